@@ -1,0 +1,19 @@
+namespace TopHalf;
+
+/// <summary>What the dispatcher lays on its stack for one delivery; <see cref="InterruptContext"/> is the handler's view of it.</summary>
+internal unsafe struct InterruptFrame
+{
+    public int Signal;
+    public int IsInterrupt;
+    public long Overruns;
+    public nint Payload;
+
+    /// <summary>Nanoseconds of CLOCK_MONOTONIC.</summary>
+    public long Timestamp;
+
+    /// <summary>Nanoseconds on the clock of the source.</summary>
+    public long Lateness;
+
+    /// <summary>In the kernel's signal frame, or a block of zeroes where nothing was interrupted. Never null.</summary>
+    public InterruptRegisters* Registers;
+}

@@ -1,0 +1,66 @@
+// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>.
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Interop;
+
+/// <summary>struct rlimit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct rlimit
+{
+    public ulong rlim_cur;
+    public ulong rlim_max;
+}
+
+internal static unsafe partial class LibC
+{
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int EINVAL = 22;
+    public const int ESRCH = 3;
+    public const int ENOTSUP = 95;
+    public const int EFD_CLOEXEC = 0x80000;
+    public const int RLIMIT_SIGPENDING = 11;
+    public const ulong AT_MINSIGSTKSZ = 51;
+    public const int FUTEX_WAIT_PRIVATE = 128;
+    public const int FUTEX_WAKE_PRIVATE = 129;
+
+    private const long SYS_futex = 202;
+
+    [LibraryImport(Name, SetLastError = true)]
+    private static partial nint syscall(long number, nint a1, nint a2, nint a3, nint a4, nint a5, nint a6);
+
+    [LibraryImport(Name)]
+    public static partial int gettid();
+
+    [LibraryImport(Name)]
+    public static partial int getpid();
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint read(int fd, void* buf, nuint count);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint write(int fd, void* buf, nuint count);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int eventfd(uint initval, int flags);
+
+    [LibraryImport(Name)]
+    public static partial ulong getauxval(ulong type);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int getrlimit(int resource, rlimit* rlim);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setrlimit(int resource, rlimit* rlim);
+
+    /// <summary>futex(2) FUTEX_WAIT: sleeps while <paramref name="word"/> holds <paramref name="expected"/>. Restarted by the kernel after a handler.</summary>
+    public static int futex_wait(int* word, int expected) =>
+        (int)syscall(SYS_futex, (nint)word, FUTEX_WAIT_PRIVATE, expected, 0, 0, 0);
+
+    /// <summary>futex(2) FUTEX_WAKE.</summary>
+    public static int futex_wake(int* word, int count) =>
+        (int)syscall(SYS_futex, (nint)word, FUTEX_WAKE_PRIVATE, count, 0, 0, 0);
+}

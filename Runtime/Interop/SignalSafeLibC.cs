@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Interop;
+
+/// <summary>
+/// The native functions that may be called in signal context, as <em>managed</em> function pointers: no P/Invoke frame, no GC transition,
+/// no GC poll. Each is async-signal-safe by signal-safety(7) or is a bare system call.
+/// </summary>
+/// <remarks>
+/// <para>The fields are <c>static readonly</c> so that the JIT folds them into <c>mov rax, imm64; call rax</c>, where the verifier sees the
+/// target. That needs the class to be initialised before any caller is compiled: <see cref="Initialize"/>, which registration calls.</para>
+/// <para>Return types are 32 or 64 bits wide: the managed convention does not normalise narrower ones.</para>
+/// </remarks>
+internal static unsafe class SignalSafeLibC
+{
+    /// <summary><c>int clock_gettime(clockid_t, struct timespec *)</c>, POSIX async-signal-safe; a vDSO call on Linux.</summary>
+    public static readonly delegate*<int, timespec*, int> clock_gettime =
+        (delegate*<int, timespec*, int>)Resolve("clock_gettime");
+
+    /// <summary><c>int *__errno_location(void)</c>: the address of this thread's errno. Reads the thread pointer and returns.</summary>
+    public static readonly delegate*<int*> __errno_location = (delegate*<int*>)Resolve("__errno_location");
+
+    /// <summary><c>ssize_t write(int, const void *, size_t)</c>, POSIX async-signal-safe.</summary>
+    public static readonly delegate*<int, void*, nuint, nint> write = (delegate*<int, void*, nuint, nint>)Resolve("write");
+
+    /// <summary><c>pid_t gettid(void)</c>: a bare system call.</summary>
+    public static readonly delegate*<int> gettid = (delegate*<int>)Resolve("gettid");
+
+    /// <summary>The functions above by name, for the verifier: only these addresses may be called by signal-context code.</summary>
+    public static (string Name, nint Address)[] All() =>
+    [
+        ("clock_gettime", (nint)clock_gettime),
+        ("__errno_location", (nint)__errno_location),
+        ("write", (nint)write),
+        ("gettid", (nint)gettid),
+    ];
+
+    /// <summary>Resolves the functions, once. Ordinary context.</summary>
+    public static void Initialize() => RuntimeHelpers.RunClassConstructor(typeof(SignalSafeLibC).TypeHandle);
+
+    private static nint Resolve(string name)
+    {
+        nint address = NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), name);
+        return RuntimeFeature.IsDynamicCodeSupported || (address & 2) == 0 ? address : NativeThunk.JumpTo(address);
+    }
+}
