@@ -99,7 +99,7 @@ internal static unsafe partial class LibC
     public static partial int pthread_sigmask(int how, sigset_t* set, sigset_t* oldset);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int sigwaitinfo(sigset_t* set, siginfo_t* info);
+    public static partial int sigtimedwait(sigset_t* set, siginfo_t* info, timespec* timeout);
 
     /// <summary>The first real-time signal that glibc leaves to programs; the .NET runtime takes it for its own suspension.</summary>
     [LibraryImport(Name)]

@@ -46,6 +46,9 @@ internal static unsafe partial class LibC
     private const long SYS_timer_gettime = 224;
     private const long SYS_timer_delete = 226;
 
+    /// <summary>The clock of a thread's CPU time: what pthread_getcpuclockid(3) makes of a kernel thread id (kernel/time/posix-timers.h).</summary>
+    public static int ThreadCpuClock(int tid) => (~tid << 3) | 4 /* per thread */ | 2 /* scheduler time */;
+
     [LibraryImport(Name, SetLastError = true)]
     public static partial int clock_gettime(int clockid, timespec* tp);
 

@@ -36,6 +36,9 @@ internal static unsafe partial class LibC
     public static partial int getpid();
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getrandom(void* buf, nuint buflen, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial nint read(int fd, void* buf, nuint count);
 
     [LibraryImport(Name, SetLastError = true)]

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using TopHalf.Interop;
+
+namespace TopHalf.Dispatch;
+
+// Internal workings
+// -----------------
+// A delivery goes through four steps, all on one slot:
+//
+//   Enter   counts the thread in (Active) and then compares the key. Whoever ends a source clears the key and then waits for Active to
+//           fall to 0. Both sides use a full fence between their write and their read, so either the dispatcher sees the cleared key, or
+//           the other side sees the count: nobody frees what a handler still uses.
+//   Post    adds the expiries to Pending.
+//   Begin   takes Busy, then all of Pending. A source never runs twice at once: a second thread that comes while the handler runs (a
+//           process-wide source), or any thread while the source is masked, leaves its expiries in Pending. Whoever gives Busy or the last
+//           mask back looks at Pending again, with a full fence in between, so no expiry is forgotten.
+//   End     publishes the counters, gives Busy back.
+//
+// Hence every expiry is counted once: delivered, or merged into a delivery as an overrun. The order of a taken Pending does not matter,
+// since a delivery stands for all of it.
+//
+// Sequence is odd from Begin to End. A reader of the state copies it and looks whether the sequence was even and is unchanged. Stores are
+// not reordered with stores on x86-64, and Volatile keeps the compiler from doing it.
+
+/// <summary>The steps of a delivery, shared by the dispatcher, the replay after a mask and threaded delivery. Async-signal-safe.</summary>
+internal static unsafe class InterruptDelivery
+{
+    /// <summary>Counts this thread in and says whether the slot still belongs to the key. Pair with <see cref="Leave"/> whatever it says.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Enter(InterruptSlot* slot, ulong key)
+    {
+        Interlocked.Increment(ref slot->Active);
+        return Volatile.Read(ref slot->Key) == key;
+    }
+
+    /// <summary>Counts this thread out.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Leave(InterruptSlot* slot) => Interlocked.Decrement(ref slot->Active);
+
+    /// <summary>Records expiries that want to be delivered.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Post(InterruptSlot* slot, long expiries)
+    {
+        if (Volatile.Read(ref slot->MaskDepth) != 0)
+        {
+            Interlocked.Add(ref slot->Masked, expiries);
+        }
+
+        Interlocked.Add(ref slot->Pending, expiries);
+    }
+
+    /// <summary>
+    /// Takes the source and what is pending; false if there is nothing to deliver, or nobody may now. On true the frame's overruns and
+    /// lateness are set, and <see cref="End"/> must follow.
+    /// </summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Begin(InterruptSlot* slot, InterruptFrame* frame)
+    {
+        while (Volatile.Read(ref slot->Pending) != 0 && Volatile.Read(ref slot->MaskDepth) == 0)
+        {
+            if (Interlocked.CompareExchange(ref slot->Busy, 1, 0) != 0)
+            {
+                return false;
+            }
+
+            // Busy is taken, so whoever masks from here on waits. Whoever masked before is seen here.
+            long expiries = Volatile.Read(ref slot->MaskDepth) == 0 ? Interlocked.Exchange(ref slot->Pending, 0) : 0;
+            if (expiries != 0)
+            {
+                Start(slot, frame, expiries);
+                return true;
+            }
+
+            Interlocked.Exchange(ref slot->Busy, 0);
+        }
+
+        return false;
+    }
+
+    /// <summary>Publishes a delivery that <see cref="Begin"/> started and gives the source back.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void End(InterruptSlot* slot, InterruptFrame* frame)
+    {
+        long duration = DispatchClock.Now(LibC.CLOCK_MONOTONIC) - frame->Timestamp;
+        if (duration > slot->LongestHandler)
+        {
+            slot->LongestHandler = duration;
+        }
+
+        slot->EntryLatency->Record(frame->Lateness);
+        slot->Delivered++;
+        slot->Overruns += frame->Overruns;
+        Volatile.Write(ref slot->Sequence, slot->Sequence + 1);
+        Interlocked.Exchange(ref slot->Busy, 0);
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Start(InterruptSlot* slot, InterruptFrame* frame, long expiries)
+    {
+        long now = slot->ClockId == LibC.CLOCK_MONOTONIC ? frame->Timestamp : DispatchClock.Now(slot->ClockId);
+        long lateness = now - slot->NextDue;
+        frame->Lateness = lateness < 0 ? 0 : lateness;
+        frame->Overruns = expiries - 1;
+        slot->NextDue += expiries * slot->Period;
+        Volatile.Write(ref slot->Sequence, slot->Sequence + 1);
+    }
+}

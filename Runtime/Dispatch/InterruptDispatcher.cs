@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using TopHalf.Interop;
+using TopHalf.Verification;
+
+namespace TopHalf.Dispatch;
+
+/// <summary>
+/// The one entry point that the kernel calls, for every signal and every source. What is installed is the address of the compiled body
+/// of <see cref="Entry"/>: no reverse P/Invoke, no stub. It runs with all signals blocked.
+/// </summary>
+internal static unsafe class InterruptDispatcher
+{
+    /// <summary>
+    /// The signal handler, in the kernel's convention <c>void (int, siginfo_t *, void *)</c>, which is the managed one too on x86-64 Linux.
+    /// Async-signal-safe, thread-safe, re-entrant.
+    /// </summary>
+    /// <remarks>
+    /// Nothing in <c>siginfo_t</c> is trusted: another process of the same user may forge any of it. Its value only selects a slot of the
+    /// table, and the slot must agree: a generation that starts at a random number, and the kernel's id of the timer.
+    /// </remarks>
+    [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Entry(int signal, siginfo_t* info, ucontext_t* context)
+    {
+        // The interrupted code may be between a failed call and its look at errno.
+        int* errno = SignalSafeLibC.__errno_location();
+        int interruptedErrno = *errno;
+
+        // SAFETY: Root is set before the first sigaction, and neither it nor the table is ever freed.
+        InterruptTable* table = InterruptTable.Root;
+        AlternateStackPool.EnlargeFor(&table->AlternateStacks, context);
+
+        InterruptFrame frame;
+        frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        frame.Signal = signal;
+        frame.IsInterrupt = 1;
+        frame.Payload = 0;
+        frame.Registers = &context->gregs;
+
+        ulong key = info->si_value;
+        InterruptSlot* slot = InterruptTable.SlotOf(table, key);
+        bool live = InterruptDelivery.Enter(slot, key);
+        if (live && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && key != 0)
+        {
+            InterruptDelivery.Post(slot, 1L + (uint)info->si_overrun);
+            Run(slot, &frame);
+        }
+        else
+        {
+            CountSpurious(table, slot, key, live);
+        }
+
+        InterruptDelivery.Leave(slot);
+        *errno = interruptedErrno;
+    }
+
+    /// <summary>
+    /// Delivers what waited behind a mask, in ordinary context: the same handler, on this thread, with nothing interrupted.
+    /// </summary>
+    [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Replay(InterruptSlot* slot, ulong key, int signal)
+    {
+        InterruptFrame frame;
+        frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        frame.Signal = signal;
+        frame.IsInterrupt = 0;
+        frame.Payload = 0;
+        frame.Registers = &InterruptTable.Root->NoRegisters;
+        if (InterruptDelivery.Enter(slot, key))
+        {
+            Run(slot, &frame);
+        }
+
+        InterruptDelivery.Leave(slot);
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Run(InterruptSlot* slot, InterruptFrame* frame)
+    {
+        while (InterruptDelivery.Begin(slot, frame))
+        {
+            slot->Handler(slot->State, new InterruptContext(frame));
+            InterruptDelivery.End(slot, frame);
+            if (Volatile.Read(ref slot->Pending) == 0)
+            {
+                break;
+            }
+
+            frame->Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        }
+    }
+
+    // A signal of an earlier arm of this slot's source is the source's own business; any other belongs to nobody.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CountSpurious(InterruptTable* table, InterruptSlot* slot, ulong key, bool live)
+    {
+        if (!live && key >= slot->FirstKey && key <= slot->LastKey)
+        {
+            Interlocked.Increment(ref slot->Stale);
+        }
+        else
+        {
+            Interlocked.Increment(ref table->Spurious);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Dispatch;
+
+/// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
+/// <remarks>
+/// Ownership of the fields: <see cref="Key"/>, <see cref="TimerId"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
+/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/> and <see cref="Masked"/> only by
+/// interlocked operations; the rest only by the thread that holds Busy.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal unsafe struct InterruptSlot
+{
+    /// <summary>What the signal's value must be: generation in the upper 48 bits, index of this slot in the lower 16. 0: no live source.</summary>
+    [FieldOffset(0)] public ulong Key;
+
+    /// <summary>The kernel's timer id, the second thing that a timer's signal must carry.</summary>
+    [FieldOffset(8)] public int TimerId;
+
+    /// <summary>Clock of the source, for the lateness.</summary>
+    [FieldOffset(12)] public int ClockId;
+
+    /// <summary>Body of the verified handler.</summary>
+    [FieldOffset(16)] public delegate*<void*, in InterruptContext, void> Handler;
+
+    /// <summary>The user's state.</summary>
+    [FieldOffset(24)] public void* State;
+
+    /// <summary>Histogram of the lateness.</summary>
+    [FieldOffset(32)] public InterruptHistogram* EntryLatency;
+
+    /// <summary>Nanoseconds between expiries; 0 for a single one.</summary>
+    [FieldOffset(40)] public long Period;
+
+    /// <summary>First generation that belongs to the source that owns the slot now; older ones were somebody else's.</summary>
+    [FieldOffset(48)] public ulong FirstKey;
+
+    /// <summary>Newest generation that was handed out for that source.</summary>
+    [FieldOffset(56)] public ulong LastKey;
+
+    /// <summary>How many threads are between finding the slot and leaving it. The slot is not reused while it is not 0.</summary>
+    [FieldOffset(64)] public int Active;
+
+    /// <summary>1 while a thread runs the handler.</summary>
+    [FieldOffset(68)] public int Busy;
+
+    /// <summary>How many masks are in force.</summary>
+    [FieldOffset(72)] public int MaskDepth;
+
+    /// <summary>Expiries that wait for a delivery.</summary>
+    [FieldOffset(80)] public long Pending;
+
+    /// <summary>Signals of an earlier arm of this source that came after it had ended.</summary>
+    [FieldOffset(88)] public long Stale;
+
+    /// <summary>Expiries that came while the source was masked.</summary>
+    [FieldOffset(96)] public long Masked;
+
+    /// <summary>Odd while the handler runs and the counters below change.</summary>
+    [FieldOffset(128)] public long Sequence;
+
+    /// <summary>When the next expiry is due, nanoseconds on the source's clock.</summary>
+    [FieldOffset(136)] public long NextDue;
+
+    /// <summary>Calls of the handler.</summary>
+    [FieldOffset(144)] public long Delivered;
+
+    /// <summary>Expiries that were merged into a later delivery.</summary>
+    [FieldOffset(152)] public long Overruns;
+
+    /// <summary>Longest time in the handler, nanoseconds.</summary>
+    [FieldOffset(160)] public long LongestHandler;
+}

@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+
+namespace TopHalf.Dispatch;
+
+/// <summary>The source table: the one piece of memory that the dispatcher starts from. Unmanaged, process-wide, never freed.</summary>
+internal unsafe struct InterruptTable
+{
+    /// <summary>A slot for every index that fits into a key, so that an index taken from a forged signal cannot leave the table.</summary>
+    public const int Capacity = 1 << 16;
+
+    /// <summary>Bits of a key that are the index.</summary>
+    public const ulong IndexMask = Capacity - 1;
+
+    /// <summary>
+    /// The table, or null before the first registration. The type has no initialiser of its own, so reading this never runs one.
+    /// </summary>
+    public static InterruptTable* Root;
+
+    /// <summary><see cref="Capacity"/> slots.</summary>
+    public InterruptSlot* Slots;
+
+    /// <summary>Signals that no live source owns: forged, foreign, or of a source that is gone.</summary>
+    public long Spurious;
+
+    /// <summary>The blocks that threads get for an alternate stack.</summary>
+    public AlternateStackPool AlternateStacks;
+
+    /// <summary>Zeroes, for a delivery that interrupted nothing.</summary>
+    public InterruptRegisters NoRegisters;
+
+    /// <summary>The slot that a key names. Async-signal-safe; any key is in range.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static InterruptSlot* SlotOf(InterruptTable* table, ulong key) => table->Slots + (key & IndexMask);
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+using TopHalf.Dispatch;
+using TopHalf.Interop;
+using TopHalf.Verification;
+
+namespace TopHalf.Sources;
+
+/// <summary>The dispatcher's methods, compiled and verified once. Ordinary context.</summary>
+internal static unsafe class DispatcherMethods
+{
+    // A delegate is how a method is named that also works where reflection metadata is trimmed (NativeAOT).
+    private delegate void EntryMethod(int signal, siginfo_t* info, ucontext_t* context);
+
+    private delegate void ReplayMethod(InterruptSlot* slot, ulong key, int signal);
+
+    private static readonly Lazy<VerifiedHandler> s_entry = new(() => Prepare(((EntryMethod)InterruptDispatcher.Entry).Method));
+    private static readonly Lazy<VerifiedHandler> s_replay = new(() => Prepare(((ReplayMethod)InterruptDispatcher.Replay).Method));
+
+    /// <summary>What the kernel calls.</summary>
+    /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
+    public static VerifiedHandler Entry => s_entry.Value;
+
+    /// <summary>What the end of a mask calls. Handlers of one source exclude each other, so it must be as sure to return as the entry.</summary>
+    /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
+    public static VerifiedHandler Replay => s_replay.Value;
+
+    private static VerifiedHandler Prepare(MethodInfo method) => HandlerVerifier.PrepareMethod(method, VerifierOptions.Default);
+}

@@ -1,0 +1,38 @@
+namespace TopHalf;
+
+/// <summary>Base of what TopHalf throws when the system does not let it take interrupts.</summary>
+public abstract class InterruptException : InvalidOperationException
+{
+    private protected InterruptException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>A limit of the system or of TopHalf is reached; the message says which, how much of it is used, and how to raise it.</summary>
+public sealed class InterruptLimitException : InterruptException
+{
+    internal InterruptLimitException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>The thread that was to be interrupted does not exist, or has ended.</summary>
+public sealed class InterruptTargetException : InterruptException
+{
+    internal InterruptTargetException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>A signal cannot be used: it is the runtime's, the C library's or another handler's.</summary>
+public sealed class SignalUnavailableException : InterruptException
+{
+    internal SignalUnavailableException(int signal, string message)
+        : base(message) => Signal = signal;
+
+    /// <summary>The signal's number.</summary>
+    public int Signal { get; }
+}

@@ -1,0 +1,37 @@
+namespace TopHalf;
+
+/// <summary>What a notice is about.</summary>
+public enum InterruptNoticeKind
+{
+    /// <summary>The handler is unoptimised code, so it runs in threaded delivery instead of as a true interrupt.</summary>
+    ThreadedFallback,
+
+    /// <summary>Somebody replaced TopHalf's handler of a signal: its sources are silent until it is put back.</summary>
+    SignalReplaced,
+
+    /// <summary>The thread that a source interrupts has ended: the source is silent.</summary>
+    TargetEnded,
+
+    /// <summary>A thread could not get a large alternate stack: too many living threads have one.</summary>
+    AlternateStacksExhausted,
+}
+
+/// <summary>Something that TopHalf did or saw and will not do in silence.</summary>
+public sealed class InterruptNoticeEventArgs : EventArgs
+{
+    internal InterruptNoticeEventArgs(InterruptNoticeKind kind, string source, string message)
+    {
+        Kind = kind;
+        Source = source;
+        Message = message;
+    }
+
+    /// <summary>What it is about.</summary>
+    public InterruptNoticeKind Kind { get; }
+
+    /// <summary>Name of the source concerned; empty if it concerns the process.</summary>
+    public string Source { get; }
+
+    /// <summary>One line: what happened, why, and the remedy.</summary>
+    public string Message { get; }
+}

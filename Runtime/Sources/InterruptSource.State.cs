@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using TopHalf.Dispatch;
+using TopHalf.Interop;
+using TopHalf.Sources;
+using TopHalf.Verification;
+
+namespace TopHalf;
+
+/// <summary>An interrupt source with its handler and the handler's state.</summary>
+/// <typeparam name="TState">A plain unmanaged struct.</typeparam>
+public abstract unsafe class InterruptSource<TState> : InterruptSource
+    where TState : unmanaged
+{
+    private readonly InterruptHandler<TState> _handler;
+    private readonly VerifiedHandler? _verified; // Keeps what was verified alive.
+    private TState* _state;
+    private TState _finalState;
+
+    private protected InterruptSource(
+        InterruptHandler<TState> handler, VerifiedHandler? verified, in TState initialState, string name, DeliveryMode delivery, int signal)
+        : base(name, delivery, signal)
+    {
+        _handler = handler;
+        _verified = verified;
+
+        // SAFETY: freed by FreeState only, after the slot's key is cleared and no thread is in the slot.
+        _state = (TState*)NativeMemory.AlignedAlloc((nuint)sizeof(TState), 64);
+        *_state = initialState;
+        Slot->State = _state;
+        Slot->EntryLatency = (InterruptHistogram*)NativeMemory.AllocZeroed((nuint)sizeof(InterruptHistogram));
+        Slot->Handler = verified is null ? null : (delegate*<void*, in InterruptContext, void>)verified.EntryPoint;
+    }
+
+    /// <summary>A copy of the state as it was between two deliveries; after disposal, the last one. Never torn.</summary>
+    /// <remarks>Lock-free towards the handler. If 64 tries all meet a delivery, the source is masked for the copy.</remarks>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public TState Snapshot()
+    {
+        lock (Gate)
+        {
+            return IsDisposed ? _finalState : ReadConsistently(() => *_state);
+        }
+    }
+
+    /// <summary>Changes the state while the source is masked; what came meanwhile is delivered when it is done, on this thread.</summary>
+    /// <param name="update">Works on a copy, so that an exception leaves the state as it was. Keep it short.</param>
+    /// <exception cref="ObjectDisposedException">The source is disposed, or was by <paramref name="update"/>.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public void Update(StateUpdate<TState> update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            HoldBack();
+            try
+            {
+                TState copy = *_state;
+                update(ref copy);
+                ObjectDisposedException.ThrowIf(IsDisposed, this);
+                *_state = copy;
+            }
+            finally
+            {
+                if (!IsDisposed)
+                {
+                    LetGo();
+                }
+            }
+        }
+    }
+
+    private protected override void FreeState()
+    {
+        _finalState = *_state;
+        NativeMemory.AlignedFree(_state);
+        _state = null;
+        NativeMemory.Free(Slot->EntryLatency);
+        Slot->EntryLatency = null;
+        Slot->State = null;
+    }
+
+    private protected override void Replay()
+    {
+        if (Slot->Handler != null)
+        {
+            InterruptDispatcher.Replay(Slot, Slot->Key, Signal);
+        }
+        else
+        {
+            RunThreaded();
+        }
+    }
+
+    /// <summary>Takes one signal of this source in threaded delivery.</summary>
+    private protected void DeliverThreaded(siginfo_t info)
+    {
+        if (InterruptDelivery.Enter(Slot, info.si_value) && info.si_value != 0 && info.si_code == LibC.SI_TIMER && info.si_timerid == Slot->TimerId)
+        {
+            InterruptDelivery.Post(Slot, 1L + info.si_overrun);
+            RunThreaded();
+        }
+        else
+        {
+            Interlocked.Increment(ref Slot->Stale);
+        }
+
+        InterruptDelivery.Leave(Slot);
+    }
+
+    // The handler may be unverified here, and may throw: the source is given back, and the exception goes its way.
+    private void RunThreaded()
+    {
+        InterruptFrame frame = default;
+        frame.Signal = Signal;
+        frame.Registers = &SourceTable.Root->NoRegisters;
+        frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        while (InterruptDelivery.Begin(Slot, &frame))
+        {
+            try
+            {
+                _handler(ref *_state, new InterruptContext(&frame));
+            }
+            finally
+            {
+                InterruptDelivery.End(Slot, &frame);
+            }
+
+            frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using TopHalf.Dispatch;
+using TopHalf.Sources;
+
+namespace TopHalf;
+
+/// <summary>What all interrupt sources have in common: a name, masks, counts, an end.</summary>
+/// <remarks>
+/// All members are safe from any thread, at any time, in any order, but not from inside a handler. A source that is not disposed goes on
+/// for the life of the process, whether it is referenced or not.
+/// </remarks>
+public abstract unsafe class InterruptSource : IDisposable
+{
+    // Taken by ordinary code only. A handler never waits for it, so an interrupt on the thread that holds it does no harm.
+    private readonly object _gate = new();
+    private InterruptStatistics? _finalStatistics;
+
+    private protected InterruptSource(string name, DeliveryMode delivery, int signal)
+    {
+        Name = name;
+        Delivery = delivery;
+        Signal = signal;
+        Slot = SourceTable.Acquire();
+    }
+
+    /// <summary>
+    /// Raised for what TopHalf will not do in silence: a fall-back, a replaced signal handler, an ended target. On an ordinary thread, never
+    /// in signal context. Each notice is one line on stderr, too.
+    /// </summary>
+    public static event EventHandler<InterruptNoticeEventArgs>? Notice;
+
+    /// <summary>Signals on TopHalf's numbers that belong to no living source of this process: forged, foreign or stale. Dropped.</summary>
+    public static long SpuriousSignals => InterruptTable.Root == null ? 0 : Volatile.Read(ref InterruptTable.Root->Spurious);
+
+    /// <summary>Name of the source in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>How interrupts are delivered: <see cref="DeliveryMode.Signal"/> or <see cref="DeliveryMode.Threaded"/>.</summary>
+    public DeliveryMode Delivery { get; }
+
+    /// <summary>The signal's number.</summary>
+    public int Signal { get; }
+
+    /// <summary>Counts up to now; after <see cref="Dispose()"/>, the last ones.</summary>
+    /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
+    public InterruptStatistics Statistics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _finalStatistics ?? ReadConsistently(() => new InterruptStatistics(Slot));
+            }
+        }
+    }
+
+    private protected InterruptSlot* Slot { get; }
+
+    private protected object Gate => _gate;
+
+    private protected bool IsDisposed => _finalStatistics is not null;
+
+    /// <summary>Holds this source's interrupts back until the scope is disposed. May be nested. When it returns, the handler is not running.</summary>
+    /// <remarks>Makes no system call. Keep it short: what comes meanwhile is merged into one delivery.</remarks>
+    /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public MaskScope Mask()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            HoldBack();
+        }
+
+        return new MaskScope(this);
+    }
+
+    /// <summary>Ends the source. When it returns, the handler is not running and will not run again. Repeating it is harmless.</summary>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (IsDisposed)
+            {
+                return;
+            }
+
+            ThrowIfInsideHandler();
+            Stop();
+            WaitUntilQuiet();
+            var statistics = new InterruptStatistics(Slot);
+            FreeState();
+            SourceTable.Release(Slot);
+            _finalStatistics = statistics;
+        }
+
+        SourceWatch.Remove(this);
+        GC.SuppressFinalize(this);
+    }
+
+    internal static void RaiseNotice(InterruptNoticeKind kind, string source, string message)
+    {
+        Console.Error.WriteLine($"TopHalf: {message}");
+        Notice?.Invoke(null, new InterruptNoticeEventArgs(kind, source, message));
+    }
+
+    internal void Unmask()
+    {
+        lock (_gate)
+        {
+            if (!IsDisposed)
+            {
+                LetGo();
+            }
+        }
+    }
+
+    /// <summary>Reports, once, if the thread that the source interrupts has ended.</summary>
+    internal abstract void WatchTarget();
+
+    /// <summary>Ends what sends signals and clears the slot's key.</summary>
+    private protected abstract void Stop();
+
+    /// <summary>Frees what the slot points to. No thread is in the slot.</summary>
+    private protected abstract void FreeState();
+
+    /// <summary>Delivers what is pending on this thread, in ordinary context.</summary>
+    private protected abstract void Replay();
+
+    /// <summary>Throws if the calling thread is running this source's handler.</summary>
+    private protected abstract void ThrowIfInsideHandler();
+
+    /// <summary>Clears the key and waits until no thread is in the slot. Signals that come later find no source.</summary>
+    private protected void WaitUntilQuiet()
+    {
+        // The full fence between this write and the read of Active is the other half of InterruptDelivery.Enter.
+        Interlocked.Exchange(ref Slot->Key, 0);
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref Slot->Active) != 0)
+        {
+            spinner.SpinOnce();
+        }
+    }
+
+    private protected void HoldBack()
+    {
+        ThrowIfInsideHandler();
+
+        // The full fence between this write and the read of Busy is the other half of InterruptDelivery.Begin.
+        Interlocked.Increment(ref Slot->MaskDepth);
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref Slot->Busy) != 0)
+        {
+            spinner.SpinOnce();
+        }
+    }
+
+    private protected void LetGo()
+    {
+        if (Interlocked.Decrement(ref Slot->MaskDepth) == 0 && Volatile.Read(ref Slot->Pending) != 0)
+        {
+            Replay();
+        }
+    }
+
+    /// <summary>
+    /// Calls <paramref name="read"/> until no delivery fell into it. If deliveries come so fast that each try fails, the source is masked for
+    /// one.
+    /// </summary>
+    private protected TResult ReadConsistently<TResult>(Func<TResult> read)
+    {
+        const int Attempts = 64;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            long before = Volatile.Read(ref Slot->Sequence);
+            if ((before & 1) == 0)
+            {
+                TResult result = read();
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref Slot->Sequence) == before)
+                {
+                    return result;
+                }
+            }
+        }
+
+        HoldBack();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            LetGo();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using TopHalf.Interop;
+using TopHalf.Sources;
+using TopHalf.Verification;
+
+namespace TopHalf;
+
+/// <summary>A POSIX timer of the kernel whose expiries interrupt a thread and run a handler there. Started by <see cref="InterruptTimer"/>.</summary>
+/// <typeparam name="TState">The handler's state.</typeparam>
+/// <remarks>
+/// Every arm of the timer has a generation of its own, carried by its signals: a signal that an earlier arm left behind (kernels before
+/// 6.13 deliver them, later ones do not) is recognised, counted and dropped.
+/// Source: timer_create(2), timer_settime(2), sigevent(3type).
+/// </remarks>
+public sealed class InterruptTimer<TState> : InterruptSource<TState>
+    where TState : unmanaged
+{
+    private readonly InterruptTimerOptions _options;
+    private readonly DedicatedThread? _thread;
+    private readonly ThreadedDelivery? _threaded;
+    private readonly int _threadId;
+    private readonly int _clockId;
+    private int _timerId = -1;
+    private bool _targetEndReported;
+
+    internal InterruptTimer(
+        InterruptHandler<TState> handler,
+        VerifiedHandler? verified,
+        in TState initialState,
+        string name,
+        DeliveryMode delivery,
+        int signal,
+        InterruptTimerOptions options,
+        TimerSchedule schedule)
+        : base(handler, verified, initialState, name, delivery, signal)
+    {
+        _options = options;
+        try
+        {
+            if (delivery == DeliveryMode.Threaded)
+            {
+                _threaded = new ThreadedDelivery($"TopHalf {name}", signal, DeliverThreaded);
+                _threadId = _threaded.ThreadId;
+            }
+            else if (options.Target.Kind == InterruptTargetKind.Dedicated)
+            {
+                _thread = new DedicatedThread($"TopHalf {name}");
+                _threadId = _thread.ThreadId;
+            }
+            else
+            {
+                _threadId = options.Target.ThreadId;
+            }
+
+            _clockId = ClockIdOf(options);
+            Arm(schedule);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        SourceWatch.Add(this);
+    }
+
+    /// <summary>Changes when the timer fires. Expiries of the old schedule that are still on their way are dropped and counted as spurious.</summary>
+    /// <param name="dueTime">The first expiry of the new schedule.</param>
+    /// <param name="period">
+    /// As in <see cref="InterruptTimer.Start{TState}(InterruptHandler{TState}, TimeSpan, InterruptTimerOptions?)"/>;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> fires once.
+    /// </param>
+    /// <exception cref="ArgumentException">A value is out of its range. The timer goes on as it was.</exception>
+    /// <exception cref="InterruptTargetException">The target thread has ended.</exception>
+    /// <exception cref="InterruptLimitException">The limit of queued signals is reached. The timer is stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The timer is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public void Change(InterruptDueTime dueTime, TimeSpan period)
+    {
+        var schedule = TimerSchedule.Create(period, dueTime, _options);
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            ThrowIfInsideHandler();
+            Arm(schedule);
+        }
+    }
+
+    /// <summary>Stops the timer until <see cref="Change"/> starts it again. When it returns, the handler is not running.</summary>
+    /// <exception cref="ObjectDisposedException">The timer is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public void Pause()
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            ThrowIfInsideHandler();
+            WaitUntilQuiet();
+            KernelTimer.Delete(_timerId);
+            _timerId = -1;
+        }
+    }
+
+    internal override void WatchTarget()
+    {
+        if (_threadId != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(_threadId))
+        {
+            _targetEndReported = true;
+            InterruptSource.RaiseNotice(
+                InterruptNoticeKind.TargetEnded,
+                Name,
+                $"thread {_threadId}, which timer '{Name}' interrupts, has ended, so the timer is silent. Dispose the timer before its thread ends.");
+        }
+    }
+
+    private protected override unsafe void Stop()
+    {
+        WaitUntilQuiet();
+        if (_threaded is not null)
+        {
+            // The thread waits for a signal, so it gets one last: the timer's own, which needs no place in the queue of signals. Without a
+            // timer it looks by itself after a while.
+            _threaded.RequestStop();
+            if (_timerId >= 0)
+            {
+                KernelTimer.Arm(_timerId, due: 1, period: 0);
+            }
+
+            _threaded.Join();
+        }
+
+        KernelTimer.Delete(_timerId);
+        _timerId = -1;
+        _thread?.Dispose();
+    }
+
+    private protected override void ThrowIfInsideHandler()
+    {
+        if (_threaded is { IsCurrent: true })
+        {
+            throw new InvalidOperationException(
+                $"The handler of '{Name}' calls its own timer. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
+        }
+    }
+
+    // Takes the timer through a quiet moment to a new generation. A failure of the kernel leaves it stopped, and a later try may succeed.
+    private unsafe void Arm(TimerSchedule schedule)
+    {
+        KernelTimer.RequireThread(_threadId);
+        long due = schedule.FirstDue(_options.Clock, _clockId);
+        WaitUntilQuiet();
+        ulong key = SourceTable.NextKey(Slot);
+        KernelTimer.Replace(ref _timerId, _clockId, Signal, _threadId, key);
+        Slot->TimerId = _timerId;
+        Slot->ClockId = _clockId;
+        Slot->Period = schedule.Period;
+        Slot->NextDue = due;
+        Interlocked.Exchange(ref Slot->Pending, 0);
+        Volatile.Write(ref Slot->Key, key);
+        KernelTimer.Arm(_timerId, due, schedule.Period);
+    }
+
+    private static int ClockIdOf(InterruptTimerOptions options) => options.Clock switch
+    {
+        InterruptTimerClock.Monotonic => LibC.CLOCK_MONOTONIC,
+        InterruptTimerClock.Realtime => LibC.CLOCK_REALTIME,
+        InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
+        InterruptTimerClock.Tai => LibC.CLOCK_TAI,
+        InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
+        InterruptTimerClock.ThreadCpuTime when options.Target.Kind == InterruptTargetKind.Thread => LibC.ThreadCpuClock(options.Target.ThreadId),
+        InterruptTimerClock.ThreadCpuTime => throw new ArgumentException(
+            $"The clock {nameof(InterruptTimerClock.ThreadCpuTime)} counts the CPU time of a chosen thread, but the target is the {options.Target}. " +
+            "Set InterruptTimerOptions.Target to InterruptTarget.CurrentThread or InterruptTarget.Thread(id).",
+            nameof(options)),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Clock, "Not an InterruptTimerClock."),
+    };
+}

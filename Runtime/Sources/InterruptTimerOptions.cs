@@ -1,0 +1,34 @@
+namespace TopHalf;
+
+/// <summary>How an <see cref="InterruptTimer"/> is to be set up. Every property has a default.</summary>
+public sealed class InterruptTimerOptions
+{
+    internal static readonly InterruptTimerOptions Default = new();
+
+    /// <summary>What the timer counts on. Default: monotonic time.</summary>
+    public InterruptTimerClock Clock { get; init; } = InterruptTimerClock.Monotonic;
+
+    /// <summary>Which thread is interrupted. Default: a dedicated one. Not looked at in threaded delivery.</summary>
+    public InterruptTarget Target { get; init; } = InterruptTarget.Dedicated;
+
+    /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
+    public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
+
+    /// <summary>When the timer fires first. Default: one period after its start.</summary>
+    public InterruptDueTime? DueTime { get; init; }
+
+    /// <summary>The signal's number. Default: the first free real-time signal, shared by all sources.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>
+    /// The shortest period that is accepted. Default: 20 µs. An interrupt costs a few µs in the kernel, and the kernel restarts clone(2) and
+    /// fork(2) for every signal, so that a thread with shorter periods may get nothing done, or never start another thread.
+    /// </summary>
+    public TimeSpan MinimumPeriod { get; init; } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>Name of the source in messages, and of its dedicated thread. Default: the handler's name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How much stack the handler and all it calls may use at the most, bytes. Default: 4096.</summary>
+    public int StackBudget { get; init; } = 4096;
+}

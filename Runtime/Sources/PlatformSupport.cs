@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Sources;
+
+/// <summary>Where TopHalf runs: 64-bit Linux on x86 with glibc, on CoreCLR or NativeAOT.</summary>
+internal static class PlatformSupport
+{
+    private static readonly string? s_obstacle = FindObstacle(
+        OperatingSystem.IsLinux(),
+        RuntimeInformation.ProcessArchitecture,
+        Type.GetType("Mono.RuntimeStructs") is not null,
+        () => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "gnu_get_libc_version", out _));
+
+    /// <summary>Throws where TopHalf cannot run.</summary>
+    /// <exception cref="PlatformNotSupportedException">Says what is missing.</exception>
+    public static void Require()
+    {
+        if (s_obstacle is not null)
+        {
+            throw new PlatformNotSupportedException(s_obstacle);
+        }
+    }
+
+    /// <summary>What stands against running here, as a sentence; null if nothing does.</summary>
+    internal static string? FindObstacle(bool isLinux, Architecture architecture, bool isMono, Func<bool> isGlibc)
+    {
+        if (!isLinux || architecture != Architecture.X64)
+        {
+            return $"TopHalf needs Linux on x86-64; this is {RuntimeInformation.OSDescription} on {architecture}. " +
+                "Guard the code with OperatingSystem.IsLinux() and RuntimeInformation.ProcessArchitecture.";
+        }
+
+        if (isMono)
+        {
+            return "TopHalf needs CoreCLR or NativeAOT; the Mono runtime suspends threads with signals of its own that TopHalf does not know.";
+        }
+
+        return isGlibc()
+            ? null
+            : "TopHalf needs glibc; this process uses another C library (musl on Alpine, perhaps), whose signal numbers and thread " +
+              "start-up it has not been proved on. Use a glibc-based image.";
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.InteropServices;
+using TopHalf.Interop;
+using TopHalf.Verification;
+
+namespace TopHalf.Sources;
+
+/// <summary>The signals that TopHalf owns in this process: chooses them, installs the dispatcher, notices when it is replaced. Ordinary context.</summary>
+/// <remarks>
+/// An installed dispatcher is never taken out again: another library may have saved it as "the previous handler" and bring it back at any
+/// time, and without sources it does no harm. Its mask blocks every signal, the runtime's suspension signal and the synchronous faults
+/// included, so that nothing nests into a handler that the runtime does not know of. SA_RESTART makes the kernel restart interrupted
+/// system calls, except those that signal(7) lists as never restarted (poll, epoll_wait, select, nanosleep, …). SA_ONSTACK is never set.
+/// </remarks>
+internal static unsafe class SignalRegistry
+{
+    // The first real-time signals after the runtime's own are left to others who take the lowest they find.
+    private const int RealTimeOffset = 3;
+
+    private static readonly object s_gate = new();
+    private static readonly HashSet<int> s_installed = [];
+    private static readonly HashSet<int> s_replaced = [];
+    private static int s_default;
+
+    /// <summary>Makes sure that the dispatcher is compiled, verified and installed for a signal; returns the signal.</summary>
+    /// <param name="requested">The signal wanted, or null for the first free real-time signal, the same for every source.</param>
+    /// <exception cref="SignalUnavailableException">The signal is not to be had.</exception>
+    /// <exception cref="HandlerVerificationException">The dispatcher itself did not pass the verifier on this runtime.</exception>
+    public static int Claim(int? requested)
+    {
+        lock (s_gate)
+        {
+            int signal = requested ?? DefaultSignal();
+            if (s_installed.Contains(signal))
+            {
+                return signal;
+            }
+
+            if (RefusalOf(signal, Query(signal).sa_sigaction) is { } refusal)
+            {
+                throw new SignalUnavailableException(signal, refusal);
+            }
+
+            Install(signal);
+            return signal;
+        }
+    }
+
+    /// <summary>Whether a signal still has the dispatcher as its handler.</summary>
+    public static bool IsInstalled(int signal)
+    {
+        lock (s_gate)
+        {
+            return s_installed.Contains(signal) && Query(signal).sa_sigaction == DispatcherMethods.Entry.EntryPoint;
+        }
+    }
+
+    /// <summary>Raises a notice for each signal whose handler somebody replaced since the last look.</summary>
+    public static void Watch()
+    {
+        List<int> lost = [];
+        lock (s_gate)
+        {
+            foreach (int signal in s_installed)
+            {
+                bool replaced = !IsInstalled(signal);
+                if (replaced && s_replaced.Add(signal))
+                {
+                    lost.Add(signal);
+                }
+                else if (!replaced)
+                {
+                    s_replaced.Remove(signal);
+                }
+            }
+        }
+
+        foreach (int signal in lost)
+        {
+            InterruptSource.RaiseNotice(
+                InterruptNoticeKind.SignalReplaced,
+                string.Empty,
+                $"the handler of signal {signal} was replaced by other code in this process, so the interrupt sources on it are silent. " +
+                "Find who calls sigaction for it, or choose another number by InterruptTimerOptions.Signal.");
+        }
+    }
+
+    /// <summary>Why a signal cannot be used, given the handler it has now; null if it can.</summary>
+    internal static string? RefusalOf(int signal, nint handler)
+    {
+        int runtimeSignal = LibC.__libc_current_sigrtmin();
+        int last = LibC.__libc_current_sigrtmax();
+        const string Remedy = "Leave InterruptTimerOptions.Signal unset, so that the first free real-time signal is taken.";
+        string? reason = signal switch
+        {
+            < 1 => "is not a signal number",
+            _ when signal > last => $"is beyond the last signal, {last}",
+            LibC.SIGKILL or LibC.SIGSTOP => "cannot have a handler (SIGKILL and SIGSTOP)",
+            4 or 5 or 6 or 7 or 8 or 11 => "reports faults of the program itself (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV); the .NET runtime needs it",
+            13 => "is ignored by the .NET runtime on purpose (SIGPIPE)",
+            31 => "reports forbidden system calls (SIGSYS)",
+            2 or 3 or 15 or 17 or 18 or 20 or 21 or 22 or 28 =>
+                "belongs to the console, job control and child processes (SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH), which .NET handles itself",
+            _ when signal >= 32 && signal < runtimeSignal => "is reserved by the C library",
+            _ when signal == runtimeSignal => "is what the .NET runtime suspends threads with (SIGRTMIN)",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            return $"Signal {signal} {reason}. {Remedy}";
+        }
+
+        return handler switch
+        {
+            LibC.SIG_DFL => null,
+            LibC.SIG_IGN => $"Signal {signal} is set to be ignored; somebody in this process, or its parent, did that for a reason. {Remedy}",
+            _ => $"Signal {signal} already has a handler in this process ({CodeAddress.Describe(handler)}). Two handlers of one signal cannot both work. {Remedy}",
+        };
+    }
+
+    private static int DefaultSignal()
+    {
+        if (s_default != 0)
+        {
+            return s_default;
+        }
+
+        int last = LibC.__libc_current_sigrtmax();
+        for (int signal = LibC.__libc_current_sigrtmin() + RealTimeOffset; signal <= last; signal++)
+        {
+            if (Query(signal).sa_sigaction == LibC.SIG_DFL)
+            {
+                return s_default = signal;
+            }
+        }
+
+        throw new SignalUnavailableException(
+            last,
+            $"Every real-time signal up to {last} has a handler already. Free one, or name another signal by InterruptTimerOptions.Signal (SIGUSR2 is 12).");
+    }
+
+    private static void Install(int signal)
+    {
+        _ = SourceTable.Root;
+        VerifiedHandler dispatcher = DispatcherMethods.Entry;
+        _ = DispatcherMethods.Replay;
+
+        sigaction_t action = default;
+        action.sa_sigaction = dispatcher.EntryPoint;
+        action.sa_flags = LibC.SA_SIGINFO | LibC.SA_RESTART;
+        for (int i = 0; i < 16; i++)
+        {
+            action.sa_mask.bits[i] = ulong.MaxValue;
+        }
+
+        // SAFETY: the handler is a compiled body that the verifier proved, kept alive by DispatcherMethods for the life of the process.
+        if (LibC.sigaction(signal, &action, null) != 0)
+        {
+            throw new SignalUnavailableException(signal, $"sigaction for signal {signal} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        s_installed.Add(signal);
+    }
+
+    private static sigaction_t Query(int signal)
+    {
+        sigaction_t current = default;
+        return LibC.sigaction(signal, null, &current) == 0 || Marshal.GetLastPInvokeError() == LibC.EINVAL
+            ? current
+            : throw new SignalUnavailableException(signal, $"sigaction for signal {signal} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using TopHalf.Dispatch;
+using TopHalf.Interop;
+
+namespace TopHalf.Sources;
+
+/// <summary>Hands out slots of the <see cref="InterruptTable"/> and the keys that signals carry. Ordinary context.</summary>
+internal static unsafe class SourceTable
+{
+    // 512 threads with sources that interrupt them; the memory is only reserved until used.
+    private const int AlternateStackCount = 512;
+
+    private const ulong GenerationStep = InterruptTable.Capacity;
+
+    private static readonly object s_gate = new();
+    private static readonly Stack<int> s_free = new();
+    private static int s_used = 1; // Index 0 is never given out: a zeroed value in a signal then names no source.
+
+    /// <summary>The table, made at the first call.</summary>
+    public static InterruptTable* Root
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                if (InterruptTable.Root == null)
+                {
+                    InterruptTable.Root = Create();
+                }
+
+                return InterruptTable.Root;
+            }
+        }
+    }
+
+    /// <summary>Takes a free slot. All of it is as new but its keys, and <see cref="InterruptSlot.Active"/>.</summary>
+    public static InterruptSlot* Acquire()
+    {
+        InterruptTable* table = Root;
+        lock (s_gate)
+        {
+            if (!s_free.TryPop(out int index))
+            {
+                if (s_used == InterruptTable.Capacity)
+                {
+                    throw new InterruptLimitException(
+                        $"All {InterruptTable.Capacity - 1} places for interrupt sources are taken. Dispose sources that are no longer needed.");
+                }
+
+                index = s_used++;
+            }
+
+            InterruptSlot* slot = table->Slots + index;
+            ulong last = slot->LastKey != 0 ? slot->LastKey : RandomKey(index);
+            Reset(slot);
+            slot->LastKey = last;
+            slot->FirstKey = last + GenerationStep;
+            return slot;
+        }
+    }
+
+    /// <summary>The next key of a slot: same index, next generation. Never 0. The caller owns the slot.</summary>
+    public static ulong NextKey(InterruptSlot* slot)
+    {
+        slot->LastKey += GenerationStep;
+        return slot->LastKey;
+    }
+
+    /// <summary>Gives back a slot that no thread is in any more.</summary>
+    public static void Release(InterruptSlot* slot)
+    {
+        // From here on its old signals belong to nobody.
+        slot->FirstKey = ulong.MaxValue;
+        lock (s_gate)
+        {
+            s_free.Push((int)(slot - InterruptTable.Root->Slots));
+        }
+    }
+
+    /// <summary>Frees the alternate stacks of threads that have ended.</summary>
+    public static void ReclaimAlternateStacks()
+    {
+        AlternateStackPool* pool = &Root->AlternateStacks;
+        int processId = LibC.getpid();
+        for (int i = 0; i < pool->Count; i++)
+        {
+            int owner = Volatile.Read(ref pool->Owners[i]);
+            if (owner != 0 && LibC.tgkill(processId, owner, 0) != 0 && Marshal.GetLastPInvokeError() == LibC.ESRCH)
+            {
+                // The owner is gone for good: if its id came back as a new thread's, tgkill would have found that.
+                Interlocked.CompareExchange(ref pool->Owners[i], 0, owner);
+            }
+        }
+    }
+
+    // Active is left alone: a late signal of a former source may be counting itself in and out at this moment.
+    private static void Reset(InterruptSlot* slot)
+    {
+        slot->TimerId = -1;
+        slot->ClockId = LibC.CLOCK_MONOTONIC;
+        slot->Handler = null;
+        slot->State = null;
+        slot->EntryLatency = null;
+        slot->Period = 0;
+        slot->Busy = 0;
+        slot->MaskDepth = 0;
+        slot->Pending = 0;
+        slot->Stale = 0;
+        slot->Masked = 0;
+        slot->Sequence = 0;
+        slot->NextDue = 0;
+        slot->Delivered = 0;
+        slot->Overruns = 0;
+        slot->LongestHandler = 0;
+    }
+
+    // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that
+    // counting up never wraps.
+    private static ulong RandomKey(int index)
+    {
+        ulong random;
+        if (LibC.getrandom(&random, sizeof(ulong), 0) != sizeof(ulong))
+        {
+            throw new InvalidOperationException($"getrandom failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        return (random >> 1 & ~InterruptTable.IndexMask) | (uint)index;
+    }
+
+    private static InterruptTable* Create()
+    {
+        // SAFETY: anonymous mappings are zeroed, and are never unmapped.
+        var table = (InterruptTable*)Map((nuint)sizeof(InterruptTable), LibC.PROT_READ | LibC.PROT_WRITE);
+        table->Slots = (InterruptSlot*)Map((nuint)InterruptTable.Capacity * (nuint)sizeof(InterruptSlot), LibC.PROT_READ | LibC.PROT_WRITE);
+
+        AlternateStackPool* pool = &table->AlternateStacks;
+        nuint page = (nuint)Environment.SystemPageSize;
+        pool->Size = AlternateStack.RequiredSize;
+        pool->Stride = pool->Size + page;
+        pool->Owners = (int*)Map(AlternateStackCount * sizeof(int), LibC.PROT_READ | LibC.PROT_WRITE);
+        byte* blocks = (byte*)Map((AlternateStackCount * pool->Stride) + page, LibC.PROT_NONE);
+        pool->Blocks = blocks + page;
+        for (int i = 0; i < AlternateStackCount; i++)
+        {
+            if (LibC.mprotect(pool->Blocks + ((nuint)i * pool->Stride), pool->Size, LibC.PROT_READ | LibC.PROT_WRITE) != 0)
+            {
+                throw new InvalidOperationException($"mprotect of an alternate stack failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+            }
+        }
+
+        pool->Count = AlternateStackCount;
+        return table;
+    }
+
+    private static void* Map(nuint size, int protection)
+    {
+        void* memory = LibC.mmap(
+            null, size, protection, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_NORESERVE, -1, 0);
+        return memory != LibC.MAP_FAILED
+            ? memory
+            : throw new InsufficientMemoryException($"mmap of {size} bytes for interrupt sources failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+}

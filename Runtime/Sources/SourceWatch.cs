@@ -1,0 +1,70 @@
+using TopHalf.Dispatch;
+
+namespace TopHalf.Sources;
+
+/// <summary>
+/// Keeps the living sources alive, and looks once a second for what nobody would report: a replaced signal handler, an ended target
+/// thread, alternate stacks whose threads are gone. Ordinary context.
+/// </summary>
+internal static class SourceWatch
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly object s_gate = new();
+    private static readonly HashSet<InterruptSource> s_sources = [];
+    private static Timer? s_timer;
+    private static bool s_exhaustionReported;
+
+    public static void Add(InterruptSource source)
+    {
+        lock (s_gate)
+        {
+            s_sources.Add(source);
+            s_timer ??= new Timer(static _ => Look(), null, s_interval, s_interval);
+        }
+    }
+
+    public static void Remove(InterruptSource source)
+    {
+        lock (s_gate)
+        {
+            s_sources.Remove(source);
+            if (s_sources.Count == 0)
+            {
+                s_timer?.Dispose();
+                s_timer = null;
+            }
+        }
+    }
+
+    private static void Look()
+    {
+        InterruptSource[] sources;
+        lock (s_gate)
+        {
+            sources = [.. s_sources];
+        }
+
+        SignalRegistry.Watch();
+        foreach (InterruptSource source in sources)
+        {
+            source.WatchTarget();
+        }
+
+        SourceTable.ReclaimAlternateStacks();
+        ReportExhaustion();
+    }
+
+    private static unsafe void ReportExhaustion()
+    {
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        if (Volatile.Read(ref pool->Exhausted) != 0 && !s_exhaustionReported)
+        {
+            s_exhaustionReported = true;
+            InterruptSource.RaiseNotice(
+                InterruptNoticeKind.AlternateStacksExhausted,
+                string.Empty,
+                $"more than {pool->Count} living threads took interrupts; further ones keep the runtime's small alternate stack, on which an " +
+                "interrupt during a NullReferenceException can end the process. Target fewer threads.");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using TopHalf.Interop;
+
+namespace TopHalf.Sources;
+
+/// <summary>
+/// A thread that takes a source's signals as ordinary events, by sigtimedwait(2), instead of being interrupted by them. Ordinary context.
+/// </summary>
+/// <remarks>
+/// The same kernel timer, the same signal, the same counts as in true delivery; only the handler runs as ordinary managed code, where a
+/// debugger can step through it. The signal is blocked on this thread alone, and this thread runs nothing but the handler.
+/// </remarks>
+internal sealed unsafe class ThreadedDelivery
+{
+    private readonly Thread _thread;
+    private readonly int _signal;
+    private readonly Action<siginfo_t> _deliver;
+    private volatile bool _stop;
+
+    public ThreadedDelivery(string name, int signal, Action<siginfo_t> deliver)
+    {
+        _signal = signal;
+        _deliver = deliver;
+        using var ready = new ManualResetEventSlim();
+        _thread = new Thread(() => Run(ready)) { IsBackground = true, Name = name };
+        _thread.Start();
+        ready.Wait();
+    }
+
+    /// <summary>The kernel's id of the thread.</summary>
+    public int ThreadId { get; private set; }
+
+    /// <summary>Whether the caller is this thread, that is: inside the handler.</summary>
+    public bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Makes the thread end at its next signal, or within a second.</summary>
+    public void RequestStop() => _stop = true;
+
+    /// <summary>Waits for the thread's end.</summary>
+    public void Join() => _thread.Join();
+
+    private void Run(ManualResetEventSlim ready)
+    {
+        ThreadId = LibC.gettid();
+        sigset_t set = default;
+        if (LibC.sigaddset(&set, _signal) != 0 || LibC.pthread_sigmask(LibC.SIG_BLOCK, &set, null) != 0)
+        {
+            throw new InvalidOperationException($"Signal {_signal} could not be blocked on the thread that is to wait for it.");
+        }
+
+        ready.Set();
+
+        // How long a request to stop may stay unseen if no signal can be sent.
+        var patience = new timespec { tv_sec = 1 };
+        while (!_stop)
+        {
+            siginfo_t info;
+            if (LibC.sigtimedwait(&set, &info, &patience) == _signal)
+            {
+                if (!_stop)
+                {
+                    _deliver(info);
+                }
+            }
+            else if (Marshal.GetLastPInvokeError() is not (LibC.EINTR or LibC.EAGAIN))
+            {
+                throw new InvalidOperationException($"sigtimedwait failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+            }
+        }
+    }
+}
