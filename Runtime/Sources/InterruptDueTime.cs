@@ -51,10 +51,14 @@ public readonly record struct InterruptDueTime
     /// <summary>Same as <see cref="After"/>, under the name that languages without conversions use.</summary>
     public static InterruptDueTime FromTimeSpan(TimeSpan delay) => After(delay);
 
+    internal static InterruptDueTime AfterNanoseconds(long nanoseconds) => new(DueKind.After, nanoseconds);
+
     /// <summary>The reading of the clock that this means.</summary>
     internal long Resolve(InterruptTimerClock clock, long now) => _kind switch
     {
-        DueKind.After => checked(now + _nanoseconds),
+        DueKind.After when _nanoseconds > long.MaxValue - now => throw new ArgumentOutOfRangeException(
+            nameof(now), "The first expiry lies beyond the end of the clock, 2^63 ns. Choose an earlier one."),
+        DueKind.After => now + _nanoseconds,
         DueKind.AtUtc when clock != InterruptTimerClock.Realtime => throw new ArgumentException(
             $"A time of day needs the clock {nameof(InterruptTimerClock.Realtime)}, not {clock}. Set InterruptTimerOptions.Clock, or give a delay.", nameof(clock)),
         _ => _nanoseconds,

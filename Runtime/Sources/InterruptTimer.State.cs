@@ -166,11 +166,6 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
         InterruptTimerClock.Tai => LibC.CLOCK_TAI,
         InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
-        InterruptTimerClock.ThreadCpuTime when options.Target.Kind == InterruptTargetKind.Thread => LibC.ThreadCpuClock(options.Target.ThreadId),
-        InterruptTimerClock.ThreadCpuTime => throw new ArgumentException(
-            $"The clock {nameof(InterruptTimerClock.ThreadCpuTime)} counts the CPU time of a chosen thread, but the target is the {options.Target}. " +
-            "Set InterruptTimerOptions.Target to InterruptTarget.CurrentThread or InterruptTarget.Thread(id).",
-            nameof(options)),
-        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Clock, "Not an InterruptTimerClock."),
+        _ => LibC.ThreadCpuClock(options.Target.ThreadId),
     };
 }

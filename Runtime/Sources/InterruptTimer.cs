@@ -34,6 +34,7 @@ public static class InterruptTimer
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= InterruptTimerOptions.Default;
+        options.Validate();
         var schedule = TimerSchedule.Create(period, options.DueTime, options);
         PlatformSupport.Require();
 

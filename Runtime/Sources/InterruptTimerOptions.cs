@@ -31,4 +31,24 @@ public sealed class InterruptTimerOptions
 
     /// <summary>How much stack the handler and all it calls may use at the most, bytes. Default: 4096.</summary>
     public int StackBudget { get; init; } = 4096;
+
+    /// <exception cref="ArgumentException">A property is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Target);
+        if (!Enum.IsDefined(Clock))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Clock), Clock, "Not an InterruptTimerClock.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPeriod, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        if (Clock == InterruptTimerClock.ThreadCpuTime && Target.Kind != InterruptTargetKind.Thread)
+        {
+            throw new ArgumentException(
+                $"The clock {nameof(InterruptTimerClock.ThreadCpuTime)} counts the CPU time of a chosen thread, but the target is the {Target}. " +
+                "Set InterruptTimerOptions.Target to InterruptTarget.CurrentThread or InterruptTarget.Thread(id).",
+                nameof(Target));
+        }
+    }
 }

@@ -48,7 +48,7 @@ internal readonly record struct TimerSchedule(InterruptDueTime? DueTime, long Pe
     public long FirstDue(InterruptTimerClock clock, int clockId)
     {
         long now = Now(clockId);
-        return DueTime is { } due ? due.Resolve(clock, now) : checked(now + Period);
+        return (DueTime ?? InterruptDueTime.AfterNanoseconds(Period)).Resolve(clock, now);
     }
 
     private static unsafe long Now(int clockId)
