@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TopHalf.Interop;
+
+namespace TopHalf.Verification;
+
+/// <summary>A method that was compiled for signal context, and every address by which code may call it.</summary>
+internal sealed record PreparedMethod(MethodBase Method, CodeAddress Code)
+{
+    public string Name { get; } = MethodNames.Of(Method);
+}
+
+/// <summary>
+/// The third stage's first half: compiles what a handler may call, and tells those targets from all others. A call is accepted only if its
+/// target is in here; who is not in here is named as well as can be.
+/// </summary>
+internal sealed class CallTargets
+{
+    private const MethodImplAttributes Ready = MethodImplAttributes.AggressiveOptimization;
+
+    private readonly MethodClosure _closure;
+    private readonly Dictionary<nint, string> _natives = [];
+    private readonly Dictionary<nint, PreparedMethod> _byAddress = [];
+    private readonly Dictionary<nint, PreparedMethod> _byCell = [];
+    private readonly Lazy<Dictionary<nint, MethodBase>> _unprepared;
+
+    private CallTargets(MethodClosure closure, MemoryMap map)
+    {
+        _closure = closure;
+        Map = map;
+        foreach ((string name, nint address) in SignalSafeLibC.All())
+        {
+            _natives[address] = name;
+        }
+
+        _unprepared = new(FindUnprepared);
+    }
+
+    public MemoryMap Map { get; }
+
+    public PreparedMethod Root => _byAddress[_closure.Root.MethodHandle.GetFunctionPointer()];
+
+    /// <summary>Compiles the closure, callees first. Type initialisers must have run.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Compiles methods that the handler calls.")]
+    public static CallTargets Compile(MethodClosure closure)
+    {
+        List<MethodBase> ready = [.. closure.Methods.Skip(1).Where(m => (m.MethodImplementationFlags & Ready) != 0 && !HandlerContract.IsShared(m)), closure.Root];
+        foreach (MethodBase method in ready)
+        {
+            RuntimeTypeHandle[] arguments = Instantiation(method);
+            if (arguments.Length == 0)
+            {
+                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
+            else
+            {
+                RuntimeHelpers.PrepareMethod(method.MethodHandle, arguments);
+            }
+        }
+
+        // The map is read after the compilation: new code may lie in new memory.
+        var targets = new CallTargets(closure, MemoryMap.Read());
+        foreach (MethodBase method in ready)
+        {
+            targets.Add(new PreparedMethod(method, CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), targets.Map)));
+        }
+
+        return targets;
+    }
+
+    /// <summary>The async-signal-safe native function at the address, or null.</summary>
+    public string? Native(nint address) => _natives.GetValueOrDefault(address);
+
+    /// <summary>The prepared method that the address calls, or null.</summary>
+    public PreparedMethod? Method(nint address) => _byAddress.GetValueOrDefault(address);
+
+    /// <summary>The prepared method that owns the cell, or null. That the cell holds its body is checked too.</summary>
+    public unsafe PreparedMethod? MethodOfCell(nint cell) =>
+        _byCell.TryGetValue(cell, out PreparedMethod? method) && *(nint*)cell == method.Code.Body ? method : null;
+
+    /// <summary>A method that the handler's IL names but that was not prepared, found by its address or cell.</summary>
+    public MethodBase? Unprepared(nint address) => _unprepared.Value.GetValueOrDefault(address);
+
+    private static RuntimeTypeHandle[] Instantiation(MethodBase method)
+    {
+        Type[] ofType = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [];
+        Type[] ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : [];
+        return [.. ofType.Concat(ofMethod).Select(a => a.TypeHandle)];
+    }
+
+    private void Add(PreparedMethod method)
+    {
+        _byAddress[method.Code.Body] = method;
+        foreach (nint stub in method.Code.Stubs)
+        {
+            _byAddress[stub] = method;
+        }
+
+        foreach (nint cell in method.Code.Cells)
+        {
+            _byCell[cell] = method;
+        }
+    }
+
+    private Dictionary<nint, MethodBase> FindUnprepared()
+    {
+        var found = new Dictionary<nint, MethodBase>();
+        foreach (MethodBase method in _closure.Methods.Concat(_closure.PlatformMethods).Where(m => !m.IsAbstract && !m.ContainsGenericParameters))
+        {
+            CodeAddress code = CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map);
+            foreach (nint address in code.Stubs.Concat(code.Cells).Append(code.Body))
+            {
+                found.TryAdd(address, method);
+            }
+        }
+
+        return found;
+    }
+}

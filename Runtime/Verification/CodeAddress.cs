@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+
+namespace TopHalf.Verification;
+
+/// <summary>Where a code address leads behind the stubs that the runtime puts in front of method bodies.</summary>
+/// <param name="Body">The first instruction behind the last stub.</param>
+/// <param name="Cells">The memory cells that the stubs jump through. The runtime re-points a method by writing its cell.</param>
+/// <param name="Stubs">The addresses of the stubs, the one asked for first.</param>
+internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, IReadOnlyList<nint> Stubs)
+{
+    private const int MostStubs = 8;
+
+    public static CodeAddress Follow(nint address, MemoryMap map)
+    {
+        var cells = new List<nint>();
+        var stubs = new List<nint>();
+        while (stubs.Count < MostStubs && Next(address, map, cells) is { } next)
+        {
+            stubs.Add(address);
+            address = next;
+        }
+
+        return new CodeAddress(address, cells, stubs);
+    }
+
+    private static nint? Next(nint address, MemoryMap map, List<nint> cells)
+    {
+        const int LongestStub = 24;
+        if (!map.IsExecutable(address) || !map.IsReadable(address, LongestStub))
+        {
+            return null;
+        }
+
+        // SAFETY: the bytes were just found to be readable, and cells are read only where they are, too.
+        byte* code = (byte*)address;
+
+        // mov rax, imm64; jmp rax: a jump stub, and TopHalf's own thunk.
+        if (code[0] == 0x48 && code[1] == 0xB8 && code[10] == 0xFF && code[11] == 0xE0)
+        {
+            return *(nint*)(code + 2);
+        }
+
+        // jmp [cell]; mov r10, [data]; jmp [fixup]: a fixup precode. The rest tells it from a body that begins with a tail call.
+        if (code[0] == 0xFF && code[1] == 0x25 && code[6] == 0x4C && code[7] == 0x8B && code[8] == 0x15 && code[13] == 0xFF && code[14] == 0x25)
+        {
+            return ThroughCell(code, 2);
+        }
+
+        // mov r10, [data]; jmp [cell]: a stub precode.
+        if (code[0] == 0x4C && code[1] == 0x8B && code[2] == 0x15 && code[7] == 0xFF && code[8] == 0x25)
+        {
+            return ThroughCell(code + 7, 2);
+        }
+
+        // add rdi, 8: steps over the method table of a boxed struct, in front of a method that has its receiver by reference.
+        if (*(int*)code == 0x08C78348)
+        {
+            return Next(address + 4, map, cells);
+        }
+
+        return code[0] == 0xE9 ? address + 5 + *(int*)(code + 1) : null;
+
+        nint? ThroughCell(byte* jump, int displacement)
+        {
+            nint cell = (nint)(jump + displacement + sizeof(int)) + *(int*)(jump + displacement);
+            if (!map.IsReadable(cell, sizeof(nint)))
+            {
+                return null;
+            }
+
+            cells.Add(cell);
+            return Unsafe.Read<nint>((void*)cell);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TopHalf.Interop;
+using TopHalf.Verification;
+
+namespace TopHalf;
+
+/// <summary>
+/// Proves, on the machine code that the compiler really made, that a handler never enters the runtime. What it cannot prove it refuses.
+/// </summary>
+/// <remarks>
+/// <para>Four stages, each fed by the one before: the declaration, the IL of everything that the handler calls (CoreCLR only),
+/// initialisation and compilation of it, and the machine code from the handler's body on. Ordinary context only; thread-safe.</para>
+/// <para>The verdict holds for this process on this machine: code depends on the CPU and on what ran before.</para>
+/// </remarks>
+public static class HandlerVerifier
+{
+    /// <summary>Judges a handler. Compiles it and runs the type initialisers that it needs, but never calls it.</summary>
+    /// <param name="handler">An <see cref="InterruptHandler{TState}"/>.</param>
+    /// <returns>The report. Registration refuses a handler whose report is not safe.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not CoreCLR or NativeAOT on Linux x64.</exception>
+    /// <exception cref="TypeInitializationException">A type initialiser that the handler needs failed.</exception>
+    public static HandlerReport Verify(Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        HandlerContract.RequirePlatform();
+        return Examine(handler, VerifierOptions.Default).Report;
+    }
+
+    /// <summary>Compiles and verifies a handler for installation.</summary>
+    /// <exception cref="HandlerVerificationException">The handler is refused.</exception>
+    internal static VerifiedHandler Prepare(Delegate handler, VerifierOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        HandlerContract.RequirePlatform();
+        return Accept(Examine(handler, options));
+    }
+
+    /// <summary>Compiles and verifies a static method of this library that runs in signal context: the dispatcher's entry.</summary>
+    /// <exception cref="HandlerVerificationException">The method is refused.</exception>
+    internal static VerifiedHandler PrepareMethod(MethodInfo method, VerifierOptions options)
+    {
+        HandlerContract.RequirePlatform();
+        return Accept(Examine(method, HandlerContract.CheckMethod(method), options));
+    }
+
+    /// <summary>Whether the handler is unoptimised (Debug) code, the one refusal for which <see cref="DeliveryMode.Auto"/> falls back.</summary>
+    internal static bool IsUnoptimized(Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return HandlerContract.IsUnoptimized(handler.Method);
+    }
+
+    private static VerifiedHandler Accept(VerifiedHandler handler) =>
+        handler.Report.IsSafe ? handler : throw new HandlerVerificationException(handler.Report);
+
+    private static VerifiedHandler Examine(Delegate handler, VerifierOptions options) =>
+        Examine(handler.Method, HandlerContract.Check(handler), options);
+
+    private static VerifiedHandler Examine(MethodInfo method, IReadOnlyList<HandlerViolation> declaration, VerifierOptions options)
+    {
+        string name = MethodNames.Of(method);
+        if (declaration.Count > 0)
+        {
+            // Nothing is compiled or initialised for a method that cannot be a handler.
+            return new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0));
+        }
+
+        SignalSafeLibC.Initialize();
+        MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
+        if (closure.Violations.Any(v => v.RuleId == Rules.Unoptimized))
+        {
+            return new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0));
+        }
+
+        closure.InitializeTypes();
+        return new MachineCodeVerifier(CallTargets.Compile(closure), options).Verify(closure);
+    }
+}

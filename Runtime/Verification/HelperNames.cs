@@ -1,0 +1,93 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Iced.Intel;
+
+namespace TopHalf.Verification;
+
+/// <summary>A helper of the JIT, as learnt from a probe.</summary>
+internal sealed record Helper(string Name, string Rule, string What, bool IsHarmless);
+
+/// <summary>
+/// Names the helpers that compiled code calls. The runtime is stripped and numbers them for itself, but the JIT must call them where the
+/// language leaves it no choice: each method of <see cref="HelperProbes"/> makes it call one, and its machine code says where that lies.
+/// </summary>
+internal static class HelperNames
+{
+    private static readonly object s_lock = new();
+    private static Dictionary<nint, Helper>? s_learnt;
+
+    /// <summary>The helper at one of the addresses, or null. Compiles the probes at its first use in the process.</summary>
+    public static Helper? Find(IEnumerable<nint> addresses)
+    {
+        Dictionary<nint, Helper> learnt;
+        lock (s_lock)
+        {
+            learnt = s_learnt ??= Learn();
+        }
+
+        return addresses.Select(learnt.GetValueOrDefault).FirstOrDefault(h => h is not null);
+    }
+
+    private static Dictionary<nint, Helper> Learn()
+    {
+        var learnt = new Dictionary<nint, Helper>();
+        MethodInfo[] probes = typeof(HelperProbes).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+        foreach (MethodInfo probe in probes.Where(p => p.IsDefined(typeof(HelperAttribute), inherit: false)))
+        {
+            RuntimeHelpers.PrepareMethod(probe.MethodHandle);
+        }
+
+        MemoryMap map = MemoryMap.Read();
+        foreach (MethodInfo probe in probes)
+        {
+            foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>(inherit: false))
+            {
+                List<nint[]> calls = CallsOf(probe, map);
+                int index = helper.Call < 0 ? calls.Count + helper.Call : helper.Call;
+                if (index >= 0 && index < calls.Count)
+                {
+                    foreach (nint address in calls[index].Where(a => a != 0))
+                    {
+                        learnt.TryAdd(address, new Helper("CORINFO_HELP_" + helper.Name, helper.Rule, helper.What, helper.IsHarmless));
+                    }
+                }
+            }
+        }
+
+        return learnt;
+    }
+
+    private static unsafe List<nint[]> CallsOf(MethodInfo probe, MemoryMap map)
+    {
+        nint entry = CodeAddress.Follow(probe.MethodHandle.GetFunctionPointer(), map).Body;
+        CodeFlow flow = CodeFlow.Of(map, entry, _ => false, _ => null);
+        var calls = new List<nint[]>();
+        foreach ((Instruction code, MachineState before) in flow.Reached)
+        {
+            nint cell = 0;
+            nint target = 0;
+            switch (code.FlowControl)
+            {
+                case FlowControl.Call:
+                case FlowControl.UnconditionalBranch when !flow.IsInside(code.NearBranchTarget):
+                    target = (nint)code.NearBranchTarget;
+                    break;
+                case FlowControl.IndirectCall or FlowControl.IndirectBranch when code.Op0Kind == OpKind.Register:
+                    target = before[code.Op0Register] is { IsConstant: true } constant ? (nint)constant.A : 0;
+                    break;
+                case FlowControl.IndirectCall or FlowControl.IndirectBranch when CodeFlow.FixedAddress(code, before) is { } address && map.IsReadable((nint)address, sizeof(nint)):
+                    cell = (nint)address;
+                    target = *(nint*)cell;
+                    break;
+                default:
+                    continue;
+            }
+
+            // A cell's content is no name: it may be a stub that many cells share.
+            CodeAddress followed = CodeAddress.Follow(target, map);
+            calls.Add(cell != 0 ? [cell] : [target, .. followed.Stubs, .. followed.Cells, followed.Body]);
+        }
+
+        return calls;
+    }
+}

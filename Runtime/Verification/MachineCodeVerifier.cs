@@ -1,0 +1,334 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Iced.Intel;
+
+namespace TopHalf.Verification;
+
+/// <summary>
+/// The third stage: judges every instruction that can be reached from the root's body, callees included. Whatever it does not know to be
+/// safe is refused.
+/// </summary>
+internal sealed unsafe class MachineCodeVerifier
+{
+    // What an async-signal-safe native function takes at most: clock_gettime in the vDSO and the system call stubs take far less.
+    private const int NativeStack = 256;
+    private const int ReturnAddress = sizeof(long);
+
+    private readonly CallTargets _targets;
+    private readonly VerifierOptions _options;
+    private readonly MemoryMap _map;
+    private readonly GCRange _heap;
+    private readonly Dictionary<nint, CodeBody> _bodies = [];
+    private readonly Queue<(CodeBody Body, MethodBase? Method)> _queue = [];
+    private readonly List<HandlerViolation> _violations = [];
+    private string? _trust;
+
+    public MachineCodeVerifier(CallTargets targets, VerifierOptions options)
+    {
+        _targets = targets;
+        _options = options;
+        _map = targets.Map;
+        _heap = GCRange.Find(_map);
+    }
+
+    public VerifiedHandler Verify(MethodClosure closure)
+    {
+        PreparedMethod root = _targets.Root;
+        _trust = closure.Root.GetCustomAttribute<TrustedIndirectCallAttribute>()?.Reason;
+        CodeBody body = BodyOf(root);
+        while (_queue.TryDequeue(out (CodeBody Body, MethodBase? Method) item))
+        {
+            Judge(item.Body);
+        }
+
+        int stack = StackOf(body, []);
+        if (stack > _options.StackBudget)
+        {
+            Refuse(body, default, Rules.Stack, null, $"It takes {stack} bytes of stack with its callees, of {_options.StackBudget} allowed.");
+        }
+
+        var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack);
+        return new VerifiedHandler(closure.Root, root.Code.Body, report);
+    }
+
+    private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name, method.Method);
+
+    private CodeBody BodyAt(nint entry, string name, MethodBase? method)
+    {
+        if (!_bodies.TryGetValue(entry, out CodeBody? body))
+        {
+            body = new CodeBody(name, entry);
+            _bodies.Add(entry, body);
+            _queue.Enqueue((body, method));
+        }
+
+        return body;
+    }
+
+    private void Judge(CodeBody body)
+    {
+        if (_map.Library(body.Entry) is { } library && RuntimeFeature.IsDynamicCodeSupported)
+        {
+            Refuse(body, new Instruction { IP = (ulong)body.Entry }, Rules.CalleeNotPrepared, Path.GetFileName(library), "The runtime did not compile it when asked to.");
+            return;
+        }
+
+        CodeFlow flow = CodeFlow.Of(_map, body.Entry, a => _targets.Method(a) is not null, _ => null);
+        body.Instructions.AddRange(flow.Reached.Select(r => r.Code));
+        bool afterRefusedCall = false;
+        foreach ((Instruction code, MachineState before) in flow.Reached)
+        {
+            int known = _violations.Count;
+            if (!(afterRefusedCall && code.Mnemonic == Mnemonic.Int3))
+            {
+                Judge(body, flow, code, before);
+            }
+
+            afterRefusedCall = _violations.Count > known && code.FlowControl is FlowControl.Call or FlowControl.IndirectCall;
+        }
+    }
+
+    private void Judge(CodeBody body, CodeFlow flow, in Instruction code, MachineState before)
+    {
+        if (code.IsInvalid)
+        {
+            Refuse(body, code, Rules.CannotJudge, null, "It is not an instruction, or not executable.");
+            return;
+        }
+
+        JudgeStack(body, code, before);
+        JudgeMemory(body, code, before);
+        if (code.IsPrivileged || code.Mnemonic is Mnemonic.Syscall or Mnemonic.Sysenter or Mnemonic.Int or Mnemonic.Int1 or Mnemonic.Int3
+            or Mnemonic.Into or Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Iretq or Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2)
+        {
+            Refuse(body, code, Rules.CannotJudge, null, "Compilers put no such instruction into a method; a debugger may have.");
+            return;
+        }
+
+        if (code.Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
+        {
+            body.Divisions.Add(code);
+        }
+
+        switch (code.FlowControl)
+        {
+            case FlowControl.Next or FlowControl.Return:
+                break;
+            case FlowControl.ConditionalBranch when flow.IsInside(code.NearBranchTarget):
+            case FlowControl.UnconditionalBranch when flow.IsInside(code.NearBranchTarget):
+                if (code.NearBranchTarget <= code.IP)
+                {
+                    body.Loops.Add(code);
+                }
+
+                break;
+            case FlowControl.UnconditionalBranch:
+            case FlowControl.Call:
+                JudgeCall(body, code, before, (nint)code.NearBranchTarget, 0);
+                break;
+            case FlowControl.IndirectBranch:
+                if (!(code.Op0Kind == OpKind.Register && flow.TableTargets(before[code.Op0Register]) is { } targets && targets.All(flow.IsInside)))
+                {
+                    JudgeIndirectCall(body, code, before);
+                }
+
+                break;
+            case FlowControl.IndirectCall:
+                JudgeIndirectCall(body, code, before);
+                break;
+            default:
+                Refuse(body, code, Rules.CannotJudge, null, "The verifier does not know where it leads.");
+                break;
+        }
+    }
+
+    private void JudgeStack(CodeBody body, in Instruction code, MachineState before)
+    {
+        if (before[Register.RSP] is not { Kind: ValueKind.Stack } stack)
+        {
+            if (!_violations.Exists(v => v.Method == body.Name && v.RuleId == Rules.Stack))
+            {
+                Refuse(body, code, Rules.Stack, null, "How much stack it takes depends on its data.");
+            }
+
+            return;
+        }
+
+        body.Stack = Math.Max(body.Stack, (int)-stack.A);
+    }
+
+    private void JudgeMemory(CodeBody body, in Instruction code, MachineState before)
+    {
+        if (code.SegmentPrefix is Register.FS or Register.GS)
+        {
+            Refuse(body, code, Rules.ThreadStatic, null, "It uses thread-local storage.");
+            return;
+        }
+
+        for (int operand = 0; operand < code.OpCount; operand++)
+        {
+            OpKind kind = code.GetOpKind(operand);
+            if (kind == OpKind.Immediate64 && _heap.Contains((nint)code.Immediate64))
+            {
+                Refuse(body, code, Rules.ReadsHeap, null, "It has the address of an object that the collector may move.");
+                return;
+            }
+
+            // Calls and jumps through memory are judged as such.
+            if (kind == OpKind.Memory && code.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && code.FlowControl == FlowControl.Next)
+            {
+                JudgeAddress(body, code, before);
+            }
+        }
+    }
+
+    private void JudgeAddress(CodeBody body, in Instruction code, MachineState before)
+    {
+        MachineValue value = code.IsIPRelativeMemoryOperand || code.MemoryBase == Register.None ? default : before[code.MemoryBase];
+        nint? address = CodeFlow.FixedAddress(code, before) is { } fixedAddress ? (nint)fixedAddress : value.IsConstant ? (nint)value.A : null;
+        if (address is { } a)
+        {
+            if (_heap.Contains(a))
+            {
+                Refuse(body, code, Rules.ReadsHeap, null, "It uses a static that the runtime keeps in the managed heap.");
+            }
+            else if (RuntimeFeature.IsDynamicCodeSupported && _map.Library(a) is { } library)
+            {
+                bool poll = code.Mnemonic == Mnemonic.Cmp && code.Op1Kind != OpKind.Register && code.GetImmediate(1) == 0;
+                Refuse(body, code, poll ? Rules.GCPoll : Rules.RuntimeService, NativeSymbols.Describe(a, library), poll ? "It polls for the garbage collector." : "It uses data of the runtime.");
+            }
+            else if (!_map.IsReadable(a, 1))
+            {
+                Refuse(body, code, Rules.CannotJudge, null, "It uses memory that is not mapped.");
+            }
+        }
+        else if (value.Kind == ValueKind.Loaded && _map.IsReadable((nint)value.A, sizeof(nint)) && _heap.Contains(*(nint*)value.A))
+        {
+            Refuse(body, code, Rules.ReadsHeap, null, "It follows a static reference into the managed heap.");
+        }
+    }
+
+    private void JudgeIndirectCall(CodeBody body, in Instruction code, MachineState before)
+    {
+        if (code.Op0Kind == OpKind.Register)
+        {
+            MachineValue value = before[code.Op0Register];
+            if (value.IsConstant)
+            {
+                JudgeCall(body, code, before, (nint)value.A, 0);
+                return;
+            }
+        }
+        else if (CodeFlow.FixedAddress(code, before) is { } cell && _map.IsReadable((nint)cell, sizeof(nint)))
+        {
+            JudgeCall(body, code, before, *(nint*)cell, (nint)cell);
+            return;
+        }
+
+        if (_trust is not null && body.Entry == _targets.Root.Code.Body)
+        {
+            Accept(body, code, before, _trust, HandlerCallKind.Trusted, null);
+            return;
+        }
+
+        Refuse(body, code, Rules.IndirectCall, null, "It calls a target that is known only when it runs: a function pointer, a virtual method or a delegate.");
+    }
+
+    /// <param name="body">The calling body.</param>
+    /// <param name="code">A call, or a jump that leaves the body.</param>
+    /// <param name="before">What is known before it.</param>
+    /// <param name="target">Where it leads now.</param>
+    /// <param name="cell">The memory cell that it goes through, or 0.</param>
+    private void JudgeCall(CodeBody body, in Instruction code, MachineState before, nint target, nint cell)
+    {
+        if (cell == 0)
+        {
+            CodeAddress followed = CodeAddress.Follow(target, _map);
+            if ((_targets.Native(target) ?? (followed.Cells.Count == 0 ? _targets.Native(followed.Body) : null)) is { } native)
+            {
+                Accept(body, code, before, native, HandlerCallKind.Native, null);
+                return;
+            }
+        }
+
+        PreparedMethod? method = cell == 0 ? _targets.Method(target) : _targets.MethodOfCell(cell);
+        if (method is not null)
+        {
+            Accept(body, code, before, method.Name, HandlerCallKind.Verified, BodyOf(method));
+            return;
+        }
+
+        RefuseCall(body, code, before, target, cell);
+    }
+
+    private void RefuseCall(CodeBody body, in Instruction code, MachineState before, nint target, nint cell)
+    {
+        CodeAddress followed = CodeAddress.Follow(target, _map);
+        nint[] addresses = [cell, target, .. followed.Stubs, .. followed.Cells, followed.Body];
+        if (HelperNames.Find(addresses) is { } helper)
+        {
+            if (helper.IsHarmless)
+            {
+                Accept(body, code, before, helper.Name, HandlerCallKind.Helper, null);
+            }
+            else
+            {
+                Refuse(body, code, helper.Rule, helper.Name, $"{helper.What}.");
+            }
+
+            return;
+        }
+
+        if (addresses.Select(_targets.Unprepared).FirstOrDefault(m => m is not null) is { } method)
+        {
+            (string rule, string what) = UnsafeCallees.Explain(method);
+            Refuse(body, code, rule, MethodNames.Of(method), what);
+            return;
+        }
+
+        string name = _map.Library(followed.Body) is { } library
+            ? NativeSymbols.Describe(followed.Body, library)
+            : string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
+        Refuse(body, code, Rules.UnknownCallee, name, "It calls code that is neither a verified method nor an async-signal-safe function.");
+    }
+
+    private static void Accept(CodeBody body, in Instruction code, MachineState before, string target, HandlerCallKind kind, CodeBody? callee)
+    {
+        int depth = before[Register.RSP] is { Kind: ValueKind.Stack } stack ? (int)-stack.A : 0;
+        body.Calls.Add(new AcceptedCall(code, target, kind, callee, depth));
+    }
+
+    private int StackOf(CodeBody body, Stack<CodeBody> callers)
+    {
+        callers.Push(body);
+        int deepest = body.Stack;
+        foreach (AcceptedCall call in body.Calls)
+        {
+            int callee = NativeStack;
+            if (call.Callee is not null)
+            {
+                if (callers.Contains(call.Callee))
+                {
+                    Refuse(body, call.Site, Rules.Recursion, call.Callee.Name, "It is recursive.");
+                    continue;
+                }
+
+                callee = StackOf(call.Callee, callers);
+            }
+
+            deepest = Math.Max(deepest, call.StackAtCall + callee);
+        }
+
+        callers.Pop();
+        return deepest + ReturnAddress;
+    }
+
+    private void Refuse(CodeBody body, in Instruction code, string rule, string? target, string what)
+    {
+        (string consequence, string remedy) = Rules.Explain(rule);
+        bool isPlace = code.IP != 0;
+        _violations.Add(new HandlerViolation(
+            rule, body.Name, isPlace ? (nint)code.IP : 0, isPlace ? body.Offset(code) : 0, isPlace ? CodeBody.Text(code) : "", target, $"{what} {consequence}", remedy));
+    }
+}

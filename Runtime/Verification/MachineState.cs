@@ -1,0 +1,130 @@
+using Iced.Intel;
+
+namespace TopHalf.Verification;
+
+/// <summary>What is known of a register's content.</summary>
+internal enum ValueKind : byte
+{
+    /// <summary>Anything. <c>A</c> names the value, so that copies are known to be equal; <c>B</c> is an exclusive upper bound, 0 for none.</summary>
+    Unknown,
+
+    /// <summary>The number <c>A</c>.</summary>
+    Constant,
+
+    /// <summary>The stack pointer at entry plus <c>A</c>.</summary>
+    Stack,
+
+    /// <summary>Eight bytes loaded from the fixed address <c>A</c>.</summary>
+    Loaded,
+
+    /// <summary>One of <c>B</c> entries of a switch's table at <c>A</c>.</summary>
+    TableEntry,
+
+    /// <summary>The address <c>C</c> plus one of <c>B</c> entries of a switch's table at <c>A</c>.</summary>
+    TableTarget,
+}
+
+internal readonly record struct MachineValue(ValueKind Kind, long A, long B = 0, long C = 0)
+{
+    public static MachineValue Constant(long value) => new(ValueKind.Constant, value);
+
+    public bool IsConstant => Kind == ValueKind.Constant;
+}
+
+/// <summary>What is known before an instruction: the general registers, and the last comparison if its flags still stand.</summary>
+internal sealed class MachineState
+{
+    private const int Count = 16;
+    private readonly MachineValue[] _registers = new MachineValue[Count];
+
+    public MachineState()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            _registers[i] = new MachineValue(ValueKind.Unknown, i - Count);
+        }
+
+        this[Register.RSP] = new MachineValue(ValueKind.Stack, 0);
+    }
+
+    private MachineState(MachineState other)
+    {
+        other._registers.CopyTo(_registers, 0);
+        Compared = other.Compared;
+        ComparedWith = other.ComparedWith;
+    }
+
+    /// <summary>The left side of the last comparison with a number; null where its flags are gone.</summary>
+    public MachineValue? Compared { get; set; }
+
+    public long ComparedWith { get; set; }
+
+    public MachineValue this[Register register]
+    {
+        get => IsGeneral(register) ? _registers[register.GetFullRegister() - Register.RAX] : new MachineValue(ValueKind.Unknown, long.MinValue);
+        set
+        {
+            if (IsGeneral(register))
+            {
+                _registers[register.GetFullRegister() - Register.RAX] = value;
+            }
+        }
+    }
+
+    public MachineState Clone() => new(this);
+
+    /// <summary>Every register that holds the value is known to be below the bound.</summary>
+    public void Bound(MachineValue value, long bound)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_registers[i].Kind == ValueKind.Unknown && _registers[i].A == value.A)
+            {
+                _registers[i] = _registers[i] with { B = bound };
+            }
+        }
+    }
+
+    /// <summary>Forgets what a register held: the instruction at this address puts something new there.</summary>
+    public void Define(Register register, ulong at)
+    {
+        long name = Name(at, Count + (register.GetFullRegister() - Register.RAX));
+        for (int i = 0; i < Count; i++)
+        {
+            // A copy that the same instruction made in an earlier turn of a loop is another value now.
+            if (_registers[i].Kind == ValueKind.Unknown && _registers[i].A == name)
+            {
+                _registers[i] = new MachineValue(ValueKind.Unknown, Name(at, 2 * Count + i));
+            }
+        }
+
+        this[register] = new MachineValue(ValueKind.Unknown, name);
+    }
+
+    /// <summary>Keeps what both states know; returns whether this one changed.</summary>
+    public bool Merge(MachineState other, ulong at)
+    {
+        bool changed = false;
+        for (int i = 0; i < Count; i++)
+        {
+            MachineValue joined = new(ValueKind.Unknown, Name(at, i));
+            if (_registers[i] != other._registers[i] && _registers[i] != joined)
+            {
+                _registers[i] = joined;
+                changed = true;
+            }
+        }
+
+        if (Compared is not null && (Compared != other.Compared || ComparedWith != other.ComparedWith))
+        {
+            Compared = null;
+            changed = true;
+        }
+
+        return changed;
+    }
+
+    private static long Name(ulong at, int variant) => (long)(at << 6 | (uint)variant);
+
+    private static bool IsGeneral(Register register) => register.IsGPR();
+}

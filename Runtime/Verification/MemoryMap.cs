@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+
+namespace TopHalf.Verification;
+
+/// <summary>One line of /proc/self/maps: addresses (the end is the one behind the last), and a file's path, a name in brackets, or nothing.</summary>
+internal sealed record Mapping(nuint Start, nuint End, bool Readable, bool Writable, bool Executable, long Offset, string Path)
+{
+    public bool Contains(nuint address) => address >= Start && address < End;
+}
+
+/// <summary>What is mapped where, at the time of the verification.</summary>
+internal sealed class MemoryMap
+{
+    private readonly List<Mapping> _mappings = [];
+    private readonly List<Mapping> _libraries = [];
+
+    private MemoryMap()
+    {
+    }
+
+    public IReadOnlyList<Mapping> Mappings => _mappings;
+
+    /// <summary>Reads the map of this process. Ordinary context.</summary>
+    public static MemoryMap Read()
+    {
+        var map = new MemoryMap();
+        foreach (string line in File.ReadLines("/proc/self/maps", Encoding.UTF8))
+        {
+            map._mappings.Add(Parse(line));
+        }
+
+        map.FindLibraries();
+        return map;
+    }
+
+    public Mapping? Find(nint address)
+    {
+        int low = 0;
+        int high = _mappings.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            Mapping mapping = _mappings[middle];
+            if (mapping.Contains((nuint)address))
+            {
+                return mapping;
+            }
+
+            if ((nuint)address < mapping.Start)
+            {
+                high = middle - 1;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether <paramref name="size"/> bytes can be read: asked before every look at memory that code points to.</summary>
+    public bool IsReadable(nint address, int size) =>
+        Find(address) is { Readable: true } first && (first.Contains((nuint)address + (nuint)size - 1) || IsReadable((nint)first.End, size - (int)((nint)first.End - address)));
+
+    public bool IsExecutable(nint address) => Find(address) is { Executable: true, Readable: true };
+
+    /// <summary>The native library or program that the address lies in, its zero-initialised data included; null for all other memory.</summary>
+    public string? Library(nint address) => _libraries.Find(m => m.Contains((nuint)address))?.Path;
+
+    private static Mapping Parse(string line)
+    {
+        // 7f0000000000-7f0000001000 r-xp 00000000 08:01 1234    /usr/lib/libc.so.6
+        int dash = line.IndexOf('-', StringComparison.Ordinal);
+        int space = line.IndexOf(' ', dash);
+        int offset = space + 6;
+        int afterOffset = line.IndexOf(' ', offset);
+        int path = line.IndexOfAny(['/', '['], afterOffset);
+        return new Mapping(
+            Hex(line.AsSpan(0, dash)),
+            Hex(line.AsSpan(dash + 1, space - dash - 1)),
+            line[space + 1] == 'r',
+            line[space + 2] == 'w',
+            line[space + 3] == 'x',
+            (long)Hex(line.AsSpan(offset, afterOffset - offset)),
+            path < 0 ? "" : line[path..]);
+    }
+
+    private static nuint Hex(ReadOnlySpan<char> text) => nuint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    // A library is a run of mappings of one file of which a part is executable, and the anonymous (.bss) mapping right behind it.
+    // Managed assemblies are mapped too, but without code that the loader made executable in place, or as data.
+    private void FindLibraries()
+    {
+        var native = _mappings
+            .Where(m => m.Executable && m.Path.StartsWith('/') && !IsManaged(m.Path) && !IsJitMemory(m.Path))
+            .Select(m => m.Path)
+            .ToHashSet(StringComparer.Ordinal);
+        Mapping? previous = null;
+        foreach (Mapping mapping in _mappings)
+        {
+            bool isBss = mapping.Path.Length == 0 && !mapping.Executable && mapping.Writable
+                && previous is { Writable: true } && previous.End == mapping.Start && native.Contains(previous.Path);
+            if (native.Contains(mapping.Path))
+            {
+                _libraries.Add(mapping);
+                previous = mapping;
+            }
+            else
+            {
+                if (isBss)
+                {
+                    _libraries.Add(mapping with { Path = previous!.Path });
+                }
+
+                previous = null;
+            }
+        }
+    }
+
+    private static bool IsManaged(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
+    // With W^X the JIT maps its code twice, from a memory file.
+    private static bool IsJitMemory(string path) => path.StartsWith("/memfd:doublemapper", StringComparison.Ordinal);
+}

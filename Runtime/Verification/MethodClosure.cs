@@ -1,0 +1,413 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Verification;
+
+/// <summary>
+/// The second stage, CoreCLR only: every method that a root can reach by its IL, every type that they touch, and what the IL shows that
+/// machine code does not: reads of managed memory make no call, and the optimiser hides some allocations that another build brings back.
+/// </summary>
+/// <remarks>
+/// The IL rules hold for user code and for this library, dead branches included. Methods of the platform's own assemblies are not
+/// scanned: the JIT turns those that a handler may use into instructions, often choosing between branches by what the CPU can do, so they
+/// are judged by the machine code that remains of them.
+/// </remarks>
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reads only methods that the handler calls; the trimmer keeps them for that reason.")]
+[UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Interface maps are looked up for methods that the handler calls.")]
+[UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Interface maps are looked up for methods that the handler calls.")]
+[UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "Interface maps are looked up for methods that the handler calls.")]
+[UnconditionalSuppressMessage("Trimming", "IL2059", Justification = "Only the initialisers of types that the handler touches are run.")]
+internal sealed class MethodClosure
+{
+    private static readonly byte[][] s_platformKeys =
+    [
+        [0x7c, 0xec, 0x85, 0xd7, 0xbe, 0xa7, 0x79, 0x8e],
+        [0xb0, 0x3f, 0x5f, 0x7f, 0x11, 0xd5, 0x0a, 0x3a],
+        [0xcc, 0x7b, 0x13, 0xff, 0xcd, 0x2d, 0xdd, 0x51],
+        [0xb7, 0x7a, 0x5c, 0x56, 0x19, 0x34, 0xe0, 0x89],
+    ];
+
+    private readonly HashSet<nint> _seen = [];
+    private readonly HashSet<Type> _types = [];
+    private readonly List<MethodBase> _scanned = [];
+    private readonly List<MethodBase> _platform = [];
+    private readonly List<HandlerViolation> _violations = [];
+    private readonly Queue<MethodBase> _queue = [];
+
+    private MethodClosure(MethodInfo root) => Root = root;
+
+    public MethodInfo Root { get; }
+
+    /// <summary>The root and the methods of user code and this library that it can reach.</summary>
+    public IReadOnlyList<MethodBase> Methods => _scanned;
+
+    /// <summary>Methods of the platform that they name.</summary>
+    public IReadOnlyList<MethodBase> PlatformMethods => _platform;
+
+    public IReadOnlyList<HandlerViolation> Violations => _violations;
+
+    public static MethodClosure Of(MethodInfo root)
+    {
+        var closure = new MethodClosure(root);
+        closure.Reach(root);
+        while (closure._queue.TryDequeue(out MethodBase? method))
+        {
+            closure.Scan(method);
+        }
+
+        return closure;
+    }
+
+    /// <summary>NativeAOT has no IL: the machine code alone is judged, by stricter rules.</summary>
+    public static MethodClosure WithoutIL(MethodInfo root)
+    {
+        var closure = new MethodClosure(root);
+        closure._scanned.Add(root);
+        return closure;
+    }
+
+    /// <summary>Runs the initialisers of all types that are touched. Compiled after that, the code needs no check.</summary>
+    /// <exception cref="TypeInitializationException">One of them failed.</exception>
+    public void InitializeTypes()
+    {
+        foreach (Type type in _types)
+        {
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+    }
+
+    private static bool IsPlatform(Assembly assembly) =>
+        assembly.GetName().GetPublicKeyToken() is { Length: 8 } token && s_platformKeys.Any(k => k.AsSpan().SequenceEqual(token));
+
+    private void Reach(MethodBase method)
+    {
+        if (method.DeclaringType is { } type)
+        {
+            Touch(type);
+        }
+
+        if (!_seen.Add(method.MethodHandle.Value))
+        {
+            return;
+        }
+
+        if (IsPlatform(method.Module.Assembly))
+        {
+            _platform.Add(method);
+        }
+        else
+        {
+            _scanned.Add(method);
+            _queue.Enqueue(method);
+        }
+    }
+
+    private void Touch(Type type)
+    {
+        if (!type.ContainsGenericParameters && !type.IsArray && !type.IsByRef && !type.IsPointer && !type.IsFunctionPointer)
+        {
+            _types.Add(type);
+        }
+    }
+
+    private void Scan(MethodBase method)
+    {
+        if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0)
+        {
+            bool suppressed = method.IsDefined(typeof(SuppressGCTransitionAttribute), inherit: false);
+            Add(method, suppressed ? Rules.GCPoll : Rules.NativeCall, 0, "", MethodNames.Of(method), "It is a P/Invoke.");
+            return;
+        }
+
+        if (HandlerContract.IsUnoptimized(method))
+        {
+            Add(method, Rules.Unoptimized, 0, "", null, "It is compiled without optimisation.");
+            return;
+        }
+
+        if (method.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true) is { } promise)
+        {
+            Add(method, Rules.UnsafeCallee, 0, "", null, $"It is marked [AsyncSignalUnsafe]: {promise.Reason}.");
+        }
+
+        if (HandlerContract.IsShared(method))
+        {
+            Add(method, Rules.RuntimeService, 0, "", null, "It is generic over a reference type, so its code looks types up at run time.");
+            return;
+        }
+
+        if (method.GetMethodBody() is not { } body || body.GetILAsByteArray() is not { } il)
+        {
+            Add(method, Rules.CannotJudge, 0, "", null, "It has no IL body.");
+            return;
+        }
+
+        if (body.ExceptionHandlingClauses.Count > 0)
+        {
+            ExceptionHandlingClause clause = body.ExceptionHandlingClauses[0];
+            Add(method, Rules.ExceptionRegion, clause.TryOffset, "try", null, "It has an exception region.");
+        }
+
+        new ILScan(this, method, ILReader.Read(il)).Run();
+    }
+
+    private void Add(MethodBase method, string rule, int offset, string instruction, string? target, string what)
+    {
+        (string consequence, string remedy) = Rules.Explain(rule);
+        _violations.Add(new HandlerViolation(rule, MethodNames.Of(method), 0, offset, instruction, target, $"{what} {consequence}", remedy));
+    }
+
+    /// <summary>The scan of one method.</summary>
+    private sealed class ILScan(MethodClosure closure, MethodBase method, List<ILInstruction> il)
+    {
+        private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+
+        public void Run()
+        {
+            Type? constrained = null;
+            for (int i = 0; i < il.Count; i++)
+            {
+                ILInstruction instruction = il[i];
+                ILInstruction? next = i + 1 < il.Count ? il[i + 1] : null;
+                if (instruction.OpCode == OpCodes.Constrained)
+                {
+                    constrained = ResolveType(instruction);
+                    continue;
+                }
+
+                Judge(instruction, next, constrained);
+                if (instruction.OpCode.OpCodeType != OpCodeType.Prefix)
+                {
+                    constrained = null;
+                }
+            }
+        }
+
+        private void Judge(ILInstruction instruction, ILInstruction? next, Type? constrained)
+        {
+            OpCode op = instruction.OpCode;
+            if (op == OpCodes.Call || op == OpCodes.Callvirt)
+            {
+                Call(instruction, Resolve(instruction), constrained);
+            }
+            else if (op == OpCodes.Newobj)
+            {
+                New(instruction, Resolve(instruction));
+            }
+            else if (op == OpCodes.Calli)
+            {
+                CallIndirect(instruction);
+            }
+            else if (op == OpCodes.Ldftn)
+            {
+                MethodBase target = Resolve(instruction);
+                closure.Reach(target);
+                if (next?.OpCode == OpCodes.Newobj)
+                {
+                    Refuse(instruction, Rules.CreatesDelegate, MethodNames.Of(target), "It makes a delegate.");
+                }
+            }
+            else if (op.OperandType == OperandType.InlineField)
+            {
+                Field(instruction, method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!);
+            }
+            else if (op == OpCodes.Newarr)
+            {
+                Refuse(instruction, Rules.Allocates, MethodNames.Of(ResolveType(instruction)) + "[]", "It allocates an array.");
+            }
+            else if (op == OpCodes.Box)
+            {
+                Refuse(instruction, Rules.Boxes, MethodNames.Of(ResolveType(instruction)), "It boxes a value.");
+            }
+            else if (op == OpCodes.Ldstr)
+            {
+                Refuse(instruction, Rules.ReadsHeap, null, "It uses a string.");
+            }
+            else if (op == OpCodes.Ldtoken)
+            {
+                Refuse(instruction, Rules.RuntimeService, null, "It uses a type or field handle.");
+            }
+            else if (op == OpCodes.Throw || op == OpCodes.Rethrow)
+            {
+                Refuse(instruction, Rules.Throws, null, "It throws.");
+            }
+            else if (op == OpCodes.Castclass || op == OpCodes.Isinst || op == OpCodes.Unbox || op == OpCodes.Unbox_Any)
+            {
+                Refuse(instruction, Rules.ImplicitThrow, MethodNames.Of(ResolveType(instruction)), "It tests or casts an object.");
+            }
+            else if (op == OpCodes.Ldvirtftn)
+            {
+                Refuse(instruction, Rules.VirtualCall, MethodNames.Of(Resolve(instruction)), "It takes the address of a virtual method.");
+            }
+            else if (op == OpCodes.Ldlen || IsElementAccess(op))
+            {
+                Refuse(instruction, Rules.ReadsHeap, null, "It uses an array.");
+            }
+            else if (op == OpCodes.Arglist || op == OpCodes.Jmp || op == OpCodes.Mkrefany || op == OpCodes.Refanyval || op == OpCodes.Refanytype)
+            {
+                Refuse(instruction, Rules.CannotJudge, null, "The verifier does not know this construct.");
+            }
+        }
+
+        private static bool IsElementAccess(OpCode op) =>
+            op.Name!.StartsWith("ldelem", StringComparison.Ordinal) || op.Name.StartsWith("stelem", StringComparison.Ordinal);
+
+        private void Call(ILInstruction instruction, MethodBase target, Type? constrained)
+        {
+            if (constrained is { IsValueType: true })
+            {
+                if (Implementation(constrained, target) is not { } implementation)
+                {
+                    Refuse(instruction, Rules.Boxes, MethodNames.Of(target), $"{MethodNames.Of(constrained)} does not have this method itself, so the value is boxed.");
+                    return;
+                }
+
+                closure.Reach(implementation);
+                return;
+            }
+
+            if (target is { IsVirtual: true, IsStatic: false } && instruction.OpCode == OpCodes.Callvirt)
+            {
+                Refuse(instruction, Rules.VirtualCall, MethodNames.Of(target), "It calls a virtual method.");
+                return;
+            }
+
+            if (!target.IsStatic && target.DeclaringType is { IsValueType: false } owner)
+            {
+                if (typeof(Delegate).IsAssignableFrom(owner))
+                {
+                    Refuse(instruction, Rules.VirtualCall, MethodNames.Of(target), "It calls a delegate.");
+                }
+                else
+                {
+                    Refuse(instruction, Rules.ReadsHeap, MethodNames.Of(target), "It calls a method of an object.");
+                }
+
+                if (IsPlatform(owner.Assembly))
+                {
+                    return;
+                }
+            }
+
+            if (target.IsAbstract)
+            {
+                Refuse(instruction, Rules.VirtualCall, MethodNames.Of(target), "It calls an abstract method.");
+                return;
+            }
+
+            closure.Reach(target);
+        }
+
+        private void New(ILInstruction instruction, MethodBase constructor)
+        {
+            Type type = constructor.DeclaringType!;
+            if (type.IsValueType)
+            {
+                closure.Reach(constructor);
+                return;
+            }
+
+            // The delegate's target was reported already, at its ldftn.
+            if (!typeof(Delegate).IsAssignableFrom(type))
+            {
+                Refuse(instruction, Rules.Allocates, MethodNames.Of(type), $"It allocates a {MethodNames.Of(type)}.");
+            }
+        }
+
+        private void CallIndirect(ILInstruction instruction)
+        {
+            // The lower half of a signature's first byte is its calling convention; 0 is the managed one. A managed call is left to the
+            // machine code, which shows whether the target is a constant.
+            byte convention = method.Module.ResolveSignature(instruction.Operand)[0];
+            if ((convention & 0x0F) != 0)
+            {
+                Refuse(instruction, Rules.NativeCall, null, "It calls an unmanaged function pointer.");
+            }
+        }
+
+        private void Field(ILInstruction instruction, FieldInfo field)
+        {
+            Type owner = field.DeclaringType!;
+            string name = $"{MethodNames.Of(owner)}.{field.Name}";
+            if (!field.IsStatic)
+            {
+                if (!owner.IsValueType)
+                {
+                    Refuse(instruction, Rules.ReadsHeap, name, "It uses a field of an object.");
+                }
+            }
+            else
+            {
+                closure.Touch(owner);
+                if (field.IsDefined(typeof(ThreadStaticAttribute), inherit: false))
+                {
+                    Refuse(instruction, Rules.ThreadStatic, name, "It uses a thread static.");
+                }
+                else if (ContainsReferences(field.FieldType))
+                {
+                    bool write = instruction.OpCode == OpCodes.Stsfld;
+                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, name, "It uses a static reference.");
+                }
+            }
+        }
+
+        private static bool ContainsReferences(Type type)
+        {
+            if (type.IsPrimitive || type.IsPointer || type.IsEnum || type.IsFunctionPointer)
+            {
+                return false;
+            }
+
+            return !type.IsValueType
+                || type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(f => ContainsReferences(f.FieldType));
+        }
+
+        /// <summary>The method that a constrained call of a struct runs; null where the struct inherits it, which boxes.</summary>
+        private static MethodBase? Implementation(Type type, MethodBase target)
+        {
+            Type declaring = target.DeclaringType!;
+            if (declaring == type)
+            {
+                return target;
+            }
+
+            if (declaring.IsInterface)
+            {
+                InterfaceMapping map = type.GetInterfaceMap(declaring);
+                MethodBase definition = target is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericMethodDefinition() : target;
+                int index = Array.FindIndex(map.InterfaceMethods, m => m.MethodHandle == definition.MethodHandle);
+                MethodInfo? implementation = index < 0 ? null : map.TargetMethods[index];
+                if (implementation is null || implementation.DeclaringType != type)
+                {
+                    // A default implementation of the interface boxes its receiver; a static one does not.
+                    return implementation is { IsStatic: true, IsAbstract: false } ? implementation : null;
+                }
+
+                return target.IsGenericMethod ? Instantiate(implementation, target.GetGenericArguments()) : implementation;
+            }
+
+            MethodInfo? own = type.GetMethod(
+                target.Name,
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic,
+                [.. target.GetParameters().Select(p => p.ParameterType)]);
+            return own?.DeclaringType == type ? own : null;
+        }
+
+        [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The handler calls this instantiation.")]
+        [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Runs on CoreCLR only, and the handler calls this instantiation.")]
+        private static MethodInfo Instantiate(MethodInfo definition, Type[] arguments) => definition.MakeGenericMethod(arguments);
+
+        private MethodBase Resolve(ILInstruction instruction) =>
+            method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
+
+        private Type ResolveType(ILInstruction instruction) =>
+            method.Module.ResolveType(instruction.Operand, _typeArguments, _methodArguments);
+
+        private void Refuse(ILInstruction instruction, string rule, string? target, string what) =>
+            closure.Add(method, rule, instruction.Offset, $"IL {instruction.OpCode.Name}", target, what);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TopHalf.Verification;
+
+/// <summary>Names native code by its nearest exported symbol, for messages.</summary>
+internal static unsafe partial class NativeSymbols
+{
+    public static string Describe(nint address, string library)
+    {
+        string file = Path.GetFileName(library);
+        if (dladdr((void*)address, out DlInfo info) == 0)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{file} at 0x{address:x}");
+        }
+
+        string place = string.Create(CultureInfo.InvariantCulture, $"{file}+0x{address - info.dli_fbase:x}");
+        return info.dli_sname == 0 || info.dli_saddr != address
+            ? place
+            : $"{Marshal.PtrToStringUTF8(info.dli_sname)} ({place})";
+    }
+
+    [LibraryImport("libc.so.6")]
+    private static partial int dladdr(void* addr, out DlInfo info);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct DlInfo
+    {
+        public nint dli_fname;
+        public nint dli_fbase;
+        public nint dli_sname;
+        public nint dli_saddr;
+    }
+}
