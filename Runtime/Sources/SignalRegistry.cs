@@ -113,7 +113,7 @@ internal static unsafe class SignalRegistry
         {
             LibC.SIG_DFL => null,
             LibC.SIG_IGN => $"Signal {signal} is set to be ignored; somebody in this process, or its parent, did that for a reason. {Remedy}",
-            _ => $"Signal {signal} already has a handler in this process ({CodeAddress.Describe(handler)}). Two handlers of one signal cannot both work. {Remedy}",
+            _ => $"Signal {signal} already has a handler in this process (in {MemoryMap.Read().Library(handler) ?? "generated code"}). Two handlers of one signal cannot both work. {Remedy}",
         };
     }
 
