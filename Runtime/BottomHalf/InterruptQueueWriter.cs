@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using TopHalf.Interop;
+
+namespace TopHalf;
+
+// Internal workings
+//
+// The ring is Vyukov's bounded queue: each cell has a sequence that says whose turn it is, writers claim a position by compare-and-swap on
+// Tail, then fill the cell, then publish it by its sequence. Nobody waits for anybody: a writer that was interrupted between claim and
+// publication only hides its own cell, and those behind it, from the reader until it goes on; a handler that interrupted it claims the
+// next cell. A swap fails only because another writer's succeeded.
+//
+// Lifetime. A writer holds a block of a table that is never freed, and a generation. It counts itself in (Active), compares the
+// generation, uses the ring, and counts itself out. Dispose raises the generation, waits until Active is 0, and frees the ring. Both
+// sides make a locked operation on their own word before they read the other's (count in, then read the generation; raise the
+// generation, then read Active). Locked operations have one total order and nothing moves across them, so at least one side sees the
+// other: either Dispose waits for the writer, or the writer finds its queue gone. The first, uncounted look at the generation keeps
+// writers of a dead queue from holding up Dispose, or the block's next owner, for ever.
+//
+// Publication. The item is written before the cell's sequence (release), and read after it (acquire); the reader frees the cell after it
+// has copied the item out (release), and a writer fills it after it has seen that (acquire). On x86-64 these are plain moves; Volatile
+// keeps the compiler from moving them.
+//
+// Waking. A writer publishes, counts itself out, then looks at Waiting. The reader sets Waiting by a locked exchange, then looks into its
+// cell again, then sleeps. Counting out is the full fence between the writer's store and its load, as the exchange is the reader's, so
+// they cannot both miss the other. Whoever turns Waiting from 1 to 0 rings, so a sleep costs at most one ring. After it has counted
+// itself out the writer may look at a block that has a new owner: then that owner's reader is woken for nothing, and sleeps again.
+//
+// Completing sets a bit of Tail, so it is ordered with all claims: what was claimed before it is delivered, later writes are dropped.
+
+/// <summary>
+/// The writing end of an <see cref="InterruptQueue{T}"/>: a plain value that fits into a handler's state. Any number of threads and nested
+/// handlers may write through copies of it at the same time.
+/// </summary>
+/// <typeparam name="T">What is written, any unmanaged type.</typeparam>
+/// <remarks>The default value belongs to no queue: it refuses every item. So does a writer whose queue was disposed.</remarks>
+public readonly unsafe struct InterruptQueueWriter<T>
+    where T : unmanaged
+{
+    // The JIT copies up to this size without a call on any x86-64 CPU; beyond it, it may call a managed memory helper.
+    private const int InlineCopyLimit = 64;
+
+    private readonly QueueControl* _control;
+    private readonly long _generation;
+
+    internal InterruptQueueWriter(QueueControl* control, long generation)
+    {
+        _control = control;
+        _generation = generation;
+    }
+
+    /// <summary>Writes an item, unless the queue is full, completed or disposed. Never waits and never throws.</summary>
+    /// <param name="item">The item; it is copied.</param>
+    /// <returns>
+    /// Whether the item was written. If not, it is lost: a full or completed queue counts it in <see cref="InterruptQueue{T}.Dropped"/>, a
+    /// disposed one does not.
+    /// </returns>
+    /// <remarks>
+    /// Async-signal-safe, also when it interrupts itself. One system call, write(2) to an eventfd, where the reader sleeps; none otherwise.
+    /// </remarks>
+    // SAFETY: see "Internal workings" above: the block is never freed, and the ring is used only while this writer is counted in.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public bool TryWrite(in T item)
+    {
+        QueueControl* control = _control;
+        if (control == null || Volatile.Read(ref control->Generation) != _generation)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref control->Active);
+        bool written = Volatile.Read(ref control->Generation) == _generation && Publish(control, in item);
+        Interlocked.Decrement(ref control->Active);
+        if (written && Volatile.Read(ref control->Waiting) != 0)
+        {
+            Ring(control);
+        }
+
+        return written;
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static bool Publish(QueueControl* control, in T item)
+    {
+        long position = Volatile.Read(ref control->Tail);
+        while (position >= 0)
+        {
+            // SAFETY: the mask keeps the index inside the ring.
+            QueueCell<T>* cell = (QueueCell<T>*)control->Cells + (position & control->Mask);
+            long ahead = Volatile.Read(ref cell->Sequence) - position;
+            if (ahead < 0)
+            {
+                // The reader has not freed the cell since the last time round: full.
+                break;
+            }
+
+            if (ahead > 0)
+            {
+                // Another writer took the position since.
+                position = Volatile.Read(ref control->Tail);
+                continue;
+            }
+
+            long tail = Interlocked.CompareExchange(ref control->Tail, position + 1, position);
+            if (tail == position)
+            {
+                Copy(in item, &cell->Value);
+                Volatile.Write(ref cell->Sequence, position + 1);
+                return true;
+            }
+
+            position = tail;
+        }
+
+        Interlocked.Increment(ref control->Dropped);
+        return false;
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Copy(in T item, T* to)
+    {
+        if (sizeof(T) <= InlineCopyLimit)
+        {
+            *to = item;
+            return;
+        }
+
+        // SAFETY: both sides are sizeof(T) bytes long; the source stays a ref, so the collector may move it if it is on the heap.
+        ref byte source = ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in item));
+        nint offset = 0;
+        for (; offset <= sizeof(T) - sizeof(ulong); offset += sizeof(ulong))
+        {
+            *(ulong*)((byte*)to + offset) = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref source, offset));
+        }
+
+        for (; offset < sizeof(T); offset++)
+        {
+            ((byte*)to)[offset] = Unsafe.AddByteOffset(ref source, offset);
+        }
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Ring(QueueControl* control)
+    {
+        if (Interlocked.Exchange(ref control->Waiting, 0) == 0)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref control->Rings);
+
+        // SAFETY: eight readable bytes in a block that is never freed; write(2) is async-signal-safe.
+        if (SignalSafeLibC.write(control->DoorbellFd, &control->One, sizeof(ulong)) != sizeof(ulong))
+        {
+            // Not heard: let the next write ring again.
+            Volatile.Write(ref control->Waiting, 1);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Threading.Tasks.Sources;
+
+namespace TopHalf;
+
+/// <summary>A queue's reader as the doorbell knows it: a reusable task source, one wait at a time.</summary>
+/// <remarks>Only who took the sleeper off the doorbell's list ends a wait, so it ends once.</remarks>
+internal sealed unsafe class QueueSleeper(QueueControl* control) : IValueTaskSource
+{
+    // Continuations run elsewhere: the doorbell's thread must be back at its eventfd, and who disposes may hold locks.
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>The queue's control block.</summary>
+    public QueueControl* Control { get; } = control;
+
+    /// <summary>Waits that were begun.</summary>
+    public long Sleeps { get; private set; }
+
+    /// <summary>Begins a wait. From here on writers ring.</summary>
+    public ValueTask Sleep()
+    {
+        Sleeps++;
+        _source.Reset();
+        Doorbell.Arm(this);
+        return new ValueTask(this, _source.Version);
+    }
+
+    /// <summary>Ends the wait. The caller took the sleeper off the list.</summary>
+    public void Wake() => _source.SetResult(true);
+
+    /// <summary>Ends the wait, if there is one.</summary>
+    public void Interrupt()
+    {
+        if (Doorbell.Disarm(this))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Ends the wait by an exception, if there is one.</summary>
+    public void Interrupt(Exception exception)
+    {
+        if (Doorbell.Disarm(this))
+        {
+            _source.SetException(exception);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+}
