@@ -178,7 +178,7 @@ public sealed class InterruptQueueTests
 
         Assert.False(dispose.IsCompleted);
         CountIn(writer, -1);
-        await dispose.WaitAsync(TimeSpan.FromSeconds(60));
+        await dispose.WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     private static unsafe void ReuseOneBlock()
