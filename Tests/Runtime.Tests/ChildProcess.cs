@@ -40,7 +40,8 @@ internal static class ChildProcess
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (string argument in (string[])["exec", typeof(ChildProcess).Assembly.Location, method.DeclaringType!.FullName!, method.Name])
+        string[] arguments = ["exec", typeof(ChildProcess).Assembly.Location, method.DeclaringType!.FullName!, method.Name];
+        foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
