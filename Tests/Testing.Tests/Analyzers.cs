@@ -125,3 +125,19 @@ public sealed class ThrowingAnalyzer : DiagnosticAnalyzer
         context.RegisterSyntaxTreeAction(_ => throw new InvalidOperationException("on purpose"));
     }
 }
+
+/// <summary>Has a rule of the end of the compilation, and reports nothing.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class EndAnalyzer : DiagnosticAnalyzer
+{
+    public static readonly DiagnosticDescriptor Rule =
+        new("E1", "End", "End", "Test", DiagnosticSeverity.Warning, true, customTags: WellKnownDiagnosticTags.CompilationEnd);
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [Rule];
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+    }
+}
