@@ -45,7 +45,7 @@ public sealed class DeclarationTests
 
     [Fact]
     public Task A_safe_member_is_not_async() =>
-        Verify.Members("[AsyncSignalSafe] static async Task {|TH0002:{|TH5003:Wait|}|}() { {|TH2002:await {|TH1003:Task.Yield()|}|}; }".Replace("{|TH1003:Task.Yield()|}", "{|TH3001:Task.Yield()|}", StringComparison.Ordinal));
+        Verify.File("class C { [AsyncSignalSafe] static async Task {|TH0002:Wait|}() { {|TH2002:await {|TH3001:Task.Yield()|}|}; } }");
 
     [Fact]
     public Task A_safe_member_is_not_an_iterator() =>
@@ -80,14 +80,11 @@ public sealed class DeclarationTests
     [InlineData("(ref int state, in InterruptContext context) => { }")]
     [InlineData("static (ref int state, in InterruptContext context) => { }")]
     public Task A_lambda_cannot_be_registered(string lambda) =>
-        Verify.Members($$"""static void Start() { InterruptHandler<int> handler = {|TH0003:{|TH0004:{{lambda}}|}|}; }""".Replace("{|TH0003:{|TH0004:" + lambda + "|}|}", "{|TH0004:" + Mark(lambda) + "|}", StringComparison.Ordinal));
-
-    // TH0003 stands at the arrow, where the compiler places a lambda.
-    private static string Mark(string lambda) => lambda.Replace("=>", "{|TH0003:=>|}", StringComparison.Ordinal);
+        Verify.Members($$"""static void Start() { InterruptHandler<int> handler = {|TH0004:{{lambda}}|}; }""");
 
     [Fact]
     public Task The_body_of_a_registered_lambda_is_checked() =>
-        Verify.Members("static void Start() { InterruptHandler<int> handler = {|TH0004:(ref int state, in InterruptContext context) {|TH0003:=>|} { {|TH1001:new object()|}; }|}; }");
+        Verify.Members("static void Start() { InterruptHandler<int> handler = {|TH0004:(ref int state, in InterruptContext context) => { {|TH1001:new object()|}; }|}; }");
 
     [Fact]
     public Task An_instance_method_cannot_be_registered() =>
@@ -125,6 +122,6 @@ public sealed class DeclarationTests
             """);
 
     [Fact]
-    public Task Nothing_runs_where_the_library_is_not_referenced() =>
+    public Task Ordinary_code_is_none_of_its_business() =>
         Verify.Members("static void Ordinary() { lock (new object()) { Console.WriteLine($\"{1}\"); } }");
 }

@@ -75,7 +75,7 @@ public sealed class ManagedHeapTests
 
     [Fact]
     public Task Constant_strings_are_built_by_the_compiler() =>
-        Verify.Handler("const string a = \"a\"; const string b = a + nameof(state); state.Count = b.Length is var n ? 1 : 0;".Replace("b.Length is var n ? 1 : 0", "1", StringComparison.Ordinal));
+        Verify.Handler("const string a = \"a\"; const string b = a + nameof(state); const bool same = a == b; state.Count = same ? 1 : 2;");
 
     [Theory]
     [InlineData("{|TH1005:Sum(1, 2)|};")]
@@ -90,7 +90,9 @@ public sealed class ManagedHeapTests
             """
             [AsyncSignalSafe] static void Sum(params int[] numbers) { }
             static IEnumerable<int> Numbers() { yield return 1; }
-            static async Task Wait() { await Task.Yield(); }
+            static Task Wait() => Waiter.Wait();
+            }
+            static class Waiter { public static async Task Wait() { await Task.Yield(); }
             """);
 
     [Theory]
@@ -116,10 +118,10 @@ public sealed class ManagedHeapTests
     [InlineData("var x = {|TH1006:s_thing|};")]
     [InlineData("var x = {|TH1006:\"text\"|};")]
     [InlineData("{|TH1006:Get().Number|} = 1;")]
-    [InlineData("fixed (int* p = {|TH1006:{|TH1006:s_numbers|}|}) { *p = 1; }")]
-    [InlineData("foreach (int x in {|TH1006:{|TH1006:s_numbers|}|}) { }")]
+    [InlineData("fixed (int* p = {|TH1006:s_numbers|}) { *p = 1; }")]
+    [InlineData("foreach (int x in {|TH1006:s_numbers|}) { }")]
     public Task Reads_of_the_heap_are_reported(string statement) =>
-        Verify.Handler(statement, "static Thing s_thing = null!; static int[] s_numbers = null!; [AsyncSignalSafe] static Thing Get() => null!;".Replace("s_thing = null!", "s_thing", StringComparison.Ordinal).Replace("s_numbers = null!", "s_numbers = null!", StringComparison.Ordinal));
+        Verify.Handler(statement, "static Thing s_thing = null!; static int[] s_numbers = null!; [AsyncSignalSafe] static Thing Get() => null!;");
 
     [Theory]
     [InlineData("state.Count = *state.Pointer;")]
