@@ -190,7 +190,10 @@ internal sealed class FixRun(
             SyntaxNode reparsed = await CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)root.SyntaxTree.Options).GetRootAsync().ConfigureAwait(false);
             if (!SyntaxFactory.AreEquivalent(root, reparsed, topLevel: false))
             {
-                throw new VerifierException($"'{action.Title}' makes a syntax tree that differs from its own text:\n{text}");
+                (SyntaxNode made, SyntaxNode meant) = root.DescendantNodes().Zip(reparsed.DescendantNodes())
+                    .FirstOrDefault(pair => pair.First.RawKind != pair.Second.RawKind, (First: root, Second: reparsed));
+                throw new VerifierException(
+                    $"'{action.Title}' makes a syntax tree that differs from its own text: {made.Kind()} '{made}' and not {meant.Kind()} '{meant}'\n{text}");
             }
         }
 
