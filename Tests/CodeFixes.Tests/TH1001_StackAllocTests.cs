@@ -11,10 +11,10 @@ public sealed class TH1001_StackAllocTests
     [InlineData("int[] a = {|TH1001:new int[N * 2]|};", "Span<int> a = stackalloc int[N * 2];")]
     [InlineData("Kind[] a = {|TH1001:new Kind[4]|};", "Span<Kind> a = stackalloc Kind[4];")]
     [InlineData("byte[] a = {|TH1001:new byte[256]|};", "Span<byte> a = stackalloc byte[256];")]
-    [InlineData("/* b */ int[] a = {|TH1001:new /* c */ int[4]|}; // d", "/* b */ Span<int> a = stackalloc /* c */ int[4]; // d")]
+    [InlineData("// b\n        int[] a = {|TH1001:new /* c */ int[4]|}; // d", "// b\n        Span<int> a = stackalloc /* c */ int[4]; // d")]
     [InlineData("if (state > 0) { int[] a = {|TH1001:new int[4]|}; }", "if (state > 0) { Span<int> a = stackalloc int[4]; }")]
-    [InlineData("int[] a = {|TH1001:new int[4]|}; state = a.Length;", "Span<int> a = stackalloc int[4]; state = a.Length;")]
-    [InlineData("int[] a = {|TH1001:new int[4]|}; Fill(a);", "Span<int> a = stackalloc int[4]; Fill(a);")]
+    [InlineData("int[] a = {|TH1001:new int[4]|}; state = {|TH1006:a.Length|};", "Span<int> a = stackalloc int[4]; state = a.Length;")]
+    [InlineData("int[] a = {|TH1001:new int[4]|}; Fill({|TH1006:a|});", "Span<int> a = stackalloc int[4]; Fill(a);")]
     [InlineData("int[] a = {|TH1001:new int[4]|}; int[] b = {|TH1001:new int[2]|};", "Span<int> a = stackalloc int[4]; Span<int> b = stackalloc int[2];")]
     public Task An_array_that_stays_here_goes_to_the_stack(string before, string after) =>
         VerifyCS.VerifyCodeFixAsync(Program(before), Program(after, imports: "using System;\n"));
@@ -27,7 +27,7 @@ public sealed class TH1001_StackAllocTests
                 int[] a = {|TH1001:new int[4]|};
                         {|TH1006:a[0]|} = 1;
                         {|TH1006:a[3]|}++;
-                        for (int i = 0; i < a.Length; i++)
+                        for (int i = 0; i < {|TH1006:a.Length|}; i++)
                         {
                             state += {|TH1006:a[i]|};
                         }
@@ -57,15 +57,15 @@ public sealed class TH1001_StackAllocTests
     [InlineData("Pair[] a = {|TH1001:new Pair[4]|};")]
     [InlineData("string[] a = {|TH1001:new string[4]|};")]
     [InlineData("for (int i = 0; i < 3; i++) { int[] a = {|TH1001:new int[4]|}; }")]
-    [InlineData("again: int[] a = {|TH1001:new int[4]|}; if (a.Length < state) { goto again; }")]
+    [InlineData("again: int[] a = {|TH1001:new int[4]|}; if ({|TH1006:a.Length|} < state) { goto again; }")]
     [InlineData("int[] a = {|TH1001:new int[4]|}; a = default!;")]
     [InlineData("int[] a = {|TH1001:new int[4]|}, b = {|TH1001:new int[4]|};")]
     [InlineData("int[] a = {|TH1001:new int[4]|}; int[] b = a;")]
     [InlineData("int[] a = {|TH1001:new int[4]|}; Keep(a);")]
     [InlineData("object a = {|TH1001:new int[4]|};")]
     [InlineData("int[] a; a = {|TH1001:new int[4]|};")]
-    [InlineData("Fill({|TH1001:new int[4]|});")]
-    [InlineData("int[] a = {|TH1001:new int[4]|}; state = a.{|TH3001:Rank|};")]
+    [InlineData("Fill({|TH1001:{|TH1006:new int[4]|}|});")]
+    [InlineData("int[] a = {|TH1001:new int[4]|}; state = {|TH1006:a.Rank|};")]
     [InlineData("int[] a = {|TH1001:new int[4]|}; state = {|CS0103:missing|};")]
     public Task Nothing_is_offered_where_a_span_would_not_do(string statement) =>
         VerifyCS.VerifyCodeFixAsync(Program(statement), Program(statement));
@@ -96,7 +96,7 @@ public sealed class TH1001_StackAllocTests
     public Task A_span_of_ones_own_is_not_mistaken() =>
         VerifyCS.VerifyCodeFixAsync(
             Program("int[] a = {|TH1001:new int[4]|};", types: "class Span<T>;"),
-            Program("System.Span<int> a = stackalloc int[4];", imports: "using System;\n", types: "class Span<T>;"));
+            Program("System.Span<int> a = stackalloc int[4];", types: "class Span<T>;"));
 
     [Fact]
     public Task A_handler_among_top_level_statements() =>
@@ -113,7 +113,7 @@ public sealed class TH1001_StackAllocTests
                 static void OnTick(ref long state, in InterruptContext context)
                 {
                     long[] a = {|TH1001:new long[4]|};
-                    state = a.Length;
+                    state = {|TH1006:a.Length|};
                 }
                 """,
             FixedCode = """
