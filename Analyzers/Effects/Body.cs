@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>One member's body while it is read: what the rules ask about it, and where they put what they find.</summary>
+internal sealed class Body(Engine engine, IMethodSymbol member, SemanticModel model, IOperation root, CancellationToken cancellation)
+{
+    private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>();
+    private readonly ImmutableArray<Call>.Builder _calls = ImmutableArray.CreateBuilder<Call>();
+    private readonly ImmutableHashSet<ISymbol>.Builder _staticFields = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
+
+    public Engine Engine { get; } = engine;
+
+    public IMethodSymbol Member { get; } = member;
+
+    public SemanticModel Model { get; } = model;
+
+    /// <summary>The body as a whole.</summary>
+    public IOperation Root { get; } = root;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    public ImmutableArray<Effect> Effects => _effects.ToImmutable();
+
+    public ImmutableArray<Call> Calls => _calls.ToImmutable();
+
+    public ImmutableHashSet<ISymbol> StaticFields => _staticFields.ToImmutable();
+
+    public void Report(Rule rule, SyntaxNode at, string cause, string? remedy = null, string? kind = null, ISymbol? culprit = null) =>
+        _effects.Add(new Effect(rule, at.GetLocation(), cause, remedy ?? rule.Remedy, kind, culprit));
+
+    public void Touch(IFieldSymbol staticField) => _staticFields.Add(staticField.OriginalDefinition);
+
+    /// <summary>Judges a call, written or implied, of <paramref name="target"/>.</summary>
+    /// <param name="target">The member as the compiler bound it.</param>
+    /// <param name="at">Where the finding stands.</param>
+    /// <param name="receiver">The type of the receiver's expression; null for static calls and for calls that name their target exactly.</param>
+    public void Call(IMethodSymbol? target, SyntaxNode at, ITypeSymbol? receiver = null)
+    {
+        if (target is null)
+        {
+            return;
+        }
+
+        Judgement judgement = Judge.Call(target, receiver, this);
+        if (judgement.Rule is { } rule)
+        {
+            Report(rule, at, judgement.Cause!, judgement.Remedy, culprit: target);
+        }
+        else if (judgement.Callee is { } callee)
+        {
+            _calls.Add(new Call(callee, at.GetLocation(), judgement.IsTrusted));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using TopHalf.Analyzers.Rules;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>Reads the bodies of one member and asks each rule about each operation in them.</summary>
+internal static class BodyReader
+{
+    public static MemberEffects Read(Engine engine, IMethodSymbol member, CancellationToken cancellation)
+    {
+        ImmutableArray<Effect>.Builder effects = ImmutableArray.CreateBuilder<Effect>();
+        ImmutableArray<Call>.Builder calls = ImmutableArray.CreateBuilder<Call>();
+        ImmutableHashSet<ISymbol> fields = ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default);
+        bool inlined = true;
+        bool any = false;
+
+        if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
+        {
+            effects.Add(new Effect(TH2001_Lock.Instance, member.Locations[0], "takes a lock (MethodImplOptions.Synchronized)", TH2001_Lock.Instance.Remedy));
+        }
+
+        foreach (IOperation root in Bodies(engine, member, cancellation))
+        {
+            any = true;
+            Body body = new(engine, member, engine.Model(root.Syntax.SyntaxTree), root, cancellation);
+            Visit(root, body);
+            effects.AddRange(body.Effects);
+            calls.AddRange(body.Calls);
+            fields = fields.Union(body.StaticFields);
+            inlined &= Inlining.CountsAsInlined(member, root);
+        }
+
+        if (!any)
+        {
+            Bodiless(engine, member, effects, ref fields);
+        }
+
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), fields, inlined);
+    }
+
+    /// <summary>The operations of a member's body: for a constructor the initialisers of its type's fields come first.</summary>
+    private static IEnumerable<IOperation> Bodies(Engine engine, IMethodSymbol member, CancellationToken cancellation)
+    {
+        bool delegates = false;
+        List<IOperation> own = [];
+        foreach (SyntaxReference reference in member.DeclaringSyntaxReferences)
+        {
+            SyntaxNode syntax = reference.GetSyntax(cancellation);
+            delegates |= syntax is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
+            if (syntax is TypeDeclarationSyntax && member.MethodKind != MethodKind.Constructor)
+            {
+                continue;
+            }
+
+            SyntaxNode bodySyntax = syntax is AccessorDeclarationSyntax { Body: null, ExpressionBody: null } ? null! : syntax;
+            if (bodySyntax is not null && engine.Model(syntax.SyntaxTree).GetOperation(bodySyntax, cancellation) is { } operation)
+            {
+                own.Add(operation is ILocalFunctionOperation local ? local.Body ?? (IOperation)local : operation is IAnonymousFunctionOperation lambda ? lambda.Body : operation);
+            }
+        }
+
+        if (member.MethodKind == MethodKind.Constructor && !delegates)
+        {
+            foreach (ISymbol sibling in member.ContainingType.GetMembers())
+            {
+                if (sibling.IsStatic || sibling.IsImplicitlyDeclared || sibling is not (IFieldSymbol or IPropertySymbol))
+                {
+                    continue;
+                }
+
+                foreach (SyntaxReference reference in sibling.DeclaringSyntaxReferences)
+                {
+                    EqualsValueClauseSyntax? value = reference.GetSyntax(cancellation) switch
+                    {
+                        VariableDeclaratorSyntax field => field.Initializer,
+                        PropertyDeclarationSyntax property => property.Initializer,
+                        _ => null,
+                    };
+                    if (value is not null && engine.Model(value.SyntaxTree).GetOperation(value, cancellation) is { } operation)
+                    {
+                        yield return operation;
+                    }
+                }
+            }
+        }
+
+        foreach (IOperation operation in own)
+        {
+            yield return operation;
+        }
+    }
+
+    /// <summary>A member that the compiler writes: an automatic property's accessor, a default or positional constructor, or a record's.</summary>
+    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects, ref ImmutableHashSet<ISymbol> fields)
+    {
+        Location location = member.Locations.FirstOrDefault() ?? Location.None;
+        if (member.AssociatedSymbol is IPropertySymbol property)
+        {
+            IFieldSymbol? backing = property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+                .FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+            if (backing is not null)
+            {
+                if (backing.IsStatic)
+                {
+                    fields = fields.Add(backing.OriginalDefinition);
+                }
+
+                if (member.MethodKind == MethodKind.PropertySet && TypeFacts.HoldsReferences(property.Type))
+                {
+                    effects.Add(new Effect(TH1007_ReferenceWrite.Instance, location, $"writes a reference (property '{property.Name}')", TH1007_ReferenceWrite.Instance.Remedy));
+                }
+                else if ((!property.IsStatic && property.ContainingType.IsReferenceType) || (property.IsStatic && TypeFacts.HoldsReferences(property.Type)))
+                {
+                    effects.Add(new Effect(TH1006_ManagedRead.Instance, location, $"uses the managed heap (property '{property.Name}')", TH1006_ManagedRead.Instance.Remedy));
+                }
+
+                if (property.IsStatic && TypeFacts.HasStaticConstructor(property.ContainingType))
+                {
+                    effects.Add(TH5001_TypeInitializer.Instance.Effect(property.ContainingType, location));
+                }
+
+                return;
+            }
+        }
+
+        // Constructors copy arguments into fields, or do nothing at all. Everything else that a record gets (Equals, ToString, …) compares
+        // and prints by virtual calls.
+        if (member.MethodKind != MethodKind.Constructor && !IsPositional(member))
+        {
+            effects.Add(new Effect(
+                TH0009_CannotBeJudged.Instance, location, $"runs '{Names.Of(member)}', which the compiler generates and this analysis cannot see",
+                "Write the member by hand"));
+        }
+    }
+
+    // A positional record's accessors and its Deconstruct read and write fields, and nothing else.
+    private static bool IsPositional(IMethodSymbol member) =>
+        member.ContainingType is { IsRecord: true, IsValueType: true } && (member.Name == "Deconstruct" || member.AssociatedSymbol is IPropertySymbol);
+
+    private static void Visit(IOperation operation, Body body)
+    {
+        body.Cancellation.ThrowIfCancellationRequested();
+
+        // A constant is computed by the compiler, whatever it is written as.
+        if (operation.ConstantValue.HasValue)
+        {
+            TH1006_ManagedRead.Instance.InspectConstant(operation, body);
+            return;
+        }
+
+        if (OperationTable.RulesFor(operation.Kind) is { } rules)
+        {
+            foreach (Rule rule in rules)
+            {
+                rule.Inspect(operation, body);
+            }
+        }
+        else if (!OperationTable.IsNeutral(operation.Kind))
+        {
+            TH0009_CannotBeJudged.Instance.Inspect(operation, body);
+        }
+
+        CallSites.Inspect(operation, body);
+        foreach (IOperation child in Children(operation, body))
+        {
+            Visit(child, body);
+        }
+    }
+
+#pragma warning disable CA1859 // It returns lists of two kinds.
+    private static IEnumerable<IOperation> Children(IOperation operation, Body body)
+    {
+        switch (operation)
+        {
+            // Defining is not calling. A lambda's cost is its creation, which TH1003 reports.
+            case ILocalFunctionOperation or IAnonymousFunctionOperation:
+            // nameof, typeof and sizeof evaluate nothing.
+            case INameOfOperation or ITypeOfOperation or ISizeOfOperation:
+            // What is thrown never matters once something is thrown.
+            case IThrowOperation:
+                return [];
+
+            // What the compiler leaves out of this build.
+            case IInvocationOperation call when Judge.IsLeftOut(call.TargetMethod, call.Syntax.SyntaxTree, body.Engine):
+                return [];
+
+            case IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool value } } conditional:
+                return value ? [conditional.WhenTrue] : conditional.WhenFalse is { } other ? [other] : [];
+
+            // The target is named, not read.
+            case IMethodReferenceOperation { Instance: { } instance }:
+                return [instance];
+
+            default:
+                return operation.ChildOperations;
+        }
+    }
+#pragma warning restore CA1859
+}

@@ -1,0 +1,161 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>Finds every call that an operation makes: the written ones, and those that C# implies.</summary>
+internal static class CallSites
+{
+    public static void Inspect(IOperation operation, Body body)
+    {
+        switch (operation)
+        {
+            case IInvocationOperation call when !Judge.IsLeftOut(call.TargetMethod, call.Syntax.SyntaxTree, body.Engine):
+                body.Call(call.TargetMethod, call.Syntax, call.IsVirtual || call.Instance?.Type is { IsValueType: true } or ITypeParameterSymbol || call.ConstrainedToType is not null
+                    ? call.ConstrainedToType ?? call.Instance?.Type : null);
+                break;
+
+            // A class instance is an allocation (TH1001), whatever its constructor does.
+            case IObjectCreationOperation { Constructor: { ContainingType.IsValueType: true } constructor }:
+                body.Call(constructor, operation.Syntax);
+                break;
+
+            case IPropertyReferenceOperation property when !Facts.IsElementAccessOfSpan(property):
+                (bool reads, bool writes) = Usage.Of(property);
+                ITypeSymbol? receiver = property.Instance is { Type: { } type } and not IInstanceReferenceOperation { Syntax: BaseExpressionSyntax } ? type : null;
+                receiver = property is { ConstrainedToType: { } constrained } ? constrained : receiver;
+                if (reads || property.Property.RefKind != RefKind.None)
+                {
+                    body.Call(property.Property.GetMethod ?? Overridden(property.Property)?.GetMethod, property.Syntax, receiver);
+                }
+
+                if (writes && property.Property.RefKind == RefKind.None)
+                {
+                    if ((property.Property.SetMethod ?? Overridden(property.Property)?.SetMethod) is { } setter)
+                    {
+                        body.Call(setter, property.Syntax, receiver);
+                    }
+                }
+
+                break;
+
+            case IBinaryOperation binary:
+                body.Call(binary.OperatorMethod, binary.Syntax, binary.ConstrainedToType);
+                if (binary.UnaryOperatorMethod() is { } shortCircuit)
+                {
+                    body.Call(shortCircuit, binary.Syntax, binary.ConstrainedToType);
+                }
+
+                break;
+
+            case IUnaryOperation unary:
+                body.Call(unary.OperatorMethod, unary.Syntax, unary.ConstrainedToType);
+                break;
+
+            case IIncrementOrDecrementOperation step:
+                body.Call(step.OperatorMethod, step.Syntax, step.ConstrainedToType);
+                break;
+
+            case ICompoundAssignmentOperation compound:
+                body.Call(compound.OperatorMethod, compound.Syntax, compound.ConstrainedToType);
+                body.Call(compound.InConversion.MethodSymbol, compound.Syntax);
+                body.Call(compound.OutConversion.MethodSymbol, compound.Syntax);
+                break;
+
+            case IConversionOperation { OperatorMethod: { } conversion } converted when !Facts.IsImageData(converted):
+                body.Call(conversion, converted.Syntax, converted.ConstrainedToType);
+                break;
+
+            case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop:
+                ForEach(loop, syntax, body);
+                break;
+
+            case IUsingOperation { Resources: { } resources } use when use.Syntax is UsingStatementSyntax:
+                Dispose(resources, body);
+                break;
+
+            case IUsingDeclarationOperation declaration:
+                Dispose(declaration.DeclarationGroup, body);
+                break;
+
+            case IDeconstructionAssignmentOperation { Syntax: AssignmentExpressionSyntax syntax }:
+                Deconstruct(body.Model.GetDeconstructionInfo(syntax), syntax, body);
+                break;
+
+            case IRecursivePatternOperation { DeconstructSymbol: IMethodSymbol deconstruct }:
+                body.Call(deconstruct, operation.Syntax, deconstruct.IsStatic ? null : operation.Type);
+                break;
+        }
+    }
+
+    private static IMethodSymbol? UnaryOperatorMethod(this IBinaryOperation binary) =>
+        // `a && b` on a user-defined operator also calls operator true or false; 4.8 does not expose which, so it is looked up by name.
+        binary is { OperatorMethod: { } method, OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr }
+            ? method.ContainingType.GetMembers(binary.OperatorKind == BinaryOperatorKind.ConditionalAnd ? "op_False" : "op_True").OfType<IMethodSymbol>().FirstOrDefault()
+            : null;
+
+    private static IPropertySymbol? Overridden(IPropertySymbol property)
+    {
+        for (IPropertySymbol? current = property.OverriddenProperty; current is not null; current = current.OverriddenProperty)
+        {
+            if (current.GetMethod is not null && current.SetMethod is not null)
+            {
+                return current;
+            }
+        }
+
+        return property.OverriddenProperty;
+    }
+
+    private static void ForEach(IForEachLoopOperation loop, CommonForEachStatementSyntax syntax, Body body)
+    {
+        // The compiler lowers these two to an index loop whose range the JIT proves.
+        ITypeSymbol? collection = Unconverted(loop.Collection).Type;
+        if (collection is IArrayTypeSymbol || TypeFacts.IsSpan(collection) || collection?.SpecialType == SpecialType.System_String)
+        {
+            return;
+        }
+
+        ForEachStatementInfo info = body.Model.GetForEachStatementInfo(syntax);
+        SyntaxNode at = syntax.Expression;
+        ITypeSymbol? enumerator = info.GetEnumeratorMethod?.ReturnType;
+        body.Call(info.GetEnumeratorMethod, at, loop.Collection.Type);
+        if (enumerator is { IsValueType: true } || enumerator is null)
+        {
+            body.Call(info.MoveNextMethod, at, enumerator);
+            body.Call(info.CurrentProperty?.GetMethod, at, enumerator);
+            body.Call(info.DisposeMethod, at, enumerator);
+        }
+
+        body.Call(info.ElementConversion.MethodSymbol, at);
+        body.Call(info.CurrentConversion.MethodSymbol, at);
+    }
+
+    private static void Dispose(IOperation resources, Body body)
+    {
+        IEnumerable<(ITypeSymbol? Type, SyntaxNode Syntax)> disposed = resources is IVariableDeclarationGroupOperation group
+            ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator => ((ITypeSymbol?)declarator.Symbol.Type, declarator.Syntax))
+            : [(Unconverted(resources).Type, resources.Syntax)];
+        foreach ((ITypeSymbol? type, SyntaxNode syntax) in disposed)
+        {
+            IMethodSymbol? dispose = type?.GetMembers("Dispose").OfType<IMethodSymbol>().FirstOrDefault(method => method.Parameters.IsEmpty)
+                ?? type?.AllInterfaces.SelectMany(face => face.GetMembers("Dispose")).OfType<IMethodSymbol>().FirstOrDefault();
+            body.Call(dispose, syntax, type);
+        }
+    }
+
+    private static void Deconstruct(DeconstructionInfo info, SyntaxNode at, Body body)
+    {
+        body.Call(info.Method, at, info.Method is { IsStatic: false } method ? method.ContainingType : null);
+        body.Call(info.Conversion?.MethodSymbol, at);
+        foreach (DeconstructionInfo nested in info.Nested)
+        {
+            Deconstruct(nested, at, body);
+        }
+    }
+
+    private static IOperation Unconverted(IOperation operation) =>
+        operation is IConversionOperation { IsImplicit: true } conversion ? Unconverted(conversion.Operand) : operation;
+}

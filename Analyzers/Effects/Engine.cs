@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using TopHalf.Analyzers.Knowledge;
+using TopHalf.Analyzers.Rules;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>
+/// What members of one compilation do, directly and through what they call. Everything is computed on demand from a root and remembered, so
+/// the cost follows the code that handlers reach and not the size of the project. Safe for concurrent use; a cancelled computation leaves
+/// nothing behind.
+/// </summary>
+internal sealed class Engine(Compilation compilation, ApiTables tables)
+{
+    private readonly ConcurrentDictionary<IMethodSymbol, MemberEffects> _direct = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, ImmutableArray<ReachedEffect>> _reached = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
+
+    public Compilation Compilation { get; } = compilation;
+
+    public ApiTables Tables { get; } = tables;
+
+    /// <summary>What the member does by itself.</summary>
+    public MemberEffects Direct(IMethodSymbol member, CancellationToken cancellation) =>
+        _direct.GetOrAdd(member, key => BodyReader.Read(this, key, cancellation));
+
+    /// <summary>
+    /// What calling the member brings with it, itself included: one effect for each rule, by the shortest chain. Breadth first with a
+    /// visited set, so recursion ends.
+    /// </summary>
+    public ImmutableArray<ReachedEffect> Reached(IMethodSymbol member, CancellationToken cancellation) =>
+        _reached.GetOrAdd(member, key => Search(key, cancellation));
+
+    /// <summary>The call in <paramref name="member"/> by which it comes back to itself, or null.</summary>
+    public Call? Recursion(IMethodSymbol member, CancellationToken cancellation)
+    {
+        foreach (Call call in Direct(member, cancellation).Calls)
+        {
+            if (Closure(call.Target, cancellation).Contains(member))
+            {
+                return call;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The member and all that it can call in this compilation, trusted members included.</summary>
+    public ISet<IMethodSymbol> Closure(IMethodSymbol member, CancellationToken cancellation)
+    {
+        HashSet<IMethodSymbol> seen = new(SymbolEqualityComparer.Default) { member };
+        Queue<IMethodSymbol> queue = new();
+        queue.Enqueue(member);
+        while (queue.Count > 0)
+        {
+            foreach (Call call in Direct(queue.Dequeue(), cancellation).Calls)
+            {
+                if (seen.Add(call.Target))
+                {
+                    queue.Enqueue(call.Target);
+                }
+            }
+        }
+
+        return seen;
+    }
+
+    public SemanticModel Model(SyntaxTree tree) =>
+#pragma warning disable RS1030 // Bodies of callees lie in other trees than the one under analysis. One model a tree is kept for the compilation.
+        _models.GetOrAdd(tree, key => Compilation.GetSemanticModel(key));
+#pragma warning restore RS1030
+
+    private ImmutableArray<ReachedEffect> Search(IMethodSymbol start, CancellationToken cancellation)
+    {
+        HashSet<IMethodSymbol> seen = new(SymbolEqualityComparer.Default) { start };
+        HashSet<Rule> found = [];
+        ImmutableArray<ReachedEffect>.Builder result = ImmutableArray.CreateBuilder<ReachedEffect>();
+        Queue<(IMethodSymbol Member, ImmutableArray<IMethodSymbol> Chain, ImmutableArray<Location> Locations)> queue = new();
+        queue.Enqueue((start, ImmutableArray.Create(start), ImmutableArray<Location>.Empty));
+        while (queue.Count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (IMethodSymbol member, ImmutableArray<IMethodSymbol> chain, ImmutableArray<Location> locations) = queue.Dequeue();
+            MemberEffects direct = Direct(member, cancellation);
+
+            // Against the chain itself: a member in a cycle is found again through its own calls, one BFS for each member of the cycle.
+            if (Recursion(member, cancellation) is { } back)
+            {
+                Add(TH3007_Recursion.Instance.Effect(member, back));
+            }
+
+            if (!direct.CountsAsInlined)
+            {
+                Add(TH5003_NotInlined.Instance.Effect(member));
+            }
+
+            foreach (Effect effect in direct.Effects)
+            {
+                Add(effect);
+            }
+
+            foreach (Call call in direct.Calls)
+            {
+                if (!call.IsTrusted && seen.Add(call.Target))
+                {
+                    queue.Enqueue((call.Target, chain.Add(call.Target), locations.Add(call.Location)));
+                }
+            }
+
+            void Add(Effect effect)
+            {
+                if (found.Add(effect.Rule))
+                {
+                    result.Add(new ReachedEffect(effect, chain, locations.Add(effect.Location)));
+                }
+            }
+        }
+
+        return result.ToImmutable();
+    }
+}

@@ -1,0 +1,304 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>
+/// What is known at a place in a body because of the conditions around it: that an index is in range, that a divisor is not zero. Deliberately
+/// small: exactly the shapes for which the JIT leaves the check out. Everything else counts as a possible throw.
+/// </summary>
+internal static class Facts
+{
+    /// <summary>An indexer of <c>Span</c> or <c>ReadOnlySpan</c>, which TH4003 judges.</summary>
+    public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
+        property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
+
+    /// <summary>An array of constants that is only ever seen as a <c>ReadOnlySpan</c>: the compiler puts it into the image.</summary>
+    public static bool IsImageData(IConversionOperation conversion) =>
+        TypeFacts.IsReadOnlySpan(conversion.Type) && conversion.Operand is IArrayCreationOperation array && IsConstantArray(array);
+
+    public static bool IsConstantArray(IArrayCreationOperation array) =>
+        array is { Type: IArrayTypeSymbol { ElementType: var element, Rank: 1 }, Initializer: { ElementValues.IsEmpty: false } initializer }
+        && IsImageElement(element) && initializer.ElementValues.All(value => value.ConstantValue.HasValue);
+
+    /// <summary>Whether the compiler can lay elements of the type into the image.</summary>
+    public static bool IsImageElement(ITypeSymbol element) =>
+        TypeFacts.IsPrimitive(element) && element.SpecialType is not (SpecialType.System_IntPtr or SpecialType.System_UIntPtr);
+
+    /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
+    public static bool IsInRange(IOperation? span, IOperation index, IOperation root)
+    {
+        // Only a span in a local or by-value parameter is kept in registers; a field behind a reference is read anew each time.
+        if (Variable(span) is not { } spanVariable || IsExposed(spanVariable, root))
+        {
+            return false;
+        }
+
+        if (index.ConstantValue is { HasValue: true, Value: int constant })
+        {
+            return constant >= 0
+                && ((StackAllocatedLength(spanVariable, root) is { } length && constant < length)
+                    || Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, constant), spanVariable));
+        }
+
+        return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
+            && (Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
+                || IsLoopCounter(index, indexVariable, spanVariable));
+    }
+
+    /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
+    public static bool IsSafeDivisor(IOperation divisor, IOperation root)
+    {
+        if (divisor.ConstantValue is { HasValue: true, Value: { } value })
+        {
+            // By -1 it overflows for the smallest number.
+            return Number(value) is not (0 or -1);
+        }
+
+        IOperation bare = Bare(divisor);
+        return Variable(bare) is { } variable && !IsExposed(variable, root)
+            && Holds(divisor, root, condition => ExcludesZero(condition, variable, TypeFacts.IsUnsigned(bare.Type)), variable);
+    }
+
+    // (uint)index < (uint)span.Length
+    private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span) =>
+        condition is { Kind: BinaryOperatorKind.LessThan, Left.Type.SpecialType: SpecialType.System_UInt32 }
+        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsLength(condition.Right, span);
+
+    // span.Length > 3, span.Length >= 4, span.Length == 4
+    private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index) =>
+        IsLength(condition.Left, span) && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
+        {
+            BinaryOperatorKind.GreaterThan => Number(value) >= index,
+            BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => Number(value) > index,
+            _ => false,
+        };
+
+    // d > 0; for an unsigned d also d != 0
+    private static bool ExcludesZero(Comparison condition, ISymbol variable, bool unsigned) =>
+        SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), variable)
+        && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
+        {
+            BinaryOperatorKind.GreaterThan => Number(value) >= 0,
+            BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => Number(value) > 0,
+            BinaryOperatorKind.NotEquals => unsigned && Number(value) == 0,
+            _ => false,
+        };
+
+    // for (int index = 0; index < span.Length; index++), the index and the span written nowhere in the loop's body.
+    private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span)
+    {
+        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            if (parent is IForLoopOperation loop && loop.Body == child
+                && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>().Any(declarator =>
+                    SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)
+                    && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 }))
+            {
+                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Increment } step }]
+                    && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
+                    && Comparison.Of(loop.Condition, true).Any(condition =>
+                        condition.Kind == BinaryOperatorKind.LessThan && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span))
+                    && !Writes(loop.Body, index) && !Writes(loop.Body, span);
+            }
+        }
+
+        return false;
+    }
+
+    private static int? StackAllocatedLength(ISymbol span, IOperation root)
+    {
+        foreach (IOperation operation in root.DescendantsAndSelf())
+        {
+            if (operation is IVariableDeclaratorOperation declarator && SymbolEqualityComparer.Default.Equals(declarator.Symbol, span))
+            {
+                return !Writes(root, span) && declarator.GetVariableInitializer()?.Value is { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.StackAllocArrayCreationExpressionSyntax } value
+                    && value.ChildOperations.FirstOrDefault() is { ConstantValue: { HasValue: true, Value: int length } } ? length : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsLength(IOperation operation, ISymbol span) =>
+        Bare(operation) is IPropertyReferenceOperation { Property.Name: "Length" } property && SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span);
+
+    /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged since.</summary>
+    private static bool Holds(IOperation place, IOperation root, Func<Comparison, bool> test, params ISymbol[] variables)
+    {
+        // With a goto, control may arrive from anywhere.
+        if (root.DescendantsAndSelf().Any(operation => operation is ILabeledOperation))
+        {
+            return false;
+        }
+
+        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case IConditionalOperation conditional when conditional.Condition != child:
+                    if (Proves(conditional.Condition, conditional.WhenTrue == child, [child!]))
+                    {
+                        return true;
+                    }
+
+                    break;
+
+                case IForLoopOperation { Condition: { } condition } loop when loop.Body == child:
+                    if (Proves(condition, true, [child]))
+                    {
+                        return true;
+                    }
+
+                    break;
+
+                case IWhileLoopOperation { ConditionIsTop: true, Condition: { } condition } loop when loop.Body == child:
+                    if (Proves(condition, !loop.ConditionIsUntil, [child]))
+                    {
+                        return true;
+                    }
+
+                    break;
+
+                case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } binary when binary.RightOperand == child:
+                    if (Proves(binary.LeftOperand, binary.OperatorKind == BinaryOperatorKind.ConditionalAnd, [child]))
+                    {
+                        return true;
+                    }
+
+                    break;
+
+                case IBlockOperation block:
+                    int index = block.Operations.IndexOf(child!);
+                    for (int i = 0; i < index; i++)
+                    {
+                        if (block.Operations[i] is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue)
+                            && Proves(guard.Condition, false, block.Operations.Skip(i + 1).Take(index - i)))
+                        {
+                            return true;
+                        }
+                    }
+
+                    break;
+            }
+        }
+
+        return false;
+
+        bool Proves(IOperation condition, bool truth, IEnumerable<IOperation> region) =>
+            Comparison.Of(condition, truth).Any(comparison => test(comparison) || test(comparison.Flipped))
+            && !region.Any(operation => variables.Any(variable => Writes(operation, variable)));
+    }
+
+    private static bool Leaves(IOperation statement) => statement switch
+    {
+        IBlockOperation block => block.Operations.LastOrDefault() is { } last && Leaves(last),
+        IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } => true,
+        IExpressionStatementOperation { Operation: IThrowOperation } => true,
+        _ => false,
+    };
+
+    private static bool Writes(IOperation region, ISymbol variable) =>
+        region.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable) && Usage.Of(operation).Writes);
+
+    // Once its address is taken, the JIT keeps the variable in memory and proves nothing about it. Captured variables likewise.
+    private static bool IsExposed(ISymbol variable, IOperation root) =>
+        root.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable)
+            && (Usage.IsExposed(operation) || IsInNestedFunction(operation, root)));
+
+    private static bool IsInNestedFunction(IOperation operation, IOperation root)
+    {
+        for (IOperation? parent = operation.Parent; parent is not null && parent != root; parent = parent.Parent)
+        {
+            if (parent is ILocalFunctionOperation or IAnonymousFunctionOperation)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A local or parameter that holds its value itself, not a reference to it.</summary>
+    private static ISymbol? Variable(IOperation? operation) => operation switch
+    {
+        ILocalReferenceOperation { Local.RefKind: RefKind.None } local => local.Local,
+        IParameterReferenceOperation { Parameter.RefKind: RefKind.None } parameter => parameter.Parameter,
+        IParenthesizedOperation parenthesized => Variable(parenthesized.Operand),
+        _ => null,
+    };
+
+    private static IOperation Bare(IOperation operation) => operation switch
+    {
+        IConversionOperation { OperatorMethod: null, IsChecked: false } conversion when SameWidth(conversion.Type, conversion.Operand.Type) => Bare(conversion.Operand),
+        IParenthesizedOperation parenthesized => Bare(parenthesized.Operand),
+        _ => operation,
+    };
+
+    // A change of sign alone keeps the bits; a narrowing could turn something else into zero.
+    private static bool SameWidth(ITypeSymbol? to, ITypeSymbol? from) =>
+        to is not null && from is not null && TypeFacts.IsPrimitive(to) && TypeFacts.IsPrimitive(from) && !TypeFacts.IsFloating(to) && !TypeFacts.IsFloating(from)
+        && TypeFacts.Size(to) >= TypeFacts.Size(from);
+
+    private static decimal Number(object value) =>
+        value is IConvertible convertible and not (string or bool or char or double or float)
+            ? convertible.ToDecimal(System.Globalization.CultureInfo.InvariantCulture)
+            : value is char character ? character : 0;
+
+    /// <summary>A comparison that is known to be true.</summary>
+    private readonly struct Comparison(BinaryOperatorKind kind, IOperation left, IOperation right)
+    {
+        public BinaryOperatorKind Kind { get; } = kind;
+
+        public IOperation Left { get; } = left;
+
+        public IOperation Right { get; } = right;
+
+        /// <summary>The same, seen from the other side.</summary>
+        public Comparison Flipped => new(
+            Kind switch
+            {
+                BinaryOperatorKind.LessThan => BinaryOperatorKind.GreaterThan,
+                BinaryOperatorKind.LessThanOrEqual => BinaryOperatorKind.GreaterThanOrEqual,
+                BinaryOperatorKind.GreaterThan => BinaryOperatorKind.LessThan,
+                BinaryOperatorKind.GreaterThanOrEqual => BinaryOperatorKind.LessThanOrEqual,
+                _ => Kind,
+            },
+            Right,
+            Left);
+
+        /// <summary>The comparisons that are true if <paramref name="condition"/> has the value <paramref name="truth"/>.</summary>
+        public static IEnumerable<Comparison> Of(IOperation? condition, bool truth)
+        {
+            switch (condition)
+            {
+                case IParenthesizedOperation parenthesized:
+                    return Of(parenthesized.Operand, truth);
+
+                case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null } not:
+                    return Of(not.Operand, !truth);
+
+                case IBinaryOperation { OperatorMethod: null, IsLifted: false } binary:
+                    if (binary.OperatorKind == (truth ? BinaryOperatorKind.ConditionalAnd : BinaryOperatorKind.ConditionalOr))
+                    {
+                        return Of(binary.LeftOperand, truth).Concat(Of(binary.RightOperand, truth));
+                    }
+
+                    BinaryOperatorKind? kind = binary.OperatorKind switch
+                    {
+                        BinaryOperatorKind.Equals => truth ? BinaryOperatorKind.Equals : BinaryOperatorKind.NotEquals,
+                        BinaryOperatorKind.NotEquals => truth ? BinaryOperatorKind.NotEquals : BinaryOperatorKind.Equals,
+                        BinaryOperatorKind.LessThan => truth ? BinaryOperatorKind.LessThan : BinaryOperatorKind.GreaterThanOrEqual,
+                        BinaryOperatorKind.LessThanOrEqual => truth ? BinaryOperatorKind.LessThanOrEqual : BinaryOperatorKind.GreaterThan,
+                        BinaryOperatorKind.GreaterThan => truth ? BinaryOperatorKind.GreaterThan : BinaryOperatorKind.LessThanOrEqual,
+                        BinaryOperatorKind.GreaterThanOrEqual => truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
+                        _ => null,
+                    };
+                    return kind is { } known && !TypeFacts.IsFloating(binary.LeftOperand.Type) ? [new Comparison(known, binary.LeftOperand, binary.RightOperand)] : [];
+
+                default:
+                    return [];
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using TopHalf.Analyzers.Rules;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>The verdict on a call: safe (all null), unsafe (a rule and its words), or "as safe as the callee's body" (a callee).</summary>
+internal readonly struct Judgement
+{
+    public static readonly Judgement Safe;
+
+    private Judgement(Rule? rule, string? cause, string? remedy, IMethodSymbol? callee, bool isTrusted)
+    {
+        Rule = rule;
+        Cause = cause;
+        Remedy = remedy;
+        Callee = callee;
+        IsTrusted = isTrusted;
+    }
+
+    public Rule? Rule { get; }
+
+    public string? Cause { get; }
+
+    public string? Remedy { get; }
+
+    public IMethodSymbol? Callee { get; }
+
+    public bool IsTrusted { get; }
+
+    public static Judgement Unsafe(Rule rule, string cause, string? remedy = null) => new(rule, cause, remedy, null, false);
+
+    public static Judgement AsItsBody(IMethodSymbol callee, bool isTrusted) => new(null, null, null, callee, isTrusted);
+}
+
+/// <summary>
+/// Says which calls are safe. In this order: what the call itself costs (delegates, P/Invoke, dispatch), what the member declares by its
+/// attributes, what the tables know, what its body does if it is in this compilation. Whatever is left is unknown, and unknown is unsafe.
+/// </summary>
+internal static class Judge
+{
+    public static Judgement Call(IMethodSymbol bound, ITypeSymbol? receiver, Body body)
+    {
+        IMethodSymbol target = bound.ReducedFrom ?? bound;
+        IMethodSymbol definition = target.OriginalDefinition;
+        definition = definition.PartialImplementationPart ?? definition;
+        string name = Names.WithType(definition);
+
+        if (target.MethodKind == MethodKind.DelegateInvoke)
+        {
+            return Judgement.Unsafe(TH3002_DynamicDispatch.Instance, $"calls the delegate '{Names.Short(target.ContainingType)}'");
+        }
+
+        if (target.MethodKind == MethodKind.BuiltinOperator)
+        {
+            return Judgement.Safe;
+        }
+
+        if (definition.AsyncSignalUnsafe() is { } refusal)
+        {
+            string reason = refusal.ConstructorArguments is [{ Value: string text }] ? text : "it is marked [AsyncSignalUnsafe]";
+            return Judgement.Unsafe(TH3005_DeclaredUnsafe.Instance, $"calls '{name}', which is declared unsafe here ({reason})");
+        }
+
+        if (definition.SuppressesGCTransition())
+        {
+            return Judgement.Unsafe(TH3004_GCPoll.Instance, $"calls '{name}' with SuppressGCTransition");
+        }
+
+        // The definition part: LibraryImport's generator writes the implementation part, and the attribute is not on that.
+        if (definition.IsPInvoke() || target.OriginalDefinition.IsPInvoke())
+        {
+            return Judgement.Unsafe(TH3003_NativeTransition.Instance, $"calls '{name}' by P/Invoke");
+        }
+
+        if (Boxes(target, receiver) is { } boxed)
+        {
+            return Judgement.Unsafe(TH1002_Boxing.Instance, $"boxes '{boxed}' to call '{name}'");
+        }
+
+        if (IsDispatched(target, receiver) is { } how)
+        {
+            return Judgement.Unsafe(TH3002_DynamicDispatch.Instance, $"calls '{name}' {how}");
+        }
+
+        bool isHere = SymbolEqualityComparer.Default.Equals(definition.ContainingAssembly, body.Engine.Compilation.Assembly);
+        bool isPromised = definition.IsAsyncSignalSafe() || (isHere && definition.IsInterruptHandler());
+        if (SharesCode(target) is { } argument && (isHere || isPromised))
+        {
+            return Judgement.Unsafe(
+                TH5004_RuntimeService.Instance, $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
+        }
+
+        if (isPromised)
+        {
+            return isHere ? Judgement.AsItsBody(definition, isTrusted: true) : Judgement.Safe;
+        }
+
+        if (body.Engine.Tables.Find(definition) is { } entry)
+        {
+            return entry.Rule is null ? Judgement.Safe : Judgement.Unsafe(entry.Rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
+        }
+
+        if (isHere)
+        {
+            return Inside(target, definition, name, body);
+        }
+
+        if (definition.Parameters.Any(parameter => parameter.Type.IsHandlerDelegate()))
+        {
+            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
+        }
+
+        if (definition is { Name: "ToString", ReturnType.SpecialType: SpecialType.System_String })
+        {
+            return Judgement.Unsafe(TH1004_StringBuilding.Instance, $"builds a string by '{name}'");
+        }
+
+        // A constructor without code: the compiler zeroes the value.
+        if (definition is { MethodKind: MethodKind.Constructor, IsImplicitlyDeclared: true, ContainingType.IsValueType: true })
+        {
+            return Judgement.Safe;
+        }
+
+        return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is not known to be safe");
+    }
+
+    /// <summary>Whether the compiler leaves the call out: <c>[Conditional]</c> on a symbol that is not defined, or a partial method without a body.</summary>
+    public static bool IsLeftOut(IMethodSymbol target, SyntaxTree tree, Engine engine)
+    {
+        if (target is { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsVoid: true, DeclaredAccessibility: Accessibility.Private } && !target.IsPInvoke())
+        {
+            return true;
+        }
+
+        bool any = false;
+        foreach (AttributeData attribute in target.OriginalDefinition.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "ConditionalAttribute", ContainingNamespace: { Name: "Diagnostics", ContainingNamespace.Name: "System" } }
+                && attribute.ConstructorArguments is [{ Value: string symbol }])
+            {
+                any = true;
+                if (tree.Options.PreprocessorSymbolNames.Contains(symbol)
+                    || tree.GetRoot().DescendantTrivia(descendIntoTrivia: false).Any(trivia => trivia.GetStructure() is DefineDirectiveTriviaSyntax define && define.Name.Text == symbol))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return any;
+    }
+
+    private static Judgement Inside(IMethodSymbol target, IMethodSymbol definition, string name, Body body)
+    {
+        if (definition.IsExtern)
+        {
+            return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is implemented outside C#");
+        }
+
+        if (IsStateMachine(definition, body.Cancellation))
+        {
+            return Judgement.Unsafe(TH1005_HiddenAllocation.Instance, $"calls '{name}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");
+        }
+
+        if (definition.Parameters.Any(parameter => parameter.Type.IsHandlerDelegate()))
+        {
+            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
+        }
+
+        // A static method, or a constructor, of a type with a static constructor begins with a check whether that has run.
+        if ((definition.IsStatic || definition.MethodKind == MethodKind.Constructor) && definition.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction)
+            && TypeFacts.HasStaticConstructor(definition.ContainingType)
+            && !SymbolEqualityComparer.Default.Equals(definition.ContainingType, body.Member.ContainingType?.OriginalDefinition))
+        {
+            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(definition.ContainingType), TH5001_TypeInitializer.Instance.Remedy);
+        }
+
+        return Judgement.AsItsBody(definition, isTrusted: false);
+    }
+
+    public static bool IsStateMachine(IMethodSymbol method, CancellationToken cancellation) =>
+        method.IsAsync || method.DeclaringSyntaxReferences.Any(reference => HasYield(reference.GetSyntax(cancellation)));
+
+    private static bool HasYield(SyntaxNode declaration) =>
+        declaration.DescendantNodes(node => node == declaration || node is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax))
+            .OfType<YieldStatementSyntax>().Any();
+
+    // Object's, ValueType's and Enum's own members take their receiver as an object.
+    private static string? Boxes(IMethodSymbol target, ITypeSymbol? receiver)
+    {
+        if (receiver is not { IsValueType: true } || target.IsStatic)
+        {
+            return null;
+        }
+
+        return target.ContainingType.SpecialType switch
+        {
+            SpecialType.System_Object or SpecialType.System_ValueType => Names.Short(receiver),
+            // HasFlag and GetHashCode are intrinsics of the JIT; the others box.
+            SpecialType.System_Enum when target.Name is not ("HasFlag" or "GetHashCode") => Names.Short(receiver),
+            _ => null,
+        };
+    }
+
+    private static string? IsDispatched(IMethodSymbol target, ITypeSymbol? receiver)
+    {
+        if (receiver is ITypeParameterSymbol parameter)
+        {
+            return target.ContainingType.TypeKind == TypeKind.Interface || !parameter.IsValueType ? $"on the type parameter '{parameter.Name}', so the target cannot be seen" : null;
+        }
+
+        if (target.ContainingType?.TypeKind == TypeKind.Interface && (target.IsAbstract || target.IsVirtual))
+        {
+            return "through an interface";
+        }
+
+        if (receiver is null || receiver.IsValueType || target.IsStatic || !(target.IsVirtual || target.IsAbstract || target.IsOverride))
+        {
+            return null;
+        }
+
+        return target.IsSealed || receiver.IsSealed ? null : "virtually";
+    }
+
+    // Instantiations over reference types share one body, which asks the runtime what its type arguments are.
+    private static ITypeSymbol? SharesCode(IMethodSymbol target)
+    {
+        foreach (ITypeSymbol argument in target.TypeArguments)
+        {
+            if (TypeFacts.MayBeReference(argument))
+            {
+                return argument;
+            }
+        }
+
+        for (INamedTypeSymbol? type = target.ContainingType; type is not null && target.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction); type = type.ContainingType)
+        {
+            foreach (ITypeSymbol argument in type.TypeArguments)
+            {
+                if (TypeFacts.MayBeReference(argument))
+                {
+                    return argument;
+                }
+            }
+        }
+
+        return null;
+    }
+}

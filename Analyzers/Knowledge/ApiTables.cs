@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+
+namespace TopHalf.Analyzers.Knowledge;
+
+/// <summary>What is known about a member of another assembly. No rule: it is safe.</summary>
+internal sealed class ApiEntry(Rule? rule, string reason, string? remedy)
+{
+    public Rule? Rule { get; } = rule;
+
+    public string Reason { get; } = reason;
+
+    public string? Remedy { get; } = remedy;
+}
+
+/// <summary>
+/// The tables of safe and unsafe members: the ones beside this file, and the user's additional files of the names below. A line is a
+/// documentation-comment id; <c>#</c> starts a comment; unsafe lines go on with <c>| rule | reason | what to do instead</c>. An id may end in
+/// <c>(*)</c> for all overloads, or be <c>T:Type.*</c> or <c>N:Space.*</c> for all that is in it. The narrower line wins, at equal width the
+/// unsafe one, and a user's line wins over the built-in one.
+/// </summary>
+internal sealed class ApiTables
+{
+    public const string SafeFile = "TopHalf.SafeApis.txt";
+    public const string UnsafeFile = "TopHalf.UnsafeApis.txt";
+
+    private static readonly Lazy<ImmutableDictionary<string, ApiEntry>> s_builtIn = new(() =>
+    {
+        ImmutableDictionary<string, ApiEntry>.Builder entries = ImmutableDictionary.CreateBuilder<string, ApiEntry>();
+        Read(Resource("SafeApis.txt"), isSafe: true, entries);
+        Read(Resource("UnsafeApis.txt"), isSafe: false, entries);
+        return entries.ToImmutable();
+    });
+
+    private readonly ImmutableDictionary<string, ApiEntry> _builtIn = s_builtIn.Value;
+    private readonly ImmutableDictionary<string, ApiEntry> _user;
+
+    private ApiTables(ImmutableDictionary<string, ApiEntry> user) => _user = user;
+
+    /// <summary>The lines of the built-in tables, for the test that resolves them.</summary>
+    public static IEnumerable<string> BuiltInIds => s_builtIn.Value.Keys;
+
+    public static ApiTables Create(AnalyzerOptions options, CancellationToken cancellation)
+    {
+        ImmutableDictionary<string, ApiEntry>.Builder user = ImmutableDictionary.CreateBuilder<string, ApiEntry>();
+        foreach (bool isSafe in (bool[])[true, false])
+        {
+            foreach (AdditionalText file in options.AdditionalFiles)
+            {
+                if (Path.GetFileName(file.Path).Equals(isSafe ? SafeFile : UnsafeFile, StringComparison.OrdinalIgnoreCase) && file.GetText(cancellation) is { } text)
+                {
+                    Read(text.Lines.Select(line => line.ToString()), isSafe, user);
+                }
+            }
+        }
+
+        return new ApiTables(user.ToImmutable());
+    }
+
+    /// <summary>What is known of a method or accessor. The argument must be an original definition.</summary>
+    public ApiEntry? Find(IMethodSymbol method)
+    {
+        ISymbol symbol = method.AssociatedSymbol ?? method;
+        return FindSymbol(symbol);
+    }
+
+    public ApiEntry? Find(IFieldSymbol field) => FindSymbol(field.OriginalDefinition);
+
+    private ApiEntry? FindSymbol(ISymbol symbol)
+    {
+        foreach (string key in Keys(symbol))
+        {
+            if (_user.TryGetValue(key, out ApiEntry? entry) || _builtIn.TryGetValue(key, out entry))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    // From the narrowest to the widest.
+    private static IEnumerable<string> Keys(ISymbol symbol)
+    {
+        if (symbol.GetDocumentationCommentId() is not { } id)
+        {
+            yield break;
+        }
+
+        yield return id;
+        int parameters = id.IndexOf('(');
+        string bare = parameters < 0 ? id : id.Substring(0, parameters);
+        int arity = bare.LastIndexOf("``", StringComparison.Ordinal);
+        yield return (arity < 0 ? bare : bare.Substring(0, arity)) + "(*)";
+        for (INamedTypeSymbol? type = symbol.ContainingType; type is not null; type = type.ContainingType)
+        {
+            yield return type.OriginalDefinition.GetDocumentationCommentId() + ".*";
+        }
+
+        for (INamespaceSymbol? space = symbol.ContainingNamespace; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
+        {
+            yield return space.GetDocumentationCommentId() + ".*";
+        }
+    }
+
+    private static List<string> Resource(string name)
+    {
+        using Stream stream = typeof(ApiTables).GetTypeInfo().Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource {name} is missing.");
+        return [.. SourceText.From(stream).Lines.Select(line => line.ToString())];
+    }
+
+    private static void Read(IEnumerable<string> lines, bool isSafe, ImmutableDictionary<string, ApiEntry>.Builder entries)
+    {
+        foreach (string line in lines)
+        {
+            // A '#' inside an id stands before "ctor" or "cctor".
+            int comment = 0;
+            while ((comment = line.IndexOf('#', comment)) >= 0 && comment > 0 && line[comment - 1] == '.')
+            {
+                comment++;
+            }
+
+            string[] columns = [.. (comment < 0 ? line : line.Substring(0, comment)).Split('|').Select(column => column.Trim())];
+            if (columns[0].Length == 0)
+            {
+                continue;
+            }
+
+            entries[columns[0]] = isSafe
+                ? new ApiEntry(null, "", null)
+                : new ApiEntry(
+                    RuleCatalog.Find(Column(1)) ?? RuleCatalog.DefaultForTables,
+                    Column(2) is { Length: > 0 } reason ? reason : "it is on the list of unsafe members",
+                    Column(3) is { Length: > 0 } remedy ? remedy : null);
+
+            string Column(int index) => index < columns.Length ? columns[index] : "";
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using TopHalf.Analyzers.Effects;
+using TopHalf.Analyzers.Rules;
+
+namespace TopHalf.Analyzers;
+
+/// <summary>
+/// Turns what a root does into diagnostics. Each stands at the root's own operation or call, says the chain and the cause, and carries the chain
+/// as additional locations, the cause last.
+/// </summary>
+internal sealed class RootReport(Engine engine, Action<Diagnostic> report, CancellationToken cancellation)
+{
+    public Engine Engine { get; } = engine;
+
+    /// <summary>A method that will run as a handler, because it is marked or registered.</summary>
+    public void Handler(IMethodSymbol method)
+    {
+        if (!TH0003_NotOptimized.IsOptimized(method))
+        {
+            Declaration(TH0003_NotOptimized.Instance, method, Names.Of(method));
+        }
+
+        StateMachine(method);
+        Body(method);
+    }
+
+    /// <summary>A member that promises to be callable from a handler.</summary>
+    public void Promise(IMethodSymbol method)
+    {
+        StateMachine(method);
+        if (!Engine.Direct(method, cancellation).CountsAsInlined)
+        {
+            Effect effect = TH5003_NotInlined.Instance.Effect(method);
+            Declaration(effect.Rule, method, $"'{Names.Of(method)}'", effect.Cause, effect.Remedy);
+        }
+
+        Body(method);
+    }
+
+    /// <summary>A finding at the member's name.</summary>
+    public void Declaration(Rule rule, IMethodSymbol method, params string[] arguments) =>
+        At(rule, method.Locations.FirstOrDefault() ?? Location.None, arguments);
+
+    public void At(Rule rule, Location location, params string[] arguments) =>
+        report(Diagnostic.Create(rule.Descriptor, location, arguments));
+
+    private void StateMachine(IMethodSymbol method)
+    {
+        if (Judge.IsStateMachine(method, cancellation))
+        {
+            Declaration(TH0002_AsyncOrIterator.Instance, method, Names.Of(method), method.IsAsync ? "async" : "an iterator");
+        }
+    }
+
+    private void Body(IMethodSymbol root)
+    {
+        MemberEffects direct = Engine.Direct(root, cancellation);
+        HashSet<(string Id, Location Location)> reported = [];
+        string name = $"'{Names.Of(root)}'";
+
+        if (Engine.Recursion(root, cancellation) is { } back)
+        {
+            Own(TH3007_Recursion.Instance.Effect(root, back));
+        }
+
+        foreach (Effect effect in direct.Effects)
+        {
+            Own(effect);
+        }
+
+        foreach (Call call in direct.Calls)
+        {
+            if (call.IsTrusted)
+            {
+                continue;
+            }
+
+            foreach (ReachedEffect reached in Engine.Reached(call.Target, cancellation))
+            {
+                if (SymbolEqualityComparer.Default.Equals(reached.Chain[reached.Chain.Length - 1], root))
+                {
+                    continue; // Around a cycle and back at the root, whose own effects are reported already.
+                }
+
+                if (reported.Add((reached.Effect.Rule.Id, call.Location)))
+                {
+                    string chain = string.Join(" → ", reached.Chain.Select(member => $"'{Names.Of(member)}'"));
+                    Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations, reached.Chain[reached.Chain.Length - 1]);
+                }
+            }
+        }
+
+        void Own(Effect effect)
+        {
+            if (reported.Add((effect.Rule.Id, effect.Location)))
+            {
+                Report(effect, effect.Location, name, ImmutableArray<Location>.Empty, null);
+            }
+        }
+    }
+
+    private void Report(Effect effect, Location location, string subject, ImmutableArray<Location> chain, ISymbol? last)
+    {
+        ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty;
+        if (effect.Kind is not null)
+        {
+            properties = properties.Add(RuleProperties.Kind, effect.Kind);
+        }
+
+        if ((effect.Culprit ?? last)?.GetDocumentationCommentId() is { } culprit)
+        {
+            properties = properties.Add(RuleProperties.Culprit, culprit);
+        }
+
+        report(Diagnostic.Create(
+            effect.Rule.Descriptor, location, chain.Where(place => place.IsInSource), properties, subject, effect.Cause, effect.Remedy));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using TopHalf.Analyzers.Rules;
+
+namespace TopHalf.Analyzers;
+
+/// <summary>All rules, in the order of their ids.</summary>
+internal static class RuleCatalog
+{
+    public static readonly ImmutableArray<Rule> All = ImmutableArray.Create<Rule>(
+        TH0001_HandlerSignature.Instance,
+        TH0002_AsyncOrIterator.Instance,
+        TH0003_NotOptimized.Instance,
+        TH0004_NotStaticMethod.Instance,
+        TH0009_CannotBeJudged.Instance,
+        TH1001_Allocation.Instance,
+        TH1002_Boxing.Instance,
+        TH1003_DelegateCreation.Instance,
+        TH1004_StringBuilding.Instance,
+        TH1005_HiddenAllocation.Instance,
+        TH1006_ManagedRead.Instance,
+        TH1007_ReferenceWrite.Instance,
+        TH2001_Lock.Instance,
+        TH2002_Blocking.Instance,
+        TH3001_UnknownCall.Instance,
+        TH3002_DynamicDispatch.Instance,
+        TH3003_NativeTransition.Instance,
+        TH3004_GCPoll.Instance,
+        TH3005_DeclaredUnsafe.Instance,
+        TH3006_UnknownTarget.Instance,
+        TH3007_Recursion.Instance,
+        TH4001_Throw.Instance,
+        TH4002_ExceptionRegion.Instance,
+        TH4003_ImplicitThrow.Instance,
+        TH4004_StackBudget.Instance,
+        TH5001_TypeInitializer.Instance,
+        TH5002_ThreadStatic.Instance,
+        TH5003_NotInlined.Instance,
+        TH5004_RuntimeService.Instance,
+        TH6001_NonAtomicUpdate.Instance,
+        TH7001_RegistrationInHandler.Instance);
+
+    private static readonly ImmutableDictionary<string, Rule> s_byId = All.ToImmutableDictionary(rule => rule.Id);
+
+    /// <summary>What a line of a user's table means that names no rule.</summary>
+    public static Rule DefaultForTables => TH3005_DeclaredUnsafe.Instance;
+
+    public static Rule? Find(string id) => s_byId.TryGetValue(id, out Rule? rule) ? rule : null;
+}

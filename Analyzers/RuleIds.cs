@@ -1,0 +1,98 @@
+namespace TopHalf.Analyzers;
+
+/// <summary>The ids of the rules. Never renumbered; the verifier reports by the same ids.</summary>
+public static class RuleIds
+{
+    /// <summary>A handler's signature is not the one that registration takes.</summary>
+    public const string HandlerSignature = "TH0001";
+
+    /// <summary>A handler is async or an iterator.</summary>
+    public const string AsyncOrIterator = "TH0002";
+
+    /// <summary>A handler lacks <c>AggressiveOptimization</c>.</summary>
+    public const string NotOptimized = "TH0003";
+
+    /// <summary>A registered delegate is not a plain static method.</summary>
+    public const string NotStaticMethod = "TH0004";
+
+    /// <summary>A construct that the analyzer cannot judge.</summary>
+    public const string CannotBeJudged = "TH0009";
+
+    /// <summary>Allocates an object or an array.</summary>
+    public const string Allocation = "TH1001";
+
+    /// <summary>Boxes a value.</summary>
+    public const string Boxing = "TH1002";
+
+    /// <summary>Creates a delegate or a closure.</summary>
+    public const string DelegateCreation = "TH1003";
+
+    /// <summary>Builds a string.</summary>
+    public const string StringBuilding = "TH1004";
+
+    /// <summary>Allocates where no <c>new</c> is written.</summary>
+    public const string HiddenAllocation = "TH1005";
+
+    /// <summary>Reads the managed heap.</summary>
+    public const string ManagedRead = "TH1006";
+
+    /// <summary>Writes a reference.</summary>
+    public const string ReferenceWrite = "TH1007";
+
+    /// <summary>Takes a lock.</summary>
+    public const string Lock = "TH2001";
+
+    /// <summary>Blocks, or does I/O that may block.</summary>
+    public const string Blocking = "TH2002";
+
+    /// <summary>Calls a member that is not known to be safe.</summary>
+    public const string UnknownCall = "TH3001";
+
+    /// <summary>Makes a virtual, interface or delegate call.</summary>
+    public const string DynamicDispatch = "TH3002";
+
+    /// <summary>Calls by P/Invoke or through an unmanaged function pointer.</summary>
+    public const string NativeTransition = "TH3003";
+
+    /// <summary>Calls with <c>SuppressGCTransition</c>, behind which a GC poll stands.</summary>
+    public const string GCPoll = "TH3004";
+
+    /// <summary>Calls a member that is declared unsafe.</summary>
+    public const string DeclaredUnsafe = "TH3005";
+
+    /// <summary>Calls through a pointer whose target cannot be seen.</summary>
+    public const string UnknownTarget = "TH3006";
+
+    /// <summary>Recursion.</summary>
+    public const string Recursion = "TH3007";
+
+    /// <summary>Throws.</summary>
+    public const string Throw = "TH4001";
+
+    /// <summary>An exception region.</summary>
+    public const string ExceptionRegion = "TH4002";
+
+    /// <summary>An operation that may throw.</summary>
+    public const string ImplicitThrow = "TH4003";
+
+    /// <summary>A large or variable <c>stackalloc</c>.</summary>
+    public const string StackBudget = "TH4004";
+
+    /// <summary>Needs a type initialiser that may not have run.</summary>
+    public const string TypeInitializer = "TH5001";
+
+    /// <summary>Uses a thread static.</summary>
+    public const string ThreadStatic = "TH5002";
+
+    /// <summary>A callee that is neither inlined nor <c>AggressiveOptimization</c>.</summary>
+    public const string NotInlined = "TH5003";
+
+    /// <summary>Another service of the runtime.</summary>
+    public const string RuntimeService = "TH5004";
+
+    /// <summary>Non-atomic update of state that a handler also touches.</summary>
+    public const string NonAtomicUpdate = "TH6001";
+
+    /// <summary>Registers a handler from inside a handler.</summary>
+    public const string RegistrationInHandler = "TH7001";
+}

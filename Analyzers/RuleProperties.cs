@@ -1,0 +1,17 @@
+namespace TopHalf.Analyzers;
+
+/// <summary>Keys and values of the properties that diagnostics carry for the code fixes.</summary>
+public static class RuleProperties
+{
+    /// <summary>What kind of thing was found; see the constants that start with <c>Kind</c>.</summary>
+    public const string Kind = "kind";
+
+    /// <summary>TH1001: an array of unmanaged elements with a constant length, which <c>stackalloc</c> can replace.</summary>
+    public const string KindArray = "array";
+
+    /// <summary>
+    /// TH5003, TH3001 and all other findings at a call: the documentation-comment id of the member that causes the finding, which is
+    /// declared at the last additional location.
+    /// </summary>
+    public const string Culprit = "culprit";
+}

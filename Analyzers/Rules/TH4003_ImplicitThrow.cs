@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Operations;
+using Microsoft.CodeAnalysis;
+using TopHalf.Analyzers.Effects;
+
+namespace TopHalf.Analyzers.Rules;
+
+/// <summary>Operations that throw on some values: bounds, overflow, division, casts, Nullable.Value, inexhaustive switches.</summary>
+internal sealed class TH4003_ImplicitThrow : Rule
+{
+    public static readonly TH4003_ImplicitThrow Instance = new();
+
+    private static readonly DiagnosticDescriptor s_descriptor = Create(
+        RuleIds.ImplicitThrow,
+        "Avoid operations that may throw in a handler",
+        "{0} {1}: an exception, or a fault, in a handler cannot be caught. {2}.",
+        RuleCategories.ControlFlow,
+        RuleLevel.SurelyWrong,
+        "A bounds check, an overflow check, a division or a cast throws when it fails, and nothing stops the exception at the signal frame.");
+
+    public override DiagnosticDescriptor Descriptor => s_descriptor;
+
+    public override string Remedy => "Test the value first, in a way that the compiler can see";
+
+    public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
+        OperationKind.PropertyReference,
+        OperationKind.Binary,
+        OperationKind.CompoundAssignment,
+        OperationKind.Unary,
+        OperationKind.Increment,
+        OperationKind.Decrement,
+        OperationKind.Conversion,
+        OperationKind.ImplicitIndexerReference,
+        OperationKind.Range,
+        OperationKind.InlineArrayAccess,
+        OperationKind.SwitchExpression,
+        OperationKind.ListPattern,
+        OperationKind.SlicePattern);
+
+    private const string RangeRemedy = "Write '(uint)i < (uint)span.Length' or 'for (int i = 0; i < span.Length; i++)' around it, with the span in a local, or use a pointer";
+
+    public override void Inspect(IOperation operation, Body body)
+    {
+        switch (operation)
+        {
+            case IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property):
+                if (!Facts.IsInRange(property.Instance, property.Arguments[0].Value, body.Root))
+                {
+                    body.Report(this, operation.Syntax, "indexes a span, and nothing proves the index in range", RangeRemedy);
+                }
+
+                break;
+
+            case IImplicitIndexerReferenceOperation or ISlicePatternOperation:
+                body.Report(this, operation.Syntax, "slices or indexes from the end, with a range check", RangeRemedy);
+                break;
+
+            case IRangeOperation { Parent: not IImplicitIndexerReferenceOperation }:
+                body.Report(this, operation.Syntax, "makes a Range, which checks its bounds", RangeRemedy);
+                break;
+
+            case IListPatternOperation pattern when !TypeFacts.IsSpan(pattern.InputType):
+                body.Report(this, operation.Syntax, "matches a list pattern, which calls an indexer", RangeRemedy);
+                break;
+
+            case IInlineArrayAccessOperation access when !access.Argument.ConstantValue.HasValue:
+                body.Report(this, operation.Syntax, "indexes an inline array, and nothing proves the index in range", "Use a constant index, or a fixed buffer");
+                break;
+
+            case IBinaryOperation { OperatorMethod: null } binary:
+                Arithmetic(binary.OperatorKind, binary.IsChecked, binary.Type, binary.RightOperand, binary, body);
+                break;
+
+            case ICompoundAssignmentOperation { OperatorMethod: null } compound:
+                Arithmetic(compound.OperatorKind, compound.IsChecked, compound.Type, compound.Value, compound, body);
+                break;
+
+            case IUnaryOperation { OperatorMethod: null, IsChecked: true } unary:
+                body.Report(this, unary.Syntax, "computes in checked arithmetic", "Use unchecked(...), and test for overflow before");
+                break;
+
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Parent: not IImplicitIndexerReferenceOperation }:
+                body.Report(this, operation.Syntax, "makes an Index, which checks its value", RangeRemedy);
+                break;
+
+            case IIncrementOrDecrementOperation { OperatorMethod: null, IsChecked: true } step:
+                body.Report(this, step.Syntax, "computes in checked arithmetic", "Use unchecked(...), and test for overflow before");
+                break;
+
+            case IConversionOperation { OperatorMethod: null } conversion:
+                Convert(conversion, body);
+                break;
+
+            case ISwitchExpressionOperation choice when !IsExhaustive(choice):
+                body.Report(this, choice.Syntax, "switches without a discard arm, so unmatched values throw", "Add an arm '_ => ...'");
+                break;
+        }
+    }
+
+    private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation right, IOperation operation, Body body)
+    {
+        type = TypeFacts.Underlying(type);
+        if (TypeFacts.IsFloating(type) || TypeFacts.IsDecimal(type))
+        {
+            return;
+        }
+
+        if (kind is BinaryOperatorKind.Divide or BinaryOperatorKind.Remainder)
+        {
+            if (!Facts.IsSafeDivisor(right, body.Root))
+            {
+                body.Report(this, operation.Syntax, "divides by a number that may be zero", "Put the divisor into a local and write 'if (divisor > 0)' around it, or divide by a constant");
+            }
+        }
+        else if (isChecked)
+        {
+            body.Report(this, operation.Syntax, "computes in checked arithmetic", "Use unchecked(...), and test for overflow before");
+        }
+    }
+
+    private void Convert(IConversionOperation operation, Body body)
+    {
+        Conversion conversion = operation.GetConversion();
+        if (conversion.IsUnboxing || (conversion.IsReference && conversion.IsExplicit && !operation.IsTryCast))
+        {
+            body.Report(this, operation.Syntax, $"casts to '{operation.Type}', with a type check");
+        }
+        else if (conversion.IsNullable && conversion.IsExplicit && operation.Type is not { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
+        {
+            body.Report(this, operation.Syntax, "takes the value of a Nullable, which may have none", "Use GetValueOrDefault()");
+        }
+        else if (operation.IsChecked && conversion is { IsExplicit: true } && (conversion.IsNumeric || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr))
+        {
+            body.Report(this, operation.Syntax, "converts in checked arithmetic", "Use unchecked(...), and test the range before");
+        }
+    }
+
+    private static bool IsExhaustive(ISwitchExpressionOperation choice) =>
+        choice.Arms.Any(arm => arm.Guard is null && arm.Pattern is IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true })
+        || (choice.Value.Type?.SpecialType == SpecialType.System_Boolean && choice.Arms.Count(arm => arm.Guard is null && arm.Pattern is IConstantPatternOperation) == 2);
+}

@@ -1,0 +1,48 @@
+using Microsoft.CodeAnalysis;
+using TopHalf.Analyzers.Effects;
+
+namespace TopHalf.Analyzers.Rules;
+
+/// <summary>stackalloc of variable or large size.</summary>
+internal sealed class TH4004_StackBudget : Rule
+{
+    public static readonly TH4004_StackBudget Instance = new();
+
+    private static readonly DiagnosticDescriptor s_descriptor = Create(
+        RuleIds.StackBudget,
+        "Keep stackalloc small and constant",
+        "{0} {1}: the handler runs on what is left of the interrupted code's stack. {2}.",
+        RuleCategories.ControlFlow,
+        RuleLevel.SurelyWrong,
+        "The verifier refuses frames over 2 KiB; zeroing more than a few hundred bytes calls a helper.");
+
+    public override DiagnosticDescriptor Descriptor => s_descriptor;
+
+    public override string Remedy => "Keep large buffers in the state, or in unmanaged memory that the state points to";
+
+    /// <summary>More than this is zeroed by a helper of the runtime on a processor with AVX2, unless the method has SkipLocalsInit.</summary>
+    public const int ZeroedInline = 256;
+
+    /// <summary>The verifier's limit for a frame.</summary>
+    public const int Frame = 2048;
+
+    /// <summary>Judges a <c>stackalloc</c>, which operations do not show; a null length is one that is not known.</summary>
+    public void Inspect(SyntaxNode at, long? length, ITypeSymbol? elementType, bool isInitialized, Body body)
+    {
+        if (length is null || elementType is null || TypeFacts.Size(elementType) is not { } size)
+        {
+            body.Report(this, at, "allocates a variable amount of stack", "Use a constant length");
+            return;
+        }
+
+        long bytes = length.Value * size;
+        if (bytes > Frame)
+        {
+            body.Report(this, at, $"allocates {bytes} bytes of stack, more than the {Frame} that a handler may have");
+        }
+        else if (bytes > ZeroedInline && !isInitialized && !body.Member.SkipsLocalsInit())
+        {
+            body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime zeroes", "Mark the method [SkipLocalsInit], or allocate at most 256 bytes");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis.Operations;
+using Microsoft.CodeAnalysis;
+using TopHalf.Analyzers.Effects;
+
+namespace TopHalf.Analyzers.Rules;
+
+/// <summary>Types with a static constructor, and static fields of other assemblies.</summary>
+internal sealed class TH5001_TypeInitializer : Rule
+{
+    public static readonly TH5001_TypeInitializer Instance = new();
+
+    private static readonly DiagnosticDescriptor s_descriptor = Create(
+        RuleIds.TypeInitializer,
+        "Do not depend on a type initialiser that may not have run",
+        "{0} {1}: the first access runs it, under a lock, inside the handler. {2}.",
+        RuleCategories.RuntimeServices,
+        RuleLevel.SurelyWrong,
+        "A static constructor is checked for on each access and run on the first one. Types with initialised fields only are initialised by registration.");
+
+    public override DiagnosticDescriptor Descriptor => s_descriptor;
+
+    public override string Remedy => "Initialise the fields where they are declared instead of in a static constructor, or keep the data in the handler's state";
+
+    public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
+        OperationKind.FieldReference);
+
+    public static string Cause(INamedTypeSymbol type) => $"needs the static constructor of '{type.Name}'";
+
+    public Effect Effect(INamedTypeSymbol type, Location location) => new(this, location, Cause(type), Remedy);
+
+    public override void Inspect(IOperation operation, Body body)
+    {
+        if (operation is not IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field })
+        {
+            return;
+        }
+
+        body.Touch(field);
+        if (field.ContainingType.TypeKind == TypeKind.Enum || field.IsThreadStatic())
+        {
+            return;
+        }
+
+        if (TypeArgument(field.ContainingType) is { } argument)
+        {
+            body.Report(TH5004_RuntimeService.Instance, operation.Syntax, $"uses the static '{field.Name}' of '{Names.Short(field.ContainingType)}', which is found at run time because '{Names.Short(argument)}' may be a reference type");
+        }
+        else if (SymbolEqualityComparer.Default.Equals(field.ContainingAssembly, body.Engine.Compilation.Assembly))
+        {
+            // Registration runs the initialisers of every type that the handler reaches, but code that was compiled before keeps the check for
+            // an explicit static constructor.
+            if (TypeFacts.HasStaticConstructor(field.ContainingType))
+            {
+                body.Report(this, operation.Syntax, Cause(field.ContainingType));
+            }
+        }
+        else if (body.Engine.Tables.Find(field) is { } entry)
+        {
+            if (entry.Rule is { } rule)
+            {
+                body.Report(rule, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}' ({entry.Reason})", entry.Remedy);
+            }
+        }
+        else
+        {
+            body.Report(this, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}', a static field of another assembly");
+        }
+    }
+
+    private static ITypeSymbol? TypeArgument(INamedTypeSymbol? type)
+    {
+        for (; type is not null; type = type.ContainingType)
+        {
+            foreach (ITypeSymbol argument in type.TypeArguments)
+            {
+                if (TypeFacts.MayBeReference(argument))
+                {
+                    return argument;
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
+using Microsoft.CodeAnalysis.Operations;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>Turns <c>x++</c>, <c>x--</c>, <c>x += n</c> and <c>x -= n</c> on shared state into the <see cref="Interlocked"/> call that does the same at once.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6001_InterlockedFix))]
+[Shared]
+public sealed class TH6001_InterlockedFix : EditingCodeFix
+{
+    /// <summary>The equivalence key.</summary>
+    public const string Key = "TH6001.Interlocked";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.NonAtomicUpdate];
+
+    private protected override string FixAllTitle => "Update atomically";
+
+    private protected override string EquivalenceKey => Key;
+
+    private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    {
+        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
+        SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
+        if (root is null || model is null
+            || FindUpdate(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true)) is not { } update
+            || Describe(update, model, cancellationToken) is not { } call
+            || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
+            || !HasOverload(interlocked, call.Method, call.Target.Type!.SpecialType))
+        {
+            return null;
+        }
+
+        SyntaxGenerator generator = SyntaxGenerator.GetGenerator(document);
+        SyntaxNode method = generator.MemberAccessExpression(generator.TypeExpression(interlocked, addImport: true), call.Method);
+        int parameters = call.Method == nameof(Interlocked.Add) ? 2 : 1;
+        return new Edit($"Use Interlocked.{call.Method}", document, update, current =>
+        {
+            ExpressionSyntax target = current is AssignmentExpressionSyntax assignment ? assignment.Left : Operand(current)!;
+            ExpressionSyntax result = (ExpressionSyntax)(parameters == 1
+                ? generator.InvocationExpression(method, generator.Argument(RefKind.Ref, target.WithoutTrivia()))
+                : generator.InvocationExpression(
+                    method,
+                    generator.Argument(RefKind.Ref, target.WithoutTrivia()),
+                    generator.Argument(call.Amount!(((AssignmentExpressionSyntax)current).Right.WithoutTrivia()))));
+            if (call.Undo is { } undo)
+            {
+                result = SyntaxFactory.BinaryExpression(
+                    undo, result, SyntaxFactory.LiteralExpression(SyntaxKind.NumericLiteralExpression, SyntaxFactory.Literal(1)));
+                if (update.Parent is not (ArgumentSyntax or EqualsValueClauseSyntax or AssignmentExpressionSyntax or ReturnStatementSyntax
+                    or ArrowExpressionClauseSyntax or ParenthesizedExpressionSyntax))
+                {
+                    result = SyntaxFactory.ParenthesizedExpression(result);
+                }
+            }
+
+            return result.WithTriviaFrom(current);
+        });
+    }
+
+    private static SyntaxNode? FindUpdate(SyntaxNode node) =>
+        node.FirstAncestorOrSelf<SyntaxNode>(ancestor => ancestor is StatementSyntax || IsUpdate(ancestor)) is { } found && IsUpdate(found)
+            ? found
+            : node is ExpressionStatementSyntax statement && IsUpdate(statement.Expression) ? statement.Expression : null;
+
+    private static bool IsUpdate(SyntaxNode node) =>
+        node.RawKind is (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PreIncrementExpression
+            or (int)SyntaxKind.PostDecrementExpression or (int)SyntaxKind.PreDecrementExpression
+            or (int)SyntaxKind.AddAssignmentExpression or (int)SyntaxKind.SubtractAssignmentExpression;
+
+    private static ExpressionSyntax? Operand(SyntaxNode update) =>
+        update switch
+        {
+            PostfixUnaryExpressionSyntax postfix => postfix.Operand,
+            PrefixUnaryExpressionSyntax prefix => prefix.Operand,
+            _ => null,
+        };
+
+    private static Call? Describe(SyntaxNode update, SemanticModel model, CancellationToken cancellationToken)
+    {
+        switch (model.GetOperation(update, cancellationToken))
+        {
+            // Interlocked wraps round; a checked update throws.
+            case IIncrementOrDecrementOperation { IsChecked: false, OperatorMethod: null } step when IsUpdatable(step.Target):
+                bool up = step.Kind == OperationKind.Increment;
+                bool givesOldValue = step.IsPostfix && step.Parent is not IExpressionStatementOperation;
+                return new Call(
+                    up ? nameof(Interlocked.Increment) : nameof(Interlocked.Decrement),
+                    step.Target,
+                    undo: !givesOldValue ? null : up ? SyntaxKind.SubtractExpression : SyntaxKind.AddExpression);
+
+            case ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract } change
+                when IsUpdatable(change.Target)
+                    && AmountOf((AssignmentExpressionSyntax)update, change, model, cancellationToken) is { } amount:
+                return new Call(nameof(Interlocked.Add), change.Target, amount: amount);
+
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>How the second argument is made of the right side; <see langword="null"/> if it would not be the same number.</summary>
+    private static Func<ExpressionSyntax, ExpressionSyntax>? AmountOf(
+        AssignmentExpressionSyntax update, ICompoundAssignmentOperation change, SemanticModel model, CancellationToken cancellationToken)
+    {
+        ITypeSymbol target = change.Target.Type!;
+
+        // x += f() reads x before it calls f, Interlocked.Add(ref x, f()) after it: the same only where the right side does nothing but read.
+        if (!update.Right.DescendantNodesAndSelf().All(node => node is not ExpressionSyntax expression || OnlyReads(expression, model, cancellationToken))
+            || model.GetTypeInfo(update.Right, cancellationToken).Type is not { } amount
+            || model.ClassifyConversion(update.Right, target) is not { IsImplicit: true, IsUserDefined: false })
+        {
+            return null;
+        }
+
+        if (change.OperatorKind == BinaryOperatorKind.Add)
+        {
+            return right => right;
+        }
+
+        // The negative of an unsigned number is not of its type. The negative of int.MinValue is itself: the same modulo 2^32, so it may be
+        // negated as int for an int, but must be widened first for a long; and in a constant it does not compile.
+        Optional<object?> constant = model.GetConstantValue(update.Right, cancellationToken);
+        if (target.SpecialType is not (SpecialType.System_Int32 or SpecialType.System_Int64)
+            || (constant.HasValue && constant.Value is int.MinValue or long.MinValue))
+        {
+            return null;
+        }
+
+        bool widen = !constant.HasValue && amount.SpecialType == SpecialType.System_Int32 && target.SpecialType == SpecialType.System_Int64;
+        return right =>
+        {
+            ExpressionSyntax operand = right is IdentifierNameSyntax or LiteralExpressionSyntax or MemberAccessExpressionSyntax or ParenthesizedExpressionSyntax
+                ? right
+                : SyntaxFactory.ParenthesizedExpression(right);
+            return SyntaxFactory.PrefixUnaryExpression(
+                SyntaxKind.UnaryMinusExpression,
+                widen
+                    ? SyntaxFactory.CastExpression(SyntaxFactory.PredefinedType(SyntaxFactory.Token(SyntaxKind.LongKeyword)), operand)
+                    : operand);
+        };
+    }
+
+    private static bool OnlyReads(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken) =>
+        expression switch
+        {
+            LiteralExpressionSyntax or PredefinedTypeSyntax or ThisExpressionSyntax or ParenthesizedExpressionSyntax => true,
+            BinaryExpressionSyntax or CastExpressionSyntax or PrefixUnaryExpressionSyntax => model.GetOperation(expression, cancellationToken)
+                is IBinaryOperation { OperatorMethod: null } or IUnaryOperation { OperatorMethod: null } or IConversionOperation { OperatorMethod: null }
+                or { ConstantValue.HasValue: true },
+            SimpleNameSyntax or MemberAccessExpressionSyntax => model.GetSymbolInfo(expression, cancellationToken).Symbol
+                is ILocalSymbol or IParameterSymbol or IFieldSymbol or ITypeSymbol or INamespaceSymbol,
+            _ => false,
+        };
+
+    /// <summary>Whether the target is a variable that <c>ref</c> can name, of a type that <see cref="Interlocked"/> can add to.</summary>
+    private static bool IsUpdatable(IOperation target) =>
+        target.Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_UInt32 or SpecialType.System_UInt64
+        && target switch
+        {
+            IFieldReferenceOperation field => !field.Field.IsReadOnly && !field.Field.IsConst && !IsMisaligned(field.Field),
+            IArrayElementReferenceOperation
+                or ILocalReferenceOperation { Local.IsRef: true }
+                or IParameterReferenceOperation { Parameter.RefKind: RefKind.Ref } => true,
+            _ => false,
+        }
+
+        // a?.x += 1 names x only if a is not null, which ref cannot.
+        && !target.Syntax.DescendantNodesAndSelf().Any(node => node is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax);
+
+    // An atomic operation that crosses a cache line locks the bus or traps, so a packed or overlaid field is not offered.
+    private static bool IsMisaligned(IFieldSymbol field) =>
+        field.ContainingType.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "StructLayoutAttribute"
+            && (attribute.NamedArguments.Any(argument => argument.Key == "Pack")
+                || attribute.ConstructorArguments.Any(argument => argument.Value is (int)System.Runtime.InteropServices.LayoutKind.Explicit)));
+
+    private static bool HasOverload(INamedTypeSymbol interlocked, string name, SpecialType type) =>
+        interlocked.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
+            !method.IsGenericMethod && method.Parameters[0].RefKind == RefKind.Ref && method.Parameters[0].Type.SpecialType == type);
+
+    private sealed class Call(string method, IOperation target, SyntaxKind? undo = null, Func<ExpressionSyntax, ExpressionSyntax>? amount = null)
+    {
+        public string Method { get; } = method;
+
+        public IOperation Target { get; } = target;
+
+        /// <summary>What turns the new value, which Interlocked returns, into the old one, which the expression had.</summary>
+        public SyntaxKind? Undo { get; } = undo;
+
+        public Func<ExpressionSyntax, ExpressionSyntax>? Amount { get; } = amount;
+    }
+}
