@@ -16,7 +16,8 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
     /// <summary>A method that will run as a handler, because it is marked or registered.</summary>
     public void Handler(IMethodSymbol method)
     {
-        if (!TH0003_NotOptimized.IsOptimized(method))
+        // A lambda is no handler whatever its attributes (TH0004).
+        if (method.MethodKind != MethodKind.AnonymousFunction && !TH0003_NotOptimized.IsOptimized(method))
         {
             Declaration(TH0003_NotOptimized.Instance, method, Names.Of(method));
         }

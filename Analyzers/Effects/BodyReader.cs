@@ -192,6 +192,20 @@ internal static class BodyReader
             case IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool value } } conditional:
                 return value ? [conditional.WhenTrue] : conditional.WhenFalse is { } other ? [other] : [];
 
+            // A constant is part of the code that uses it.
+            case IVariableDeclaratorOperation { Symbol.IsConst: true }:
+                return [];
+
+            // The object is new: its allocation is reported, and what goes into it is judged by the values.
+            case IObjectCreationOperation { Type.IsReferenceType: true } creation:
+                return creation.Arguments.Concat(Values(creation.Initializer));
+            case IWithOperation { Type.IsReferenceType: true } copy:
+                return Values(copy.Initializer).Prepend(copy.Operand);
+
+            // Reported as a whole; only what is computed for it matters beside.
+            case IImplicitIndexerReferenceOperation slice:
+                return Offsets(slice.Argument).Prepend(slice.Instance);
+
             // The target is named, not read.
             case IMethodReferenceOperation { Instance: { } instance }:
                 return [instance];
@@ -200,5 +214,22 @@ internal static class BodyReader
                 return operation.ChildOperations;
         }
     }
+
+    private static IEnumerable<IOperation> Values(IObjectOrCollectionInitializerOperation? initializer) =>
+        initializer is null ? [] : initializer.Initializers.SelectMany(part => part switch
+        {
+            ISimpleAssignmentOperation assignment => [assignment.Value],
+            IMemberInitializerOperation member => Values(member.Initializer),
+            IInvocationOperation add => add.Arguments,
+            _ => (IEnumerable<IOperation>)[part],
+        });
+
+    private static IEnumerable<IOperation> Offsets(IOperation argument) => argument switch
+    {
+        IRangeOperation range => new[] { range.LeftOperand, range.RightOperand }.OfType<IOperation>().SelectMany(Offsets),
+        IConversionOperation conversion => Offsets(conversion.Operand),
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } hat => Offsets(hat.Operand),
+        _ => [argument],
+    };
 #pragma warning restore CA1859
 }

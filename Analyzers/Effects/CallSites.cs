@@ -111,9 +111,7 @@ internal static class CallSites
 
     private static void ForEach(IForEachLoopOperation loop, CommonForEachStatementSyntax syntax, Body body)
     {
-        // The compiler lowers these two to an index loop whose range the JIT proves.
-        ITypeSymbol? collection = Unconverted(loop.Collection).Type;
-        if (collection is IArrayTypeSymbol || TypeFacts.IsSpan(collection) || collection?.SpecialType == SpecialType.System_String)
+        if (Facts.IsEnumeratedByIndex(loop))
         {
             return;
         }
@@ -137,7 +135,7 @@ internal static class CallSites
     {
         IEnumerable<(ITypeSymbol? Type, SyntaxNode Syntax)> disposed = resources is IVariableDeclarationGroupOperation group
             ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator => ((ITypeSymbol?)declarator.Symbol.Type, declarator.Syntax))
-            : [(Unconverted(resources).Type, resources.Syntax)];
+            : [(Facts.Unconverted(resources).Type, resources.Syntax)];
         foreach ((ITypeSymbol? type, SyntaxNode syntax) in disposed)
         {
             IMethodSymbol? dispose = type?.GetMembers("Dispose").OfType<IMethodSymbol>().FirstOrDefault(method => method.Parameters.IsEmpty)
@@ -155,7 +153,4 @@ internal static class CallSites
             Deconstruct(nested, at, body);
         }
     }
-
-    private static IOperation Unconverted(IOperation operation) =>
-        operation is IConversionOperation { IsImplicit: true } conversion ? Unconverted(conversion.Operand) : operation;
 }

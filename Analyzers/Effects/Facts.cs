@@ -13,6 +13,16 @@ internal static class Facts
     public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
         property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
 
+    /// <summary>Arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in range.</summary>
+    public static bool IsEnumeratedByIndex(IForEachLoopOperation loop)
+    {
+        ITypeSymbol? type = Unconverted(loop.Collection).Type;
+        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type);
+    }
+
+    public static IOperation Unconverted(IOperation operation) =>
+        operation is IConversionOperation { IsImplicit: true } conversion ? Unconverted(conversion.Operand) : operation;
+
     /// <summary>An array of constants that is only ever seen as a <c>ReadOnlySpan</c>: the compiler puts it into the image.</summary>
     public static bool IsImageData(IConversionOperation conversion) =>
         TypeFacts.IsReadOnlySpan(conversion.Type) && conversion.Operand is IArrayCreationOperation array && IsConstantArray(array);

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// Every kind of operation is either judged by rules or known to be harmless in itself, so that only its parts matter. A kind in neither list
+/// Every kind of operation is either judged by rules or known to be harmless in itself, so that only its parts matter. A kind that is in
+/// both lists is harmless but for the cases that its rules name. A kind in neither list
 /// is one that this version does not know, and is reported as not judged (TH0009).
 /// </summary>
 internal static class OperationTable

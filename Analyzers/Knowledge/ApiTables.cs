@@ -71,15 +71,25 @@ internal sealed class ApiTables
 
     private ApiEntry? FindSymbol(ISymbol symbol)
     {
-        foreach (string key in Keys(symbol))
-        {
-            if (_user.TryGetValue(key, out ApiEntry? entry) || _builtIn.TryGetValue(key, out entry))
-            {
-                return entry;
-            }
-        }
+        return In(_user) ?? In(_builtIn);
 
-        return null;
+        ApiEntry? In(ImmutableDictionary<string, ApiEntry> table)
+        {
+            if (table.IsEmpty)
+            {
+                return null;
+            }
+
+            foreach (string key in Keys(symbol))
+            {
+                if (table.TryGetValue(key, out ApiEntry? entry))
+                {
+                    return entry;
+                }
+            }
+
+            return null;
+        }
     }
 
     // From the narrowest to the widest.

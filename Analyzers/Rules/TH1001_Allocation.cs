@@ -36,11 +36,9 @@ internal sealed class TH1001_Allocation : Rule
                 body.Report(this, operation.Syntax, $"allocates (new {Names.Short(type)})");
                 break;
 
-            case IArrayCreationOperation array when !array.IsImplicit && array.Parent is not IConversionOperation { IsImplicit: true } and not IArgumentOperation { ArgumentKind: ArgumentKind.ParamArray }:
-                Array(array, body);
-                break;
-
-            case IArrayCreationOperation { Parent: IConversionOperation conversion } array when !array.IsImplicit && !Facts.IsImageData(conversion):
+            // The array of a 'params' parameter is hidden (TH1005); one of constants that becomes a ReadOnlySpan is no array at all.
+            case IArrayCreationOperation array when array.Parent is not IArgumentOperation { ArgumentKind: ArgumentKind.ParamArray }
+                && !(array.Parent is IConversionOperation conversion && Facts.IsImageData(conversion)):
                 Array(array, body);
                 break;
 

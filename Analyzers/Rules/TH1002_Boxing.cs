@@ -28,9 +28,15 @@ internal sealed class TH1002_Boxing : Rule
 
     public override void Inspect(IOperation operation, Body body)
     {
-        if (operation is IConversionOperation { OperatorMethod: null, Operand.Type: { } from, Type: { } to } conversion && conversion.GetConversion().IsBoxing)
+        if (operation is IConversionOperation { OperatorMethod: null, Operand.Type: { } from, Type: { } to } conversion && conversion.GetConversion().IsBoxing
+            && !IsConcatenated(conversion))
         {
             body.Report(this, operation.Syntax, $"boxes '{Names.Short(from)}' as '{Names.Short(to)}'");
         }
     }
+
+    // The compiler calls the value's own ToString instead, and TH1004 reports the concatenation.
+    private static bool IsConcatenated(IOperation conversion) =>
+        conversion.Parent is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }
+            or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String };
 }

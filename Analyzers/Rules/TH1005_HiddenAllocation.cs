@@ -36,13 +36,13 @@ internal sealed class TH1005_HiddenAllocation : Rule
     {
         switch (operation)
         {
-            case IArrayCreationOperation { IsImplicit: true, Parent: IArgumentOperation }:
+            case IArrayCreationOperation { Parent: IArgumentOperation { ArgumentKind: ArgumentKind.ParamArray } }:
                 body.Report(this, operation.Syntax, "allocates (an array for 'params')");
                 break;
 
             case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop:
                 ForEachStatementInfo info = body.Model.GetForEachStatementInfo(syntax);
-                if (info.GetEnumeratorMethod?.ReturnType is { IsReferenceType: true } enumerator && !IsIndexed(loop.Collection))
+                if (info.GetEnumeratorMethod?.ReturnType is { IsReferenceType: true } enumerator && !Facts.IsEnumeratedByIndex(loop))
                 {
                     body.Report(this, syntax.Expression, $"allocates (the enumerator '{Names.Short(enumerator)}')", "Use a for loop over unmanaged memory");
                 }
@@ -81,11 +81,5 @@ internal sealed class TH1005_HiddenAllocation : Rule
         }
 
         body.Report(this, expression, type is null ? "allocates (collection expression)" : $"allocates (collection expression of type {Names.Short(type)})");
-    }
-
-    private static bool IsIndexed(IOperation collection)
-    {
-        ITypeSymbol? type = collection is IConversionOperation { IsImplicit: true } conversion ? conversion.Operand.Type : collection.Type;
-        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type);
     }
 }

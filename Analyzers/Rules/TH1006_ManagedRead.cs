@@ -57,8 +57,8 @@ internal sealed class TH1006_ManagedRead : Rule
                 body.Report(this, operation.Syntax, "uses an array element, on the heap and with a bounds check");
                 break;
 
-            case IForEachLoopOperation { Collection: { } collection } when Unconverted(collection) is IArrayTypeSymbol or { SpecialType: SpecialType.System_String }:
-                body.Report(this, collection.Syntax, $"enumerates '{Unconverted(collection)}', an object");
+            case IForEachLoopOperation { Collection: { } collection } when Facts.Unconverted(collection).Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String }:
+                body.Report(this, collection.Syntax, $"enumerates '{Facts.Unconverted(collection).Type}', an object");
                 break;
 
             // A primary constructor's parameter used in another member is a field.
@@ -82,7 +82,4 @@ internal sealed class TH1006_ManagedRead : Rule
     private static bool IsReportedAnyway(IOperation operation) =>
         operation.Parent is IArgumentOperation or IBinaryOperation or ICompoundAssignmentOperation or IInterpolationOperation or IInterpolatedStringTextOperation or IConversionOperation
             or IInterpolatedStringOperation or IInterpolatedStringAppendOperation;
-
-    private static ITypeSymbol? Unconverted(IOperation collection) =>
-        collection is IConversionOperation { IsImplicit: true } conversion ? conversion.Operand.Type : collection.Type;
 }

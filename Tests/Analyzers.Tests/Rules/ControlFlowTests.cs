@@ -1,0 +1,112 @@
+namespace TopHalf.Analyzers.Tests.Rules;
+
+/// <summary>TH4001 to TH4004: exceptions, explicit and implicit, and the stack.</summary>
+public sealed class ControlFlowTests
+{
+    [Theory]
+    [InlineData("{|TH4001:throw new InvalidOperationException(\"no\");|}")]
+    [InlineData("state.Count = state.Count > 0 ? 1 : {|TH4001:throw new Exception()|};")]
+    public Task Throwing_is_reported(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("{|TH4002:try { state.Count++; } catch { }|}")]
+    [InlineData("{|TH4002:try { state.Count++; } finally { state.Count--; }|}")]
+    [InlineData("{|TH4002:using (default(Handle)) { }|}")]
+    [InlineData("{|TH4002:using Handle handle = default;|}")]
+    public Task Exception_regions_are_reported(string statement) =>
+        Verify.Handler(statement, "struct Handle : IDisposable { public void Dispose() { } }");
+
+    [Theory]
+    [InlineData("state.Count = {|TH4003:span[state.Count]|};")]
+    [InlineData("int i = state.Count; state.Count = {|TH4003:span[i]|};")]
+    [InlineData("state.Count = {|TH4003:span[0]|};")]
+    [InlineData("for (int i = 0; i <= span.Length; i++) { state.Count += {|TH4003:span[i]|}; }")]
+    [InlineData("for (int i = 0; i < span.Length; i++) { i++; state.Count += {|TH4003:span[i]|}; }")]
+    [InlineData("for (int i = -1; i < span.Length; i++) { state.Count += {|TH4003:span[i]|}; }")]
+    [InlineData("for (int i = 0; i < span.Length; i++) { span = default; state.Count += {|TH4003:span[i]|}; }")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { i = 5; state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("int i = state.Count; if ((uint)i >= (uint)span.Length) { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("int i = state.Count; if (i < span.Length) { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("if (!span.IsEmpty) { state.Count = {|TH4003:span[0]|}; }")]
+    [InlineData("var x = {|TH4003:span[1..]|};")]
+    [InlineData("state.Count = {|TH4003:span[^1]|};")]
+    [InlineData("var x = {|TH4003:span.Slice(1)|};")]
+    public Task A_span_access_that_is_not_proved_in_range_is_reported(string statement) =>
+        Verify.Handler("ReadOnlySpan<byte> span = \"abc\"u8; " + statement);
+
+    [Theory]
+    [InlineData("for (int i = 0; i < span.Length; i++) { state.Count += span[i]; }")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { state.Count = span[i]; }")]
+    [InlineData("int i = state.Count; if ((uint)span.Length > (uint)i) { state.Count = span[i]; }")]
+    [InlineData("int i = state.Count; if ((uint)i >= (uint)span.Length) { return; } state.Count = span[i];")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length && span[i] == 3) { state.Count = 1; }")]
+    [InlineData("if (span.Length > 2) { state.Count = span[2]; }")]
+    [InlineData("if (span.Length >= 3) { state.Count = span[2]; }")]
+    [InlineData("if (span.Length < 3) { return; } state.Count = span[2];")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; buffer[7] = 1;")]
+    [InlineData("foreach (byte b in span) { state.Count += b; }")]
+    public Task A_span_access_that_the_jit_proves_in_range_is_clean(string statement) =>
+        Verify.Handler("ReadOnlySpan<byte> span = \"abc\"u8; " + statement);
+
+    [Theory]
+    [InlineData("state.Count = {|TH4003:10 / state.Count|};")]
+    [InlineData("state.Count = {|TH4003:10 % state.Count|};")]
+    [InlineData("{|TH4003:state.Count /= state.Count|};")]
+    [InlineData("int d = state.Count; if (d != 0) { state.Count = {|TH4003:10 / d|}; }")]
+    [InlineData("int d = state.Count; if (d > 0) { d--; state.Count = {|TH4003:10 / d|}; }")]
+    [InlineData("int d = state.Count; if (d > 0) { state.Count = 1; } state.Count = {|TH4003:10 / d|};")]
+    [InlineData("state.Count = {|TH4003:state.Count / -1|};")]
+    public Task Division_by_what_may_be_zero_is_reported(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("state.Count = state.Count / 10;")]
+    [InlineData("state.Count = state.Count % 16;")]
+    [InlineData("state.Value = state.Value / state.Value;")]
+    [InlineData("int d = state.Count; if (d > 0) { state.Count = 10 / d; }")]
+    [InlineData("int d = state.Count; if (d <= 0) { return; } state.Count = 10 / d;")]
+    [InlineData("uint d = state.Size; if (d != 0) { state.Size = 10u / d; }")]
+    [InlineData("uint d = state.Size; state.Size = d == 0 ? 0 : 10u / d;")]
+    [InlineData("int d = state.Count; while (d > 0) { state.Total = 10 / d; break; }")]
+    public Task Division_by_what_is_not_zero_is_clean(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("state.Count = checked({|TH4003:state.Count + 1|});")]
+    [InlineData("checked { {|TH4003:state.Count++|}; }")]
+    [InlineData("state.Count = checked({|TH4003:(int)state.Total|});")]
+    [InlineData("int? x = state.Count; state.Count = {|TH4003:x.Value|};")]
+    [InlineData("int? x = state.Count; state.Count = {|TH4003:(int)x|};")]
+    [InlineData("state.Count = {|TH4003:state.Count switch { 1 => 2, 3 => 4 }|};")]
+    [InlineData("string? x = {|TH4003:(string?)Get()|};")]
+    public Task Other_operations_that_may_throw_are_reported(string statement) => Verify.Handler(statement, "[AsyncSignalSafe] static object? Get() => null;");
+
+    [Theory]
+    [InlineData("state.Count = unchecked((int)state.Total);")]
+    [InlineData("state.Total = checked(state.Count);")]
+    [InlineData("int? x = state.Count; state.Count = x.GetValueOrDefault();")]
+    [InlineData("state.Count = state.Count switch { 1 => 2, 3 => 4, _ => 5 };")]
+    [InlineData("switch (state.Count) { case 1: state.Total = 2; break; case > 5 and < 9: state.Total = 3; break; }")]
+    [InlineData("state.Count = (int)state.Value;")]
+    public Task Operations_that_cannot_throw_are_clean(string statement) =>
+        Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("int n = state.Count; byte* p = {|TH4004:stackalloc byte[n]|};")]
+    [InlineData("byte* p = {|TH4004:stackalloc byte[4096]|};")]
+    [InlineData("byte* p = {|TH4004:stackalloc byte[512]|};")]
+    [InlineData("long* p = {|TH4004:stackalloc long[64]|};")]
+    public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("byte* p = stackalloc byte[256];")]
+    [InlineData("long* p = stackalloc long[] { 1, 2, 3 };")]
+    [InlineData("const int n = 8; Span<int> p = stackalloc int[n];")]
+    public Task Small_stackalloc_is_clean(string statement) => Verify.Handler(statement);
+
+    [Fact]
+    public Task Without_zeroing_a_stackalloc_may_be_larger() =>
+        Verify.Members(
+            """
+            [InterruptHandler, SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref State state, in InterruptContext context) { byte* p = stackalloc byte[1024]; }
+            """);
+}

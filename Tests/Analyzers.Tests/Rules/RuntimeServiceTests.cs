@@ -1,0 +1,84 @@
+namespace TopHalf.Analyzers.Tests.Rules;
+
+/// <summary>TH5001 to TH5004: static initialisation, thread statics, tiering, and helpers of the runtime.</summary>
+public sealed class RuntimeServiceTests
+{
+    [Theory]
+    [InlineData("state.Count = {|TH5001:Config.Limit|};")]
+    [InlineData("{|TH5001:Config.Limit|} = 1;")]
+    [InlineData("{|TH5001:Config.Run()|};")]
+    public Task A_static_constructor_is_reported(string statement) =>
+        Verify.Handler(statement, "static class Config { public static int Limit; static Config() { Limit = 5; } public static void Run() { } }");
+
+    [Fact]
+    public Task Initialised_fields_alone_are_clean() =>
+        Verify.Handler("state.Count = Config.Limit;", "static class Config { public static int Limit = 5; public static readonly long Other = 3; }");
+
+    [Fact]
+    public Task Statics_of_other_assemblies_are_reported() => Verify.Handler("var x = {|TH5001:TimeSpan.Zero|};");
+
+    [Fact]
+    public Task Constants_of_other_assemblies_are_clean() => Verify.Handler("state.Total = long.MaxValue; state.Count = (int)IntPtr.Zero;");
+
+    [Fact]
+    public Task A_thread_static_is_reported() =>
+        Verify.Handler("{|TH5002:s_depth|}++;", "[ThreadStatic] static int s_depth;");
+
+    [Theory]
+    [InlineData("for (int i = 0; i < 3; i++) { state.Count++; }")]
+    [InlineData("state.Count = 1; state.Total = 2; state.Size = 3;")]
+    public Task A_callee_with_a_loop_or_more_than_16_bytes_is_reported(string statements) =>
+        Verify.Handler("{|TH5003:Other(ref state)|};", $$"""static void Other(ref State state) { {{statements}} }""");
+
+    [Theory]
+    [InlineData("AggressiveInlining")]
+    [InlineData("AggressiveOptimization")]
+    public Task A_large_callee_with_the_attribute_is_clean(string option) =>
+        Verify.Handler(
+            "Other(ref state);",
+            $$"""[MethodImpl(MethodImplOptions.{{option}})] static void Other(ref State state) { for (int i = 0; i < 3; i++) { state.Count++; } }""");
+
+    [Fact]
+    public Task A_small_callee_is_clean() => Verify.Handler("Other(ref state);", "static void Other(ref State state) => state.Count++;");
+
+    [Fact]
+    public Task A_callee_that_forbids_inlining_is_reported() =>
+        Verify.Handler("{|TH5003:Other()|};", "[MethodImpl(MethodImplOptions.NoInlining)] static void Other() { }");
+
+    [Fact]
+    public Task A_safe_member_that_is_too_large_is_reported_at_its_name() =>
+        Verify.Members("[AsyncSignalSafe] static void {|TH5003:Other|}(ref State state) { for (int i = 0; i < 3; i++) { state.Count++; } }");
+
+    [Fact]
+    public Task A_positional_struct_of_two_fields_is_inlined() =>
+        Verify.Handler("Tick t = new(state.Count, context.Timestamp); state.Total = t.At;", "readonly record struct Tick(long Number, long At);");
+
+    [Theory]
+    [InlineData("dynamic d = {|TH1002:1|}; {|TH5004:{|TH5004:d.Run|}()|};")]
+    [InlineData("var x = {|TH5004:typeof(int)|};")]
+    [InlineData("bool x = {|TH5004:Get() is string|};")]
+    [InlineData("var x = {|TH5004:Get() as string|};")]
+    [InlineData("bool x = Get() is {|TH5004:string s|};")]
+    [InlineData("decimal x = 1.5m; x = {|TH5004:x + 1m|};")]
+    [InlineData("state.Value = {|TH5004:state.Value % 2.0|};")]
+    [InlineData("{|TH5004:Make<string>()|};")]
+    public Task Helper_calls_are_reported(string statement) =>
+        Verify.Handler(
+            statement,
+            "[AsyncSignalSafe] static object? Get() => null; [AsyncSignalSafe] static void Make<T>() { }");
+
+    [Theory]
+    [InlineData("Make<int>();")]
+    [InlineData("int? x = state.Count; if (x is int y) { state.Total = y; }")]
+    [InlineData("state.Count = sizeof(int);")]
+    [InlineData("state.Value = state.Value + 2.0;")]
+    public Task Their_harmless_neighbours_are_clean(string statement) => Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { }");
+
+    [Fact]
+    public Task A_large_copy_is_reported() =>
+        Verify.Handler("Big copy = {|TH5004:s_big|};", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
+
+    [Fact]
+    public Task A_reference_to_a_large_struct_is_clean() =>
+        Verify.Handler("ref Big big = ref s_big; big.Numbers[3] = 1;", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
+}

@@ -1,0 +1,53 @@
+using TopHalf.Testing;
+using VerifyCS = TopHalf.Testing.CSharpAnalyzerVerifier<TopHalf.Analyzers.SignalContextAnalyzer>;
+
+namespace TopHalf.Analyzers.Tests;
+
+/// <summary>Puts the interesting lines of a test into a compilable file around a well-formed handler.</summary>
+internal static class Verify
+{
+    /// <summary>Statements of a handler called OnTick, with its state and what it calls beside it.</summary>
+    public static Task Handler(string statements, string members = "", params DiagnosticResult[] expected) =>
+        Members(
+            $$"""
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref State state, in InterruptContext context)
+            {
+                {{statements}}
+            }
+
+            {{members}}
+            """,
+            expected);
+
+    /// <summary>Members of a class that has a State beside it.</summary>
+    public static Task Members(string members, params DiagnosticResult[] expected) =>
+        File(
+            $$"""
+            unsafe struct State { public int Count; public uint Size; public long Total; public double Value; public int* Pointer; public fixed byte Buffer[16]; }
+            enum Color { Red, Green }
+            class Thing { public int Number; public string Text = ""; public virtual void Do() { } }
+            static unsafe partial class Handlers
+            {
+                {{members}}
+            }
+            """,
+            expected);
+
+    /// <summary>A file with the usual usings.</summary>
+    public static Task File(string source, params DiagnosticResult[] expected) => VerifyCS.VerifyAnalyzerAsync(Usings + source, expected);
+
+    public const string Usings =
+        """
+        using System;
+        using System.Collections.Generic;
+        using System.Diagnostics;
+        using System.Linq;
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        using System.Threading;
+        using System.Threading.Tasks;
+        using TopHalf;
+
+        """;
+}
