@@ -5,7 +5,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
 using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
@@ -52,10 +51,10 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             .FirstOrDefault(attribute => SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, attributeType));
         if (present is null)
         {
-            SyntaxGenerator generator = SyntaxGenerator.GetGenerator(home);
+            ExpressionSyntax only = TypeNames.Member(optionsType, nameof(AggressiveOptimization), declaration, model, home);
             AttributeSyntax added = SyntaxFactory.Attribute(
-                (NameSyntax)generator.TypeExpression(attributeType, addImport: true),
-                SyntaxFactory.AttributeArgumentList([SyntaxFactory.AttributeArgument(Option(generator, optionsType))]));
+                TypeNames.Of(attributeType, declaration, model, home),
+                SyntaxFactory.AttributeArgumentList([SyntaxFactory.AttributeArgument(only)]));
             return new Edit(title, home, declaration, current => WithAttribute(current, declaration, added));
         }
 
@@ -66,7 +65,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     private static async Task<IMethodSymbol?> FindMethodAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         Location place = diagnostic.Id == RuleIds.NotInlined
-            ? diagnostic.AdditionalLocations.LastOrDefault() ?? Location.None
+            ? diagnostic.AdditionalLocations is [.., var declaration] ? declaration : diagnostic.Location
             : diagnostic.Location;
         if (place.SourceTree is not { } tree
             || document.Project.Solution.GetDocument(tree) is not { } home
@@ -109,12 +108,12 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             return null;
         }
 
-        SyntaxGenerator generator = SyntaxGenerator.GetGenerator(document);
+        ExpressionSyntax option = TypeNames.Member(optionsType, nameof(AggressiveOptimization), attribute, model, document);
         AttributeArgumentSyntax? value = attribute.ArgumentList?.Arguments.FirstOrDefault(argument => argument.NameEquals is null);
         if (value is null)
         {
             return present.ConstructorArguments.IsEmpty
-                ? new Edit(title, document, attribute, current => WithFirstArgument((AttributeSyntax)current, Option(generator, optionsType)))
+                ? new Edit(title, document, attribute, current => WithFirstArgument((AttributeSyntax)current, option))
                 : null;
         }
 
@@ -125,7 +124,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             return null;
         }
 
-        ExpressionSyntax option = Like(value.Expression, model, optionsType, cancellationToken) ?? Option(generator, optionsType);
+        option = Like(value.Expression, model, optionsType, cancellationToken) ?? option;
         return new Edit(title, document, value.Expression, current =>
         {
             ExpressionSyntax left = ((ExpressionSyntax)current).WithoutTrailingTrivia();
@@ -137,9 +136,6 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             return SyntaxFactory.BinaryExpression(SyntaxKind.BitwiseOrExpression, left, option).WithTrailingTrivia(current.GetTrailingTrivia());
         });
     }
-
-    private static ExpressionSyntax Option(SyntaxGenerator generator, INamedTypeSymbol optionsType) =>
-        (ExpressionSyntax)generator.MemberAccessExpression(generator.TypeExpression(optionsType, addImport: true), nameof(AggressiveOptimization));
 
     /// <summary>The option, named in the way in which the author named the last one: by an alias, in full, or by <c>using static</c>.</summary>
     private static ExpressionSyntax? Like(
@@ -176,7 +172,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
         }
 
         SyntaxTriviaList leading = current.GetLeadingTrivia();
-        SyntaxTrivia indentation = leading.LastOrDefault();
+        SyntaxTriviaList indentation = [.. leading.Reverse().Take(1).Where(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia))];
         bool beginsLine = original.SyntaxTree.GetText() is var text
             && text.Lines.GetLineFromPosition(original.SpanStart) is var line
             && string.IsNullOrWhiteSpace(text.ToString(new(line.Start, original.SpanStart - line.Start)));
@@ -184,8 +180,10 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
         AttributeListSyntax added = SyntaxFactory.AttributeList([attribute])
             .WithLeadingTrivia(leading)
             .WithTrailingTrivia(beginsLine ? SyntaxFactory.EndOfLine(lineEnd.Length == 0 ? "\n" : lineEnd) : SyntaxFactory.Space);
-        return WithLists(
-            current.WithLeadingTrivia(beginsLine && indentation.IsKind(SyntaxKind.WhitespaceTrivia) ? [indentation] : []), lists.Insert(0, added));
+
+        // The leading trivia goes first: an existing list, such as that of the return value, has the declaration's.
+        SyntaxNode bare = current.WithLeadingTrivia(beginsLine ? indentation : default);
+        return WithLists(bare, Lists(bare).Insert(0, added));
     }
 
     private static SyntaxList<AttributeListSyntax> Lists(SyntaxNode declaration) =>

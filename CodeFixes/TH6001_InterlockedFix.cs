@@ -39,7 +39,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         }
 
         SyntaxGenerator generator = SyntaxGenerator.GetGenerator(document);
-        SyntaxNode method = generator.MemberAccessExpression(generator.TypeExpression(interlocked, addImport: true), call.Method);
+        ExpressionSyntax method = TypeNames.Member(interlocked, call.Method, update, model, document);
         int parameters = call.Method == nameof(Interlocked.Add) ? 2 : 1;
         return new Edit($"Use Interlocked.{call.Method}", document, update, current =>
         {

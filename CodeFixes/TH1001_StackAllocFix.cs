@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>Turns <c>T[] a = new T[4];</c> into <c>Span&lt;T&gt; a = stackalloc T[4];</c> where the array never leaves the method.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH1001_StackAllocFix))]
+[Shared]
+public sealed class TH1001_StackAllocFix : EditingCodeFix
+{
+    /// <summary>The equivalence key.</summary>
+    public const string Key = "TH1001.StackAlloc";
+
+    // A handler runs on what is left of the interrupted code's stack, and more than this is zeroed by a helper of the runtime (TH4004).
+    private const int LargestSize = 256;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.Allocation];
+
+    private protected override string FixAllTitle => "Use stackalloc";
+
+    private protected override string EquivalenceKey => Key;
+
+    private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    {
+        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
+        SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
+        if (root is null || model is null
+            || !diagnostic.Properties.TryGetValue(RuleProperties.Kind, out string? kind) || kind != RuleProperties.KindArray
+            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ArrayCreationExpressionSyntax
+            {
+                Type: { RankSpecifiers: [{ Sizes: [not OmittedArraySizeExpressionSyntax] }] } type,
+                Parent: EqualsValueClauseSyntax
+                {
+                    Parent: VariableDeclaratorSyntax
+                    {
+                        Parent: VariableDeclarationSyntax
+                        {
+                            Variables.Count: 1,
+                            Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } statement,
+                        },
+                    } declarator,
+                },
+            } creation
+            || model.GetTypeInfo(type.ElementType, cancellationToken).Type is not { IsUnmanagedType: true } element
+            || model.GetOperation(creation, cancellationToken) is not IArrayCreationOperation { DimensionSizes: [{ ConstantValue: { HasValue: true, Value: int length } }] }
+            || length < 0 || SizeOf(element) is not { } size || (long)length * size > LargestSize
+            || FindBody(statement) is not { } body
+            || MayRunAgain(statement, body)
+            || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol local
+            || model.GetEnclosingSymbol(statement.SpanStart, cancellationToken) is not IMethodSymbol method
+            || LeavesUnset(method)
+            || !body.DescendantNodes().OfType<IdentifierNameSyntax>()
+                .Where(name => name.Identifier.ValueText == local.Name
+                    && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, local))
+                .All(name => FindBody(name) == body && IsValidOfSpan(name, model, cancellationToken))
+            || model.Compilation.GetTypeByMetadataName("System.Span`1") is not { } span)
+        {
+            return null;
+        }
+
+        TypeSyntax spanType = TypeNames.Of(span.Construct(element), statement, model, document);
+        Edit edit = new("Use stackalloc", document, statement, current => Rewrite((LocalDeclarationStatementSyntax)current, spanType));
+        return await IsCleanAsync(edit, model, root, body, cancellationToken).ConfigureAwait(false) ? edit : null;
+    }
+
+    private static LocalDeclarationStatementSyntax Rewrite(LocalDeclarationStatementSyntax statement, TypeSyntax spanType)
+    {
+        VariableDeclaratorSyntax declarator = statement.Declaration.Variables[0];
+        ArrayCreationExpressionSyntax creation = (ArrayCreationExpressionSyntax)declarator.Initializer!.Value;
+        StackAllocArrayCreationExpressionSyntax allocation = SyntaxFactory.StackAllocArrayCreationExpression(
+            SyntaxFactory.Token(SyntaxKind.StackAllocKeyword).WithTriviaFrom(creation.NewKeyword), creation.Type, creation.Initializer);
+        return statement.WithDeclaration(
+            statement.Declaration
+                .WithType(spanType.WithTriviaFrom(statement.Declaration.Type))
+                .WithVariables([declarator.WithInitializer(declarator.Initializer.WithValue(allocation))]));
+    }
+
+    /// <summary>The innermost function around a node; there is none around top-level statements, which are no handler.</summary>
+    private static SyntaxNode? FindBody(SyntaxNode node) =>
+        node.Ancestors().FirstOrDefault(ancestor => ancestor
+            is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax);
+
+    /// <summary>
+    /// In a loop each round takes new stack, which is given back only when the method returns. A jump may be a loop, and in a catch or finally
+    /// block a span may not be allocated.
+    /// </summary>
+    private static bool MayRunAgain(SyntaxNode statement, SyntaxNode body) =>
+        statement.Ancestors().TakeWhile(ancestor => ancestor != body).Any(ancestor => ancestor
+            is ForStatementSyntax or CommonForEachStatementSyntax or WhileStatementSyntax or DoStatementSyntax or TryStatementSyntax)
+        || body.DescendantNodes().Any(node => node is LabeledStatementSyntax or GotoStatementSyntax);
+
+    // A new array is zeroed; with SkipLocalsInit the stack is not.
+    private static bool LeavesUnset(IMethodSymbol method)
+    {
+        for (ISymbol? symbol = method; symbol is not null; symbol = symbol.ContainingSymbol)
+        {
+            if (symbol.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "SkipLocalsInitAttribute"))
+            {
+                return true;
+            }
+        }
+
+        return method.ContainingModule.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "SkipLocalsInitAttribute");
+    }
+
+    /// <summary>What an array and a span do alike: one element, the length, foreach, and being passed as a span.</summary>
+    private static bool IsValidOfSpan(IdentifierNameSyntax name, SemanticModel model, CancellationToken cancellationToken) =>
+        name.Parent switch
+        {
+            // a[1..] copies an array and not a span.
+            ElementAccessExpressionSyntax { ArgumentList.Arguments: [{ Expression: var index }] } access when access.Expression == name =>
+                model.GetTypeInfo(index, cancellationToken).ConvertedType?.SpecialType == SpecialType.System_Int32
+                || model.GetTypeInfo(index, cancellationToken).Type?.ToDisplayString() == "System.Index",
+            MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == name,
+            ForEachStatementSyntax loop => loop.Expression == name,
+            ArgumentSyntax { RefKindKeyword.RawKind: 0 } => model.GetOperation(name, cancellationToken)?.Parent
+                is IConversionOperation { Type: INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } },
+            _ => false,
+        };
+
+    /// <summary>
+    /// Tries the edit out: whether the compiler takes it (a span that is returned, kept or captured is an error), and whether the analyzer
+    /// then finds less than before and nothing new, such as an index that it could not judge.
+    /// </summary>
+    private static async Task<bool> IsCleanAsync(
+        Edit edit, SemanticModel before, SyntaxNode root, SyntaxNode body, CancellationToken cancellationToken)
+    {
+        SyntaxAnnotation mark = new();
+        SyntaxNode changed = root.ReplaceNodes([body, edit.Target], (original, current) =>
+        {
+            SyntaxNode result = original == edit.Target ? edit.Rewrite(current) : current;
+            return original == body ? result.WithAdditionalAnnotations(mark) : result;
+        });
+        SemanticModel? after = await edit.Document.WithSyntaxRoot(changed).GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
+        if (after is null)
+        {
+            return false;
+        }
+
+        SyntaxNode bodyAfter = (await after.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false)).GetAnnotatedNodes(mark).Single();
+        if (HasErrors(before, body) || HasErrors(after, bodyAfter))
+        {
+            return false;
+        }
+
+        AnalyzerOptions options = edit.Document.Project.AnalyzerOptions;
+        Dictionary<string, int> old = await FindingsAsync(before, body, options, cancellationToken).ConfigureAwait(false);
+        Dictionary<string, int> now = await FindingsAsync(after, bodyAfter, options, cancellationToken).ConfigureAwait(false);
+        return Count(now, RuleIds.Allocation) < Count(old, RuleIds.Allocation) && now.All(finding => finding.Value <= Count(old, finding.Key));
+
+        bool HasErrors(SemanticModel model, SyntaxNode node) =>
+            model.GetDiagnostics(node.Span, cancellationToken).Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+
+        static int Count(Dictionary<string, int> findings, string id) => findings.TryGetValue(id, out int count) ? count : 0;
+    }
+
+    private static async Task<Dictionary<string, int>> FindingsAsync(
+        SemanticModel model, SyntaxNode body, AnalyzerOptions options, CancellationToken cancellationToken)
+    {
+        CompilationWithAnalyzers run = model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], options);
+        ImmutableArray<Diagnostic> all = await run.GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
+        return all.Where(diagnostic => body.Span.Contains(diagnostic.Location.SourceSpan))
+            .GroupBy(diagnostic => diagnostic.Id)
+            .ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    /// <summary>Of the types whose size is the same everywhere; that of a struct is not known here.</summary>
+    private static int? SizeOf(ITypeSymbol type) =>
+        (type is INamedTypeSymbol { EnumUnderlyingType: { } underlying } ? underlying : type).SpecialType switch
+        {
+            SpecialType.System_Boolean or SpecialType.System_Byte or SpecialType.System_SByte => 1,
+            SpecialType.System_Char or SpecialType.System_Int16 or SpecialType.System_UInt16 => 2,
+            SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single => 4,
+            SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double => 8,
+            SpecialType.System_IntPtr or SpecialType.System_UIntPtr => 8,
+            _ => null,
+        };
+}
