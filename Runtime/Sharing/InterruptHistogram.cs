@@ -10,8 +10,8 @@ namespace TopHalf;
 /// <remarks>
 /// <para>Durations below 32 ns are told apart exactly. Beyond, each power of two is split into 16 buckets, so that
 /// <see cref="Percentile"/> errs by at most 1/32 of the value (3.1 %). The range ends at <see cref="Range"/>, 68.7 s; what lies beyond is
-/// counted in the last bucket and in <see cref="Overflow"/>. <see cref="Count"/>, <see cref="Min"/>, <see cref="Max"/> and
-/// <see cref="Mean"/> are exact within and beyond it.</para>
+/// counted in the last bucket and in <see cref="Overflow"/>. <see cref="Count"/>, <see cref="Min"/> and <see cref="Max"/> are exact
+/// within and beyond it; <see cref="Mean"/> is, while the sum is below 2^53 ns (104 days), and after that to 15 digits.</para>
 /// <para>One writer at a time: the handler, or whoever holds it off. Readers take a copy by the source's <c>Snapshot</c>. Keep it in the
 /// state: as a handler's local it would overstep the handler's stack budget.</para>
 /// </remarks>

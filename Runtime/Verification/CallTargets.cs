@@ -103,13 +103,36 @@ internal sealed class CallTargets
         }
     }
 
+    // What is inlined into the handler brings calls of its own, so the platform's methods are followed some way for their names.
+    private IEnumerable<MethodBase> Named()
+    {
+        const int MostFollowed = 300;
+        var seen = new HashSet<nint>();
+        var queue = new Queue<MethodBase>(_closure.Methods.Concat(_closure.PlatformMethods));
+        while (queue.TryDequeue(out MethodBase? method))
+        {
+            if (method.IsAbstract || method.ContainsGenericParameters || !seen.Add(method.MethodHandle.Value))
+            {
+                continue;
+            }
+
+            yield return method;
+            if (seen.Count < MostFollowed)
+            {
+                foreach (MethodBase callee in MethodClosure.CalleesOf(method))
+                {
+                    queue.Enqueue(callee);
+                }
+            }
+        }
+    }
+
     private Dictionary<nint, MethodBase> FindUnprepared()
     {
         var found = new Dictionary<nint, MethodBase>();
-        foreach (MethodBase method in _closure.Methods.Concat(_closure.PlatformMethods).Where(m => !m.IsAbstract && !m.ContainsGenericParameters))
+        foreach (MethodBase method in Named())
         {
-            CodeAddress code = CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map);
-            foreach (nint address in code.Stubs.Concat(code.Cells).Append(code.Body))
+            foreach (nint address in CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map).Names(Map))
             {
                 found.TryAdd(address, method);
             }

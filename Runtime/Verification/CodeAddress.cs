@@ -10,6 +10,13 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
 {
     private const int MostStubs = 8;
 
+    /// <summary>
+    /// Every address that stands for the code: the stubs, their cells, and the body, unless it is the runtime's own code behind a cell, to
+    /// which the stubs of all methods lead that are not compiled yet.
+    /// </summary>
+    public IEnumerable<nint> Names(MemoryMap map) =>
+        [.. Stubs, .. Cells, .. Cells.Count > 0 && map.Library(Body) is not null ? Enumerable.Empty<nint>() : [Body]];
+
     public static CodeAddress Follow(nint address, MemoryMap map)
     {
         var cells = new List<nint>();

@@ -182,7 +182,11 @@ internal sealed unsafe class CodeFlow
             case FlowControl.IndirectCall:
                 foreach (Register register in s_clobbered)
                 {
-                    state.Define(register, instruction.IP);
+                    // The stack probe takes the new stack pointer in R11 and keeps it. No other call is made with such a value there.
+                    if (register != Register.R11 || state[register].Kind != ValueKind.Stack)
+                    {
+                        state.Define(register, instruction.IP);
+                    }
                 }
 
                 state.Compared = null;

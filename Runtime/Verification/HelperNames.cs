@@ -84,8 +84,7 @@ internal static class HelperNames
             }
 
             // A cell's content is no name: it may be a stub that many cells share.
-            CodeAddress followed = CodeAddress.Follow(target, map);
-            calls.Add(cell != 0 ? [cell] : [target, .. followed.Stubs, .. followed.Cells, followed.Body]);
+            calls.Add(cell != 0 ? [cell] : [.. CodeAddress.Follow(target, map).Names(map)]);
         }
 
         return calls;

@@ -265,7 +265,7 @@ internal sealed unsafe class MachineCodeVerifier
     private void RefuseCall(CodeBody body, in Instruction code, MachineState before, nint target, nint cell)
     {
         CodeAddress followed = CodeAddress.Follow(target, _map);
-        nint[] addresses = [cell, target, .. followed.Stubs, .. followed.Cells, followed.Body];
+        nint[] addresses = [cell, .. followed.Names(_map)];
         if (HelperNames.Find(addresses) is { } helper)
         {
             if (helper.IsHarmless)
@@ -287,9 +287,15 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        string name = _map.Library(followed.Body) is { } library
-            ? NativeSymbols.Describe(followed.Body, library)
-            : string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
+        if (_map.Library(followed.Body) is { } library)
+        {
+            bool ofRuntime = Path.GetFileName(library) == "libcoreclr.so";
+            Refuse(body, code, ofRuntime ? Rules.UnknownCallee : Rules.NativeCall, NativeSymbols.Describe(followed.Body, library),
+                ofRuntime ? "It calls the runtime." : "It calls a native function that is not known to be async-signal-safe.");
+            return;
+        }
+
+        string name = string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
         Refuse(body, code, Rules.UnknownCallee, name, "It calls code that is neither a verified method nor an async-signal-safe function.");
     }
 

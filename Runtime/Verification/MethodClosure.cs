@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -77,6 +76,21 @@ internal sealed class MethodClosure
         {
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);
         }
+    }
+
+    /// <summary>The methods that a method's IL calls, without judging them. For names in messages.</summary>
+    public static IEnumerable<MethodBase> CalleesOf(MethodBase method)
+    {
+        if (method.IsAbstract || method.ContainsGenericParameters || method.GetMethodBody()?.GetILAsByteArray() is not { } il)
+        {
+            return [];
+        }
+
+        Type[]? ofType = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        Type[]? ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        return ILReader.Read(il)
+            .Where(i => i.OpCode is ILOpCode.Call or ILOpCode.Newobj or ILOpCode.Callvirt)
+            .Select(i => method.Module.ResolveMethod(i.Operand, ofType, ofMethod)!);
     }
 
     private static bool IsPlatform(Assembly assembly) =>
@@ -173,14 +187,14 @@ internal sealed class MethodClosure
             {
                 ILInstruction instruction = il[i];
                 ILInstruction? next = i + 1 < il.Count ? il[i + 1] : null;
-                if (instruction.OpCode == OpCodes.Constrained)
+                if (instruction.OpCode == ILOpCode.Constrained)
                 {
                     constrained = ResolveType(instruction);
                     continue;
                 }
 
                 Judge(instruction, next, constrained);
-                if (instruction.OpCode.OpCodeType != OpCodeType.Prefix)
+                if (!instruction.IsPrefix)
                 {
                     constrained = null;
                 }
@@ -189,72 +203,69 @@ internal sealed class MethodClosure
 
         private void Judge(ILInstruction instruction, ILInstruction? next, Type? constrained)
         {
-            OpCode op = instruction.OpCode;
-            if (op == OpCodes.Call || op == OpCodes.Callvirt)
+            ILOpCode op = instruction.OpCode;
+            if (op == ILOpCode.Call || op == ILOpCode.Callvirt)
             {
                 Call(instruction, Resolve(instruction), constrained);
             }
-            else if (op == OpCodes.Newobj)
+            else if (op == ILOpCode.Newobj)
             {
                 New(instruction, Resolve(instruction));
             }
-            else if (op == OpCodes.Calli)
+            else if (op == ILOpCode.Calli)
             {
                 CallIndirect(instruction);
             }
-            else if (op == OpCodes.Ldftn)
+            else if (op == ILOpCode.Ldftn)
             {
                 MethodBase target = Resolve(instruction);
                 closure.Reach(target);
-                if (next?.OpCode == OpCodes.Newobj)
+                if (next?.OpCode == ILOpCode.Newobj)
                 {
                     Refuse(instruction, Rules.CreatesDelegate, MethodNames.Of(target), "It makes a delegate.");
                 }
             }
-            else if (op.OperandType == OperandType.InlineField)
+            else if (op is >= ILOpCode.Ldfld and <= ILOpCode.Stsfld)
             {
                 Field(instruction, method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!);
             }
-            else if (op == OpCodes.Newarr)
+            else if (op == ILOpCode.Newarr)
             {
                 Refuse(instruction, Rules.Allocates, MethodNames.Of(ResolveType(instruction)) + "[]", "It allocates an array.");
             }
-            else if (op == OpCodes.Box)
+            else if (op == ILOpCode.Box)
             {
                 Refuse(instruction, Rules.Boxes, MethodNames.Of(ResolveType(instruction)), "It boxes a value.");
             }
-            else if (op == OpCodes.Ldstr)
+            else if (op == ILOpCode.Ldstr)
             {
                 Refuse(instruction, Rules.ReadsHeap, null, "It uses a string.");
             }
-            else if (op == OpCodes.Ldtoken)
+            else if (op == ILOpCode.Ldtoken)
             {
                 Refuse(instruction, Rules.RuntimeService, null, "It uses a type or field handle.");
             }
-            else if (op == OpCodes.Throw || op == OpCodes.Rethrow)
+            else if (op == ILOpCode.Throw || op == ILOpCode.Rethrow)
             {
                 Refuse(instruction, Rules.Throws, null, "It throws.");
             }
-            else if (op == OpCodes.Castclass || op == OpCodes.Isinst || op == OpCodes.Unbox || op == OpCodes.Unbox_Any)
+            else if (op == ILOpCode.Castclass || op == ILOpCode.Isinst || op == ILOpCode.Unbox || op == ILOpCode.Unbox_Any)
             {
                 Refuse(instruction, Rules.ImplicitThrow, MethodNames.Of(ResolveType(instruction)), "It tests or casts an object.");
             }
-            else if (op == OpCodes.Ldvirtftn)
+            else if (op == ILOpCode.Ldvirtftn)
             {
                 Refuse(instruction, Rules.VirtualCall, MethodNames.Of(Resolve(instruction)), "It takes the address of a virtual method.");
             }
-            else if (op == OpCodes.Ldlen || IsElementAccess(op))
+            else if (op == ILOpCode.Ldlen || op is >= ILOpCode.Ldelema and <= ILOpCode.Stelem)
             {
                 Refuse(instruction, Rules.ReadsHeap, null, "It uses an array.");
             }
-            else if (op == OpCodes.Arglist || op == OpCodes.Jmp || op == OpCodes.Mkrefany || op == OpCodes.Refanyval || op == OpCodes.Refanytype)
+            else if (op == ILOpCode.Arglist || op == ILOpCode.Jmp || op == ILOpCode.Mkrefany || op == ILOpCode.Refanyval || op == ILOpCode.Refanytype)
             {
                 Refuse(instruction, Rules.CannotJudge, null, "The verifier does not know this construct.");
             }
         }
-
-        private static bool IsElementAccess(OpCode op) =>
-            op.Name!.StartsWith("ldelem", StringComparison.Ordinal) || op.Name.StartsWith("stelem", StringComparison.Ordinal);
 
         private void Call(ILInstruction instruction, MethodBase target, Type? constrained)
         {
@@ -270,7 +281,7 @@ internal sealed class MethodClosure
                 return;
             }
 
-            if (target is { IsVirtual: true, IsStatic: false } && instruction.OpCode == OpCodes.Callvirt)
+            if (target is { IsVirtual: true, IsStatic: false } && instruction.OpCode == ILOpCode.Callvirt)
             {
                 Refuse(instruction, Rules.VirtualCall, MethodNames.Of(target), "It calls a virtual method.");
                 return;
@@ -349,7 +360,7 @@ internal sealed class MethodClosure
                 }
                 else if (ContainsReferences(field.FieldType))
                 {
-                    bool write = instruction.OpCode == OpCodes.Stsfld;
+                    bool write = instruction.OpCode == ILOpCode.Stsfld;
                     Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, name, "It uses a static reference.");
                 }
             }
@@ -408,6 +419,6 @@ internal sealed class MethodClosure
             method.Module.ResolveType(instruction.Operand, _typeArguments, _methodArguments);
 
         private void Refuse(ILInstruction instruction, string rule, string? target, string what) =>
-            closure.Add(method, rule, instruction.Offset, $"IL {instruction.OpCode.Name}", target, what);
+            closure.Add(method, rule, instruction.Offset, $"IL {instruction.OpCode}", target, what);
     }
 }
