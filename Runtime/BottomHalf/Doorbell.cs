@@ -30,7 +30,8 @@ internal static unsafe class Doorbell
                 if (s_fd < 0)
                 {
                     throw new InvalidOperationException(
-                        $"eventfd failed: {Marshal.GetLastPInvokeErrorMessage()}. Interrupt queues need one file descriptor (RLIMIT_NOFILE).");
+                        $"eventfd failed: {Marshal.GetLastPInvokeErrorMessage()}. "
+                        + "Interrupt queues need one file descriptor (RLIMIT_NOFILE).");
                 }
             }
 
@@ -107,7 +108,8 @@ internal static unsafe class Doorbell
             {
                 // Handlers go on writing to this number, which may be another file by now: nothing sane can follow.
                 Environment.FailFast(
-                    $"TopHalf: reading the doorbell failed: {Marshal.GetLastPInvokeErrorMessage()}. Has the program closed descriptor {s_fd}?");
+                    $"TopHalf: reading the doorbell failed: {Marshal.GetLastPInvokeErrorMessage()}. "
+                    + $"Has the program closed descriptor {s_fd}?");
             }
         }
     }

@@ -42,7 +42,7 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     /// <see cref="Capacity"/>.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
-    /// <exception cref="InvalidOperationException">65,536 queues live, or the system has no file descriptor or address space left.</exception>
+    /// <exception cref="InvalidOperationException">65,536 queues live, or there is no file descriptor or address space left.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for the ring.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x86-64.</exception>
     public InterruptQueue(int capacity)
@@ -51,7 +51,8 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
         {
             throw new ArgumentOutOfRangeException(
                 nameof(capacity), capacity,
-                $"A queue holds from 1 to {LargestCapacity} items. Take the longest time the reader may be away, divided by the shortest time between items.");
+                $"A queue holds from 1 to {LargestCapacity} items. "
+                + "Take the longest time the reader may be away, divided by the shortest time between items.");
         }
 
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -168,14 +169,15 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     /// <param name="cancellationToken">Ends the enumeration. No item is lost by it: the next reader gets what is there.</param>
     /// <returns>The items. One enumeration at a time.</returns>
     /// <exception cref="InvalidOperationException">Another enumeration of this queue is in progress.</exception>
-    /// <exception cref="ObjectDisposedException">The queue was disposed. To end in good order call <see cref="Complete"/> first.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed. For a good end call <see cref="Complete"/> first.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
         {
             throw new InvalidOperationException(
-                "This queue is being read by another ReadAllAsync, and it has one reader. Read in one place and hand on, or give each reader its own queue.");
+                "This queue is being read by another ReadAllAsync, and it has one reader. "
+                + "Read in one place and hand on, or give each reader its own queue.");
         }
 
         try

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace TopHalf;
 
-/// <summary>What the writers, the reader and the doorbell of one queue share. Lives in <see cref="QueueControlTable"/>, never freed.</summary>
+/// <summary>
+/// What the writers, the reader and the doorbell of one queue share. Lives in <see cref="QueueControlTable"/>, never freed.
+/// </summary>
 /// <remarks>Fields are grouped by who writes them, a cache-line pair each, so that a reader at work does not slow a handler.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe struct QueueControl

@@ -9,7 +9,7 @@ internal sealed unsafe class QueueSleeper(QueueControl* control) : IValueTaskSou
     // Continuations run elsewhere: the doorbell's thread must be back at its eventfd, and who disposes may hold locks.
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
 
-    /// <summary>The queue's control block.</summary>
+    /// <summary>The queue's control block. SAFETY: never freed, and this queue's own while the sleeper is on the doorbell's list.</summary>
     public QueueControl* Control { get; } = control;
 
     /// <summary>Waits that were begun.</summary>

@@ -38,7 +38,7 @@ public static class InterruptClock
         get => Read(LibC.CLOCK_BOOTTIME);
     }
 
-    /// <summary>CLOCK_TAI: as <see cref="Realtime"/>, leap seconds counted, where something (NTP, PTP) has told the kernel how many.</summary>
+    /// <summary>CLOCK_TAI: as <see cref="Realtime"/>, leap seconds counted, where NTP or PTP has told the kernel how many.</summary>
     public static long Tai
     {
         [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]

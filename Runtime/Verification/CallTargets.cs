@@ -130,6 +130,11 @@ internal sealed class CallTargets
     private Dictionary<nint, MethodBase> FindUnprepared()
     {
         var found = new Dictionary<nint, MethodBase>();
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            return found;
+        }
+
         foreach (MethodBase method in Named())
         {
             foreach (nint address in CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map).Names(Map))

@@ -8,38 +8,31 @@ namespace TopHalf.Verification;
 /// </summary>
 internal sealed unsafe class CodeFlow
 {
-    // No method that is fit for a handler is larger; a branch farther away leaves the method.
-    private const int Reach = 1 << 20;
-
     private static readonly Register[] s_clobbered =
         [Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11];
 
+    private readonly CodeScope _scope;
     private readonly MemoryMap _map;
     private readonly ulong _entry;
-    private readonly Func<nint, bool> _isEntry;
-    private readonly Func<nint, nint?> _constantCell;
     private readonly InstructionInfoFactory _info = new();
     private readonly SortedDictionary<ulong, (Instruction Code, MachineState Before)> _reached = [];
+    private readonly Dictionary<ulong, HashSet<ulong>> _successors = [];
     private readonly Queue<(ulong Address, MachineState State)> _work = [];
 
-    private CodeFlow(MemoryMap map, nint entry, Func<nint, bool> isEntry, Func<nint, nint?> constantCell)
+    private CodeFlow(CodeScope scope, nint entry)
     {
-        _map = map;
+        _scope = scope;
+        _map = scope.Map;
         _entry = (ulong)entry;
-        _isEntry = isEntry;
-        _constantCell = constantCell;
     }
 
     /// <summary>Instructions in the order of their addresses. The last of a path may be invalid, or lie in memory that cannot be read.</summary>
     public IReadOnlyCollection<(Instruction Code, MachineState Before)> Reached => _reached.Values;
 
-    /// <param name="map">What can be read.</param>
-    /// <param name="entry">The body's first instruction.</param>
-    /// <param name="isEntry">Whether an address is another known method's: a jump to it is a call in tail position.</param>
-    /// <param name="constantCell">The content of a memory cell that never changes, or null.</param>
-    public static CodeFlow Of(MemoryMap map, nint entry, Func<nint, bool> isEntry, Func<nint, nint?> constantCell)
+    /// <summary>Analyses the body that begins at <paramref name="entry"/>.</summary>
+    public static CodeFlow Of(CodeScope scope, nint entry)
     {
-        var flow = new CodeFlow(map, entry, isEntry, constantCell);
+        var flow = new CodeFlow(scope, entry);
         flow._work.Enqueue((flow._entry, new MachineState()));
         while (flow._work.TryDequeue(out (ulong Address, MachineState State) item))
         {
@@ -49,10 +42,34 @@ internal sealed unsafe class CodeFlow
         return flow;
     }
 
+    /// <summary>Whether execution can get from one instruction to another.</summary>
+    public bool Leads(ulong from, ulong to)
+    {
+        var seen = new HashSet<ulong>();
+        var work = new Stack<ulong>([from]);
+        while (work.TryPop(out ulong address))
+        {
+            if (address == to)
+            {
+                return true;
+            }
+
+            if (seen.Add(address) && _successors.TryGetValue(address, out HashSet<ulong>? successors))
+            {
+                foreach (ulong successor in successors)
+                {
+                    work.Push(successor);
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the body goes on at the address; otherwise a jump there leaves it.</summary>
     public bool IsInside(ulong target) =>
-        target >= _entry && target < _entry + Reach && (target == _entry || !_isEntry((nint)target)) && _map.IsExecutable((nint)target)
-        && _map.Find((nint)target)!.Path == _map.Find((nint)_entry)?.Path;
+        target >= _entry && target < _entry + (ulong)_scope.Reach && (target == _entry || !_scope.IsEntry((nint)target)) && _scope.IsCode((nint)target)
+        && _map.IsExecutable((nint)target) && _map.Find((nint)target)!.Path == _map.Find((nint)_entry)?.Path;
 
     /// <summary>The address of a memory operand where it is fixed.</summary>
     public static long? FixedAddress(in Instruction instruction, MachineState state)
@@ -137,6 +154,7 @@ internal sealed unsafe class CodeFlow
                 return;
             }
 
+            AddSuccessor(address, instruction.NextIP);
             address = instruction.NextIP;
         }
     }
@@ -151,28 +169,27 @@ internal sealed unsafe class CodeFlow
                 return true;
 
             case FlowControl.ConditionalBranch:
-                if (IsInside(instruction.NearBranchTarget))
+                bool? taken = state.IsZero is { } zero && instruction.ConditionCode is ConditionCode.e or ConditionCode.ne
+                    ? zero == (instruction.ConditionCode == ConditionCode.e)
+                    : null;
+                if (taken != false)
                 {
-                    _work.Enqueue((instruction.NearBranchTarget, state.Clone()));
+                    Branch(instruction.IP, instruction.NearBranchTarget, state);
                 }
 
                 ApplyBound(instruction, state);
-                return true;
+                return taken != true;
 
             case FlowControl.UnconditionalBranch:
-                if (IsInside(instruction.NearBranchTarget))
-                {
-                    _work.Enqueue((instruction.NearBranchTarget, state.Clone()));
-                }
-
+                Branch(instruction.IP, instruction.NearBranchTarget, state);
                 return false;
 
             case FlowControl.IndirectBranch:
                 if (instruction.Op0Kind == OpKind.Register && TableTargets(state[instruction.Op0Register]) is { } targets)
                 {
-                    foreach (ulong target in targets.Distinct().Where(IsInside))
+                    foreach (ulong target in targets.Distinct())
                     {
-                        _work.Enqueue((target, state.Clone()));
+                        Branch(instruction.IP, target, state);
                     }
                 }
 
@@ -190,6 +207,7 @@ internal sealed unsafe class CodeFlow
                 }
 
                 state.Compared = null;
+                state.IsZero = null;
 
                 // Compilers put a breakpoint behind a call that does not return.
                 return !_map.IsReadable((nint)instruction.NextIP, 1) || *(byte*)instruction.NextIP != 0xCC;
@@ -197,6 +215,25 @@ internal sealed unsafe class CodeFlow
             default:
                 return false;
         }
+    }
+
+    private void Branch(ulong from, ulong target, MachineState state)
+    {
+        if (IsInside(target))
+        {
+            AddSuccessor(from, target);
+            _work.Enqueue((target, state.Clone()));
+        }
+    }
+
+    private void AddSuccessor(ulong from, ulong to)
+    {
+        if (!_successors.TryGetValue(from, out HashSet<ulong>? successors))
+        {
+            _successors.Add(from, successors = []);
+        }
+
+        successors.Add(to);
     }
 
     // Behind "cmp x, n; ja elsewhere", x is at most n: what bounds a switch's table.
@@ -220,6 +257,9 @@ internal sealed unsafe class CodeFlow
         MachineValue? result = Evaluate(instruction, state);
         MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && instruction.Op0Kind == OpKind.Register && IsImmediate(instruction.Op1Kind)
             ? state[instruction.Op0Register]
+            : null;
+        bool? zero = instruction.Mnemonic == Mnemonic.Test && IsImmediate(instruction.Op1Kind) && Tested(instruction, state) is { } tested
+            ? (tested & (long)instruction.GetImmediate(1)) == 0
             : null;
         MachineValue stack = state[Register.RSP];
         MachineValue frame = state[Register.RBP];
@@ -255,6 +295,24 @@ internal sealed unsafe class CodeFlow
         {
             state.Compared = null;
         }
+
+        if (instruction.RflagsModified != RflagsBits.None)
+        {
+            state.IsZero = zero;
+        }
+    }
+
+    // NativeAOT tests every function pointer for being a fat one; of a known pointer the outcome is known.
+    private long? Tested(in Instruction instruction, MachineState state)
+    {
+        if (instruction.Op0Kind == OpKind.Register)
+        {
+            Register register = instruction.Op0Register;
+            bool high = register is Register.AH or Register.BH or Register.CH or Register.DH;
+            return state[register] is { IsConstant: true } value && !high ? value.A : null;
+        }
+
+        return FixedAddress(instruction, state) is { } address && _scope.Constant((nint)address) is { } content ? content : null;
     }
 
     /// <summary>What an instruction leaves in its first operand, a full or 32-bit register, where that is known.</summary>
@@ -280,7 +338,7 @@ internal sealed unsafe class CodeFlow
                 return wide || source.Kind == ValueKind.Unknown ? source : source.IsConstant ? MachineValue.Constant((uint)source.A) : null;
 
             case Mnemonic.Mov when wide && instruction.Op1Kind == OpKind.Memory && FixedAddress(instruction, state) is { } address:
-                return _constantCell((nint)address) is { } content ? MachineValue.Constant(content) : new MachineValue(ValueKind.Loaded, address);
+                return _scope.Constant((nint)address) is { } content ? MachineValue.Constant(content) : new MachineValue(ValueKind.Loaded, address);
 
             case Mnemonic.Mov when !wide && instruction.Op1Kind == OpKind.Memory:
                 return TableEntry(instruction, state);

@@ -65,7 +65,8 @@ internal static class HandlerContract
             return violations;
         }
 
-        if (method.IsCollectible)
+        // NativeAOT has no collectible contexts, and does not know the property.
+        if (RuntimeFeature.IsDynamicCodeSupported && method.IsCollectible)
         {
             violations.Add(Violation(method, Rules.NotPlainStatic, "The handler's assembly is loaded into a collectible context, so its code can be freed."));
         }

@@ -13,6 +13,9 @@ internal sealed record Helper(string Name, string Rule, string What, bool IsHarm
 /// </summary>
 internal static class HelperNames
 {
+    // A jump farther than that leaves the probe.
+    private const int LargestProbe = 512;
+
     private static readonly object s_lock = new();
     private static Dictionary<nint, Helper>? s_learnt;
 
@@ -60,7 +63,7 @@ internal static class HelperNames
     private static unsafe List<nint[]> CallsOf(MethodInfo probe, MemoryMap map)
     {
         nint entry = CodeAddress.Follow(probe.MethodHandle.GetFunctionPointer(), map).Body;
-        CodeFlow flow = CodeFlow.Of(map, entry, _ => false, _ => null);
+        CodeFlow flow = CodeFlow.Of(new CodeScope(map) { Reach = LargestProbe }, entry);
         var calls = new List<nint[]>();
         foreach ((Instruction code, MachineState before) in flow.Reached)
         {

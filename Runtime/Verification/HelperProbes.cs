@@ -98,6 +98,19 @@ internal static unsafe class HelperProbes
     private static bool IsInterface(object value) => value is IDisposable;
 
     [MethodImpl(Probe)]
+    [Helper("MON_ENTER", Rules.Locks, "It takes a lock", Call = 0)]
+    [Helper("MON_EXIT", Rules.Locks, "It takes a lock", Call = -1)]
+    [Helper("MON_EXIT", Rules.Locks, "It takes a lock", Call = -2)]
+    [Helper("MON_ENTER", Rules.Locks, "It takes a lock", Call = 1)]
+    private static int Lock(Plain value)
+    {
+        lock (value)
+        {
+            return ++value.Number;
+        }
+    }
+
+    [MethodImpl(Probe)]
     [Helper("GET_NONGCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1)]
     private static int UninitializedStatic() => Lazy.Number;
 
@@ -169,6 +182,7 @@ internal static unsafe class HelperProbes
     private sealed class Plain
     {
         public object? Reference;
+        public int Number;
     }
 
     private sealed class Finalizable

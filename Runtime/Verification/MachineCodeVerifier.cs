@@ -13,14 +13,17 @@ internal sealed unsafe class MachineCodeVerifier
 {
     // What an async-signal-safe native function takes at most: clock_gettime in the vDSO and the system call stubs take far less.
     private const int NativeStack = 256;
+    private const int MostBodies = 64;
     private const int ReturnAddress = sizeof(long);
 
     private readonly CallTargets _targets;
     private readonly VerifierOptions _options;
     private readonly MemoryMap _map;
     private readonly GCRange _heap;
+    private readonly NativeImage? _image;
+    private readonly CodeScope _scope;
     private readonly Dictionary<nint, CodeBody> _bodies = [];
-    private readonly Queue<(CodeBody Body, MethodBase? Method)> _queue = [];
+    private readonly Queue<CodeBody> _queue = [];
     private readonly List<HandlerViolation> _violations = [];
     private string? _trust;
 
@@ -30,6 +33,20 @@ internal sealed unsafe class MachineCodeVerifier
         _options = options;
         _map = targets.Map;
         _heap = GCRange.Find(_map);
+        if (RuntimeFeature.IsDynamicCodeSupported)
+        {
+            _scope = new CodeScope(_map) { IsEntry = a => _targets.Method(a) is not null };
+        }
+        else
+        {
+            _image = NativeImage.Of(_map);
+            _scope = new CodeScope(_map)
+            {
+                IsCode = _image.IsManaged,
+                IsEntry = a => _targets.Method(a) is not null || HelperNames.Find([a]) is not null,
+                Constant = _image.Constant,
+            };
+        }
     }
 
     public VerifiedHandler Verify(MethodClosure closure)
@@ -37,9 +54,14 @@ internal sealed unsafe class MachineCodeVerifier
         PreparedMethod root = _targets.Root;
         _trust = closure.Root.GetCustomAttribute<TrustedIndirectCallAttribute>()?.Reason;
         CodeBody body = BodyOf(root);
-        while (_queue.TryDequeue(out (CodeBody Body, MethodBase? Method) item))
+        while (_queue.TryDequeue(out CodeBody? item))
         {
-            Judge(item.Body);
+            Judge(item);
+            if (_image is not null && _violations.Count > 0)
+            {
+                // Behind an unsafe call lies the platform's own code, of which the user need not know more.
+                break;
+            }
         }
 
         int stack = StackOf(body, []);
@@ -52,15 +74,15 @@ internal sealed unsafe class MachineCodeVerifier
         return new VerifiedHandler(closure.Root, root.Code.Body, report);
     }
 
-    private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name, method.Method);
+    private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name);
 
-    private CodeBody BodyAt(nint entry, string name, MethodBase? method)
+    private CodeBody BodyAt(nint entry, string name)
     {
         if (!_bodies.TryGetValue(entry, out CodeBody? body))
         {
             body = new CodeBody(name, entry);
             _bodies.Add(entry, body);
-            _queue.Enqueue((body, method));
+            _queue.Enqueue(body);
         }
 
         return body;
@@ -68,13 +90,13 @@ internal sealed unsafe class MachineCodeVerifier
 
     private void Judge(CodeBody body)
     {
-        if (_map.Library(body.Entry) is { } library && RuntimeFeature.IsDynamicCodeSupported)
+        if (_image is null && _map.Library(body.Entry) is { } library)
         {
             Refuse(body, new Instruction { IP = (ulong)body.Entry }, Rules.CalleeNotPrepared, Path.GetFileName(library), "The runtime did not compile it when asked to.");
             return;
         }
 
-        CodeFlow flow = CodeFlow.Of(_map, body.Entry, a => _targets.Method(a) is not null, _ => null);
+        CodeFlow flow = CodeFlow.Of(_scope, body.Entry);
         body.Instructions.AddRange(flow.Reached.Select(r => r.Code));
         bool afterRefusedCall = false;
         foreach ((Instruction code, MachineState before) in flow.Reached)
@@ -117,7 +139,7 @@ internal sealed unsafe class MachineCodeVerifier
                 break;
             case FlowControl.ConditionalBranch when flow.IsInside(code.NearBranchTarget):
             case FlowControl.UnconditionalBranch when flow.IsInside(code.NearBranchTarget):
-                if (code.NearBranchTarget <= code.IP)
+                if (code.NearBranchTarget <= code.IP && flow.Leads(code.NearBranchTarget, code.IP))
                 {
                     body.Loops.Add(code);
                 }
@@ -193,7 +215,7 @@ internal sealed unsafe class MachineCodeVerifier
             {
                 Refuse(body, code, Rules.ReadsHeap, null, "It uses a static that the runtime keeps in the managed heap.");
             }
-            else if (RuntimeFeature.IsDynamicCodeSupported && _map.Library(a) is { } library)
+            else if (_image is null && _map.Library(a) is { } library)
             {
                 bool poll = code.Mnemonic == Mnemonic.Cmp && code.Op1Kind != OpKind.Register && code.GetImmediate(1) == 0;
                 Refuse(body, code, poll ? Rules.GCPoll : Rules.RuntimeService, NativeSymbols.Describe(a, library), poll ? "It polls for the garbage collector." : "It uses data of the runtime.");
@@ -202,10 +224,31 @@ internal sealed unsafe class MachineCodeVerifier
             {
                 Refuse(body, code, Rules.CannotJudge, null, "It uses memory that is not mapped.");
             }
+            else
+            {
+                JudgeStaticLoad(body, code, a);
+            }
         }
         else if (value.Kind == ValueKind.Loaded && _map.IsReadable((nint)value.A, sizeof(nint)) && _heap.Contains(*(nint*)value.A))
         {
             Refuse(body, code, Rules.ReadsHeap, null, "It follows a static reference into the managed heap.");
+        }
+    }
+
+    // NativeAOT keeps the static references of a type in an object of their own, which it finds through a cell in the image. There is no IL
+    // to tell a reference from a number, so whatever is loaded from a fixed address must not look like one.
+    private void JudgeStaticLoad(CodeBody body, in Instruction code, nint address)
+    {
+        if (_image is null || code.Mnemonic != Mnemonic.Mov || code.MemorySize != MemorySize.UInt64 || code.Op0Kind != OpKind.Register
+            || !_map.IsReadable(address, sizeof(nint)) || _image.Constant(address) is not null)
+        {
+            return;
+        }
+
+        nint content = *(nint*)address;
+        if (_heap.Contains(content) || _image.IsData(content))
+        {
+            Refuse(body, code, Rules.ReadsHeap, null, "It loads a static reference, or a pointer that cannot be told from one.");
         }
     }
 
@@ -259,7 +302,44 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
+        if (_image is not null && cell == 0)
+        {
+            if (_image.IsStaticBase(target, out bool hasRun))
+            {
+                const string Name = "static base, initialised";
+                if (hasRun)
+                {
+                    Accept(body, code, before, Name, HandlerCallKind.Helper, null);
+                }
+                else
+                {
+                    Refuse(body, code, Rules.TypeInitializer, "CORINFO_HELP_GET_NONGCSTATIC_BASE", "The type initialiser has not run yet.");
+                }
+
+                return;
+            }
+
+            if (_image.IsManaged(target) && HelperNames.Find([target]) is null)
+            {
+                CallImage(body, code, before, target);
+                return;
+            }
+        }
+
         RefuseCall(body, code, before, target, cell);
+    }
+
+    // NativeAOT compiles everything ahead: any managed code that verifies will do. Its name is not known.
+    private void CallImage(CodeBody body, in Instruction code, MachineState before, nint target)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{body.Name} > code at 0x{target - _image!.CodeStart:x}");
+        if (_bodies.Count >= MostBodies)
+        {
+            Refuse(body, code, Rules.UnknownCallee, name, "It leads to more code than a handler should have.");
+            return;
+        }
+
+        Accept(body, code, before, name, HandlerCallKind.Verified, BodyAt(target, name));
     }
 
     private void RefuseCall(CodeBody body, in Instruction code, MachineState before, nint target, nint cell)
@@ -289,7 +369,7 @@ internal sealed unsafe class MachineCodeVerifier
 
         if (_map.Library(followed.Body) is { } library)
         {
-            bool ofRuntime = Path.GetFileName(library) == "libcoreclr.so";
+            bool ofRuntime = library == _image?.Path || Path.GetFileName(library) == "libcoreclr.so";
             Refuse(body, code, ofRuntime ? Rules.UnknownCallee : Rules.NativeCall, NativeSymbols.Describe(followed.Body, library),
                 ofRuntime ? "It calls the runtime." : "It calls a native function that is not known to be async-signal-safe.");
             return;
@@ -311,7 +391,7 @@ internal sealed unsafe class MachineCodeVerifier
         int deepest = body.Stack;
         foreach (AcceptedCall call in body.Calls)
         {
-            int callee = NativeStack;
+            int callee = call.Kind == HandlerCallKind.Helper ? ReturnAddress : NativeStack;
             if (call.Callee is not null)
             {
                 if (callers.Contains(call.Callee))

@@ -52,12 +52,16 @@ internal sealed class MachineState
         other._registers.CopyTo(_registers, 0);
         Compared = other.Compared;
         ComparedWith = other.ComparedWith;
+        IsZero = other.IsZero;
     }
 
     /// <summary>The left side of the last comparison with a number; null where its flags are gone.</summary>
     public MachineValue? Compared { get; set; }
 
     public long ComparedWith { get; set; }
+
+    /// <summary>The zero flag, where it is known.</summary>
+    public bool? IsZero { get; set; }
 
     public MachineValue this[Register register]
     {
@@ -118,6 +122,12 @@ internal sealed class MachineState
         if (Compared is not null && (Compared != other.Compared || ComparedWith != other.ComparedWith))
         {
             Compared = null;
+            changed = true;
+        }
+
+        if (IsZero is not null && IsZero != other.IsZero)
+        {
+            IsZero = null;
             changed = true;
         }
 

@@ -65,6 +65,7 @@ internal sealed class MethodClosure
     {
         var closure = new MethodClosure(root);
         closure._scanned.Add(root);
+        closure.Touch(root.DeclaringType!);
         return closure;
     }
 

@@ -104,7 +104,7 @@ public sealed class InterruptQueueRaceTests
     // This thread writes, signals make it write within its writes, another thread collects garbage, a task reads.
     private static unsafe void NestedWriters()
     {
-        const int Nested = 2_000;
+        const int Nested = 500;
         const int Batch = 20_000;
         InstallHandler();
         using var queue = new InterruptQueue<Item>(16_384);
@@ -156,7 +156,7 @@ public sealed class InterruptQueueRaceTests
         // A signal that is still pending comes now at the latest, with the next system call of this thread.
         _ = LibC.gettid();
         queue.Complete();
-        Assert.True(read.Wait(TimeSpan.FromSeconds(30)), "the reader was not woken");
+        Assert.True(read.Wait(TimeSpan.FromMinutes(2)), "the reader was not woken");
 
         Console.WriteLine(
             $"{attempts} writes, {s_state->Attempts} signals, {s_state->Nested} of them within a write, "
@@ -183,7 +183,7 @@ public sealed class InterruptQueueRaceTests
 
     private static void DisposeAmidWriters()
     {
-        const int Queues = 5_000;
+        const int Queues = 2_000;
         const int Writers = 3;
         const int Capacity = 8192;
         var current = new StrongBox<(InterruptQueueWriter<long> Writer, long Queue)>[1] { new() };

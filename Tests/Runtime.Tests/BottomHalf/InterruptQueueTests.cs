@@ -178,7 +178,7 @@ public sealed class InterruptQueueTests
 
         Assert.False(dispose.IsCompleted);
         CountIn(writer, -1);
-        await dispose.WaitAsync(TimeSpan.FromSeconds(60));
+        await dispose.WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     private static unsafe void ReuseOneBlock()
@@ -223,7 +223,8 @@ public sealed class InterruptQueueTests
         return writer;
     }
 
-    private static unsafe void CountIn(InterruptQueueWriter<int> writer, int count) => Interlocked.Add(ref ControlOf(writer)->Active, count);
+    private static unsafe void CountIn(InterruptQueueWriter<int> writer, int count) =>
+        Interlocked.Add(ref ControlOf(writer)->Active, count);
 
     // The writer's first field.
     private static unsafe QueueControl* ControlOf(InterruptQueueWriter<int> writer) => *(QueueControl**)&writer;
