@@ -36,6 +36,10 @@ internal static class Declarations
     // TH0004: a lambda is an instance method of an object.
     public static InterruptTimer<State> RegistersALambda() =>
         InterruptTimer.Start<State>((ref State state, in InterruptContext context) => state.Count++, TimeSpan.FromMilliseconds(1));
+
+    // TH0009: nothing is known about such a construct, and unknown is unsafe.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Peeks(ref State state, in InterruptContext context) => __refvalue(__makeref(state.Count), long) = 0;
 }
 
 internal static class ManagedHeap

@@ -29,7 +29,11 @@ internal static class SarifLog
                 .Select(result => Read(result, rules)));
         }
 
-        return [.. findings.OrderBy(finding => finding.File, StringComparer.Ordinal).ThenBy(finding => finding.Line).ThenBy(finding => finding.Column).ThenBy(finding => finding.Rule, StringComparer.Ordinal)];
+        return
+        [
+            .. findings.OrderBy(finding => finding.File, StringComparer.Ordinal).ThenBy(finding => finding.Line).ThenBy(finding => finding.Column)
+                .ThenBy(finding => finding.Rule, StringComparer.Ordinal).ThenBy(finding => finding.Message, StringComparer.Ordinal),
+        ];
     }
 
     private static Finding Read(JsonElement result, JsonElement rules)
