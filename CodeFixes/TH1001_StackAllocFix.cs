@@ -54,7 +54,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
             || length < 0 || SizeOf(element) is not { } size || (long)length * size > LargestSize
             || FindBody(statement) is not { } body
             || MayRunAgain(statement, body)
-            || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol local
+            || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol { Type: IArrayTypeSymbol } local
             || model.GetEnclosingSymbol(statement.SpanStart, cancellationToken) is not IMethodSymbol method
             || LeavesUnset(method)
             || !body.DescendantNodes().OfType<IdentifierNameSyntax>()

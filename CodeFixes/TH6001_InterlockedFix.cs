@@ -55,7 +55,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
                 result = SyntaxFactory.BinaryExpression(
                     undo, result, SyntaxFactory.LiteralExpression(SyntaxKind.NumericLiteralExpression, SyntaxFactory.Literal(1)));
                 if (update.Parent is not (ArgumentSyntax or EqualsValueClauseSyntax or AssignmentExpressionSyntax or ReturnStatementSyntax
-                    or ArrowExpressionClauseSyntax or ParenthesizedExpressionSyntax))
+                    or ArrowExpressionClauseSyntax or ParenthesizedExpressionSyntax or LambdaExpressionSyntax))
                 {
                     result = SyntaxFactory.ParenthesizedExpression(result);
                 }

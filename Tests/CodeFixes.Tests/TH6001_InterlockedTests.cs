@@ -23,7 +23,7 @@ public sealed class TH6001_InterlockedTests
 
             [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTick(ref long ticks, in InterruptContext context) =>
-                ticks += s_int + s_long + s_uint + (long)s_ulong + s_nint + s_short + (long)s_double + (long)s_kind + s_state.Count + s_packed.Count;
+                ticks = unchecked(s_int + s_long + s_uint + (long)s_ulong + s_nint + s_short + (long)s_double + (long)s_kind + s_state.Count + s_packed.Count);
         }
 
         enum Kind { None }
@@ -64,14 +64,15 @@ public sealed class TH6001_InterlockedTests
     [InlineData("for (; n < 3; {|TH6001:s_int++|}) { }", "for (; n < 3; Interlocked.Increment(ref s_int)) { }")]
     [InlineData("Action act = () => {|TH6001:s_int++|};", "Action act = () => Interlocked.Increment(ref s_int);")]
     [InlineData("Func<int> get = () => {|TH6001:s_int++|};", "Func<int> get = () => Interlocked.Increment(ref s_int) - 1;")]
-    [InlineData("/* a */ {|TH6001:s_int/* b */++|}; // c", "/* a */ Interlocked.Increment(ref s_int); // c")]
+    [InlineData("{|TH6001:s_int++|}; // c", "Interlocked.Increment(ref s_int); // c")]
+    [InlineData("// a\n        {|TH6001:s_int++|} /* c */ ;", "// a\n        Interlocked.Increment(ref s_int) /* c */ ;")]
     [InlineData("unchecked { {|TH6001:s_int++|}; }", "unchecked { Interlocked.Increment(ref s_int); }")]
     [InlineData("a[{|TH6001:s_int++|}] = {|TH6001:--s_int|};", "a[Interlocked.Increment(ref s_int) - 1] = Interlocked.Decrement(ref s_int);")]
     public Task An_update_becomes_the_Interlocked_call_that_does_the_same(string before, string after) =>
         VerifyCS.VerifyCodeFixAsync(Program(before), Program(after, threading: true));
 
     [Theory]
-    [InlineData("checked({|TH6001:s_int++|});")]
+    [InlineData("n = checked({|TH6001:s_int++|});")]
     [InlineData("checked { {|TH6001:s_int += 2|}; }")]
     [InlineData("{|TH6001:s_nint++|};")]
     [InlineData("{|TH6001:s_short++|};")]
@@ -94,7 +95,7 @@ public sealed class TH6001_InterlockedTests
     [Fact]
     public Task Nothing_is_offered_in_a_project_that_checks_overflow()
     {
-        string source = Program("{|TH6001:s_int++|}; unchecked { s_other++; }");
+        string source = Program("{|TH6001:s_int++|}; n = unchecked(s_other++);");
         return new VerifyCS.Test { TestCode = source, FixedCode = source, CheckOverflow = true }.RunAsync();
     }
 

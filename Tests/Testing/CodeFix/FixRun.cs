@@ -188,9 +188,15 @@ internal sealed class FixRun(
             // A tree that a fix puts together wrongly can print well and still be another program than its text.
             SyntaxNode root = (await after.GetSyntaxRootAsync().ConfigureAwait(false))!;
             SyntaxNode reparsed = await CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)root.SyntaxTree.Options).GetRootAsync().ConfigureAwait(false);
-            if (!SyntaxFactory.AreEquivalent(root, reparsed, topLevel: false))
+            foreach ((SyntaxNodeOrToken made, SyntaxNodeOrToken meant) in
+                root.DescendantNodesAndTokensAndSelf().Zip(reparsed.DescendantNodesAndTokensAndSelf()))
             {
-                throw new VerifierException($"'{action.Title}' makes a syntax tree that differs from its own text:\n{text}");
+                if (made.RawKind != meant.RawKind || made.IsMissing != meant.IsMissing || made.ChildNodesAndTokens().Count != meant.ChildNodesAndTokens().Count
+                    || (made.IsToken && made.AsToken().Text != meant.AsToken().Text))
+                {
+                    throw new VerifierException(
+                        $"'{action.Title}' makes a syntax tree that differs from its own text: {made.Kind()} '{made}' and not {meant.Kind()} '{meant}'\n{text}");
+                }
             }
         }
 
