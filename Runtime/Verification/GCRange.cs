@@ -1,15 +1,22 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using Iced.Intel;
 
 namespace TopHalf.Verification;
 
 /// <summary>Where the garbage collector keeps objects that it may move or free.</summary>
 /// <remarks>
-/// The collector reserves one range of addresses for all its regions, and tells nobody. The range is found by where objects of each kind
-/// (new, large, pinned) lie, and by the anonymous mappings around them without a gap. Objects that are frozen (literals,
-/// small static structs without references) lie elsewhere: they never move and are never freed, so reading them is sound.
+/// <para>The collector tells nobody, but its checked write barrier must know: it begins by comparing the address that is written with the
+/// lowest and the highest address of the heap. Those two cells are read out of its code. Where the code has another shape, the range is
+/// taken to be the anonymous mappings around objects of each kind (new, large, pinned) without a gap, which can only be too much.</para>
+/// <para>Objects that are frozen (literals, small static structs without references) lie elsewhere: they never move and are never freed,
+/// so reading them is sound.</para>
 /// </remarks>
 internal sealed unsafe class GCRange
 {
+    // The barrier is some ten instructions long.
+    private const int LargestBarrier = 64;
+
     private readonly List<(nuint Start, nuint End)> _ranges = [];
 
     private GCRange()
@@ -19,13 +26,14 @@ internal sealed unsafe class GCRange
     public static GCRange Find(MemoryMap map)
     {
         var range = new GCRange();
-        object[] probes = [new object(), new byte[100_000], GC.AllocateUninitializedArray<byte>(16, pinned: true)];
-        foreach (object probe in probes)
+        List<nuint> objects = ObjectsOfEachKind();
+        if (BoundsOfBarrier() is { } bounds && objects.TrueForAll(o => o >= bounds.Start && o < bounds.End))
         {
-            // SAFETY: the reference is only looked at as a number; that it may be out of date at once does no harm, as the collector
-            // does not leave its range.
-            nuint address = *(nuint*)Unsafe.AsPointer(ref Unsafe.AsRef(in probe));
-            range.Add(map, address);
+            range._ranges.Add(bounds);
+        }
+        else
+        {
+            objects.ForEach(o => range.AddMappings(map, o));
         }
 
         return range;
@@ -33,7 +41,40 @@ internal sealed unsafe class GCRange
 
     public bool Contains(nint address) => _ranges.Exists(r => (nuint)address >= r.Start && (nuint)address < r.End);
 
-    private void Add(MemoryMap map, nuint address)
+    private static List<nuint> ObjectsOfEachKind()
+    {
+        object[] probes = [new object(), new byte[100_000], GC.AllocateUninitializedArray<byte>(16, pinned: true)];
+
+        // SAFETY: the references are only looked at as numbers; that they may be out of date at once does no harm, as the collector does
+        // not leave its range.
+        return [.. probes.Select(p => *(nuint*)Unsafe.AsPointer(ref p))];
+    }
+
+    private static (nuint Start, nuint End)? BoundsOfBarrier()
+    {
+        MethodInfo probe = typeof(HelperProbes).GetMethod(nameof(HelperProbes.StoreReferenceByRef), BindingFlags.Static | BindingFlags.NonPublic)!;
+        RuntimeHelpers.PrepareMethod(probe.MethodHandle);
+        MemoryMap map = MemoryMap.Read();
+        if (HelperNames.CallsOf(probe, map) is not [nint[] { Length: > 0 } barrier])
+        {
+            return null;
+        }
+
+        var cells = new List<nint>();
+        foreach ((Instruction code, MachineState before) in CodeFlow.Of(new CodeScope(map) { Reach = LargestBarrier }, barrier[^1]).Reached)
+        {
+            if (code.Mnemonic == Mnemonic.Cmp && code.Op0Kind == OpKind.Register && code.Op0Register == Register.RDI
+                && code.Op1Kind == OpKind.Memory && CodeFlow.FixedAddress(code, before) is { } cell && map.IsReadable((nint)cell, sizeof(nuint)))
+            {
+                cells.Add((nint)cell);
+            }
+        }
+
+        // SAFETY: both cells were just found to be readable.
+        return cells.Count == 2 ? (*(nuint*)cells[0], *(nuint*)cells[1]) : null;
+    }
+
+    private void AddMappings(MemoryMap map, nuint address)
     {
         if (Contains((nint)address))
         {

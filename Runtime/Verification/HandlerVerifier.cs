@@ -45,11 +45,21 @@ public static class HandlerVerifier
         return Accept(Examine(method, HandlerContract.CheckMethod(method), options));
     }
 
-    /// <summary>Whether the handler is unoptimised (Debug) code, the one refusal for which <see cref="DeliveryMode.Auto"/> falls back.</summary>
+    /// <summary>
+    /// Whether the handler, or anything of user code that it calls, is unoptimised (Debug) code: the one refusal for which
+    /// <see cref="DeliveryMode.Auto"/> falls back. Compiles nothing.
+    /// </summary>
     internal static bool IsUnoptimized(Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return HandlerContract.IsUnoptimized(handler.Method);
+        MethodInfo method = handler.Method;
+        if (method.DeclaringType is null)
+        {
+            return false;
+        }
+
+        return HandlerContract.IsUnoptimized(method)
+            || (RuntimeFeature.IsDynamicCodeSupported && MethodClosure.Of(method).Violations.Any(v => v.RuleId == Rules.Unoptimized));
     }
 
     private static VerifiedHandler Accept(VerifiedHandler handler) =>

@@ -60,7 +60,8 @@ internal static class HelperNames
         return learnt;
     }
 
-    private static unsafe List<nint[]> CallsOf(MethodInfo probe, MemoryMap map)
+    /// <summary>The addresses that stand for each call of a probe, in the order of the calls. The probe must have been compiled.</summary>
+    public static unsafe List<nint[]> CallsOf(MethodInfo probe, MemoryMap map)
     {
         nint entry = CodeAddress.Follow(probe.MethodHandle.GetFunctionPointer(), map).Body;
         CodeFlow flow = CodeFlow.Of(new CodeScope(map) { Reach = LargestProbe }, entry);

@@ -45,6 +45,11 @@ internal static unsafe class HelperProbes
     [Helper("NEWARR_1_VC", Rules.Allocates, "It allocates an array", Call = 0)]
     private static object NewArray(int length) => new int[length];
 
+    // Where it is the same helper as that of smaller elements, the name above stays.
+    [MethodImpl(Probe)]
+    [Helper("NEWARR_1_PTR", Rules.Allocates, "It allocates an array", Call = 0)]
+    private static object NewLongArray(int length) => new long[length];
+
     [MethodImpl(Probe)]
     [Helper("NEWARR_1_OBJ", Rules.Allocates, "It allocates an array of references", Call = 0)]
     private static object NewObjectArray(int length) => new object[length];
@@ -52,6 +57,14 @@ internal static unsafe class HelperProbes
     [MethodImpl(Probe)]
     [Helper("BOX", Rules.Boxes, "It boxes a value", Call = 0)]
     private static object Box(in Large value) => value;
+
+    [MethodImpl(Probe)]
+    [Helper("BOX_NULLABLE", Rules.Boxes, "It boxes a value", Call = 0)]
+    private static object? BoxNullable(Large? value) => value;
+
+    [MethodImpl(Probe)]
+    [Helper("UNBOX", Rules.ImplicitThrow, "It unboxes an object", Call = -1)]
+    private static int Unbox(object value) => (int)value;
 
     [MethodImpl(Probe)]
     [Helper("THROW", Rules.Throws, "It throws", Call = 0)]
@@ -71,7 +84,7 @@ internal static unsafe class HelperProbes
 
     [MethodImpl(Probe)]
     [Helper("CHECKED_ASSIGN_REF", Rules.WritesReference, "It stores a reference", Call = -1)]
-    private static void StoreReferenceByRef(ref object target, object value) => target = value;
+    internal static void StoreReferenceByRef(ref object target, object value) => target = value;
 
     [MethodImpl(Probe)]
     [Helper("ASSIGN_BYREF", Rules.WritesReference, "It copies a reference", Call = 0)]
@@ -80,6 +93,14 @@ internal static unsafe class HelperProbes
     [MethodImpl(Probe)]
     [Helper("ARRADDR_ST", Rules.WritesReference, "It stores a reference into an array", Call = -1)]
     private static void StoreElement(object[] array, object value) => array[1] = value;
+
+    [MethodImpl(Probe)]
+    [Helper("LDELEMA_REF", Rules.ReadsHeap, "It takes the address of an array element", Call = 0)]
+    private static ref object ElementAddress(object[] array, int index) => ref array[index];
+
+    [MethodImpl(Probe)]
+    [Helper("CHKCASTANY", Rules.ImplicitThrow, "It casts an object", Call = -1)]
+    private static object CastToArray(object value) => (int[])value;
 
     [MethodImpl(Probe)]
     [Helper("CHKCASTCLASS", Rules.ImplicitThrow, "It casts an object", Call = -1)]

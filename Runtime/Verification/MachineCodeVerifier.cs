@@ -239,7 +239,8 @@ internal sealed unsafe class MachineCodeVerifier
     // to tell a reference from a number, so whatever is loaded from a fixed address must not look like one.
     private void JudgeStaticLoad(CodeBody body, in Instruction code, nint address)
     {
-        if (_image is null || code.Mnemonic != Mnemonic.Mov || code.MemorySize != MemorySize.UInt64 || code.Op0Kind != OpKind.Register
+        bool isStore = code.Mnemonic == Mnemonic.Mov && code.Op0Kind == OpKind.Memory;
+        if (_image is null || isStore || code.MemorySize.GetSize() != sizeof(nint)
             || !_map.IsReadable(address, sizeof(nint)) || _image.Constant(address) is not null)
         {
             return;
@@ -306,10 +307,16 @@ internal sealed unsafe class MachineCodeVerifier
         {
             if (_image.IsStaticBase(target, out bool hasRun))
             {
-                const string Name = "static base, initialised";
+                // There is no IL to find the types by, so they are initialised as the code shows them; not for a handler that is lost anyway.
+                if (!hasRun && _violations.Count == 0)
+                {
+                    NativeImage.Initialize(target);
+                    _image.IsStaticBase(target, out hasRun);
+                }
+
                 if (hasRun)
                 {
-                    Accept(body, code, before, Name, HandlerCallKind.Helper, null);
+                    Accept(body, code, before, "static base, initialised", HandlerCallKind.Helper, null);
                 }
                 else
                 {
@@ -345,10 +352,17 @@ internal sealed unsafe class MachineCodeVerifier
     private void RefuseCall(CodeBody body, in Instruction code, MachineState before, nint target, nint cell)
     {
         CodeAddress followed = CodeAddress.Follow(target, _map);
+        if (cell != 0 && _targets.Native(target) is { } native)
+        {
+            Refuse(body, code, Rules.IndirectCall, native, "It calls through a variable.");
+            return;
+        }
+
         nint[] addresses = [cell, .. followed.Names(_map)];
         if (HelperNames.Find(addresses) is { } helper)
         {
-            if (helper.IsHarmless)
+            // What a cell leads to can change, unless it is the helper's own.
+            if (helper.IsHarmless && (cell == 0 || HelperNames.Find([cell]) is not null))
             {
                 Accept(body, code, before, helper.Name, HandlerCallKind.Helper, null);
             }

@@ -91,6 +91,16 @@ internal sealed unsafe class NativeImage
         return true;
     }
 
+    /// <summary>Runs the initialiser behind such a function, by calling it.</summary>
+    /// <exception cref="TypeInitializationException">The initialiser failed.</exception>
+    public static void Initialize(nint staticBase)
+    {
+        // SAFETY: the function takes no argument and follows the managed convention; its result, an address, is dropped. Bit 1 of a target
+        // would be taken for the mark of a fat pointer, hence the thunk.
+        nint target = (staticBase & 2) == 0 ? staticBase : NativeThunk.JumpTo(staticBase);
+        ((delegate*<nint>)target)();
+    }
+
     private static bool Take(ref byte* code, ReadOnlySpan<byte> expected)
     {
         if (!new ReadOnlySpan<byte>(code, expected.Length).SequenceEqual(expected))

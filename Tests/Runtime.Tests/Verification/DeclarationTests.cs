@@ -86,6 +86,7 @@ public sealed class DeclarationTests
     public void A_callee_of_a_Debug_build_is_unoptimised()
     {
         Assert.Contains(Subject.Verify(CallSlow).Violations, v => v.RuleId == "TH5005" && v.Method.EndsWith(".SlowCallee", StringComparison.Ordinal));
+        Assert.True(HandlerVerifier.IsUnoptimized((InterruptHandler<State>)CallSlow));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed unsafe class OracleTests
 
     [Theory]
     [InlineData(nameof(Allocate), "CORINFO_HELP_NEWSFAST")]
-    [InlineData(nameof(AllocateArray), "CORINFO_HELP_NEWARR_1_VC")]
+    [InlineData(nameof(AllocateArray), "CORINFO_HELP_NEWARR_1_PTR")]
     [InlineData(nameof(AddChecked), "CORINFO_HELP_OVERFLOW")]
     [InlineData(nameof(Index), "CORINFO_HELP_RNGCHKFAIL")]
     [InlineData(nameof(Remainder), "CORINFO_HELP_DBLREM")]

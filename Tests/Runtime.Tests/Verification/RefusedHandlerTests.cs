@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TopHalf.Interop;
 using Xunit;
 
 namespace TopHalf.Runtime.Tests.Verification;
@@ -14,6 +15,8 @@ public sealed unsafe class RefusedHandlerTests
     private static readonly Node s_node = new();
     private static readonly int[] s_numbers = new int[8];
     private static object? s_object;
+    private static delegate*<int> s_pointer;
+    private static HugeBlock s_huge;
 
     [ThreadStatic]
     private static int t_number;
@@ -121,6 +124,17 @@ public sealed unsafe class RefusedHandlerTests
 
     [Fact]
     public void A_managed_function_pointer_of_unknown_target_is_refused() => Subject.AssertRefusedCode(CallPointer, "TH3006");
+
+    [Fact]
+    public void A_function_pointer_in_a_writable_static_is_refused_though_its_target_is_safe_now()
+    {
+        s_pointer = SignalSafeLibC.gettid;
+
+        Subject.AssertRefusedCode(CallStaticPointer, "TH3006", "gettid");
+    }
+
+    [Fact]
+    public void A_large_static_struct_is_refused_for_it_lies_in_the_managed_heap() => Subject.AssertRefusedCode(UseLargeStatic, "TH1006");
 
     [Fact]
     public void A_virtual_call_is_refused() => Subject.AssertRefusedSource(CallVirtual, "TH3002", "Node.Get");
@@ -273,6 +287,12 @@ public sealed unsafe class RefusedHandlerTests
     private static void CallPointer(ref State state, in InterruptContext context) => state.Index = state.Function();
 
     [MethodImpl(Subject.Handler)]
+    private static void CallStaticPointer(ref State state, in InterruptContext context) => state.Index = s_pointer();
+
+    [MethodImpl(Subject.Handler)]
+    private static void UseLargeStatic(ref State state, in InterruptContext context) => s_huge.Bytes[state.Index] = 1;
+
+    [MethodImpl(Subject.Handler)]
     private static void CallVirtual(ref State state, in InterruptContext context) => state.Index = s_node.Get();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -357,6 +377,11 @@ public sealed unsafe class RefusedHandlerTests
 
         [MethodImpl(Subject.Callee)]
         public virtual int Opened() => 3;
+    }
+
+    private struct HugeBlock
+    {
+        public fixed byte Bytes[200_000];
     }
 
     private struct LargeBlock
