@@ -1,0 +1,73 @@
+using Xunit;
+
+namespace TopHalf.Package.Tests;
+
+/// <summary>Real projects with the package: what is built, found and run.</summary>
+[Collection(SharedPackage.Name)]
+public sealed class ConsumerTests(TopHalfPackage package)
+{
+    [Fact]
+    public void A_clean_handler_builds_in_silence_for_both_frameworks_and_its_timer_fires()
+    {
+        var project = new ConsumerProject(
+            package,
+            """
+            using System.Runtime.CompilerServices;
+            using TopHalf;
+
+            using var timer = InterruptTimer.Start<long>(Handlers.Count, TimeSpan.FromMilliseconds(1));
+            bool fired = SpinWait.SpinUntil(() => timer.Snapshot() >= 10, TimeSpan.FromMinutes(1));
+            Console.WriteLine(timer.Delivery);
+            return fired ? 0 : 1;
+
+            internal static class Handlers
+            {
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public static void Count(ref long state, in InterruptContext context) => state++;
+            }
+            """,
+            targetFrameworks: "net8.0;net10.0");
+
+        BuildResult build = project.Build("-warnaserror");
+        Assert.True(build.Succeeded, build.ToString());
+        Assert.Empty(build.Findings);
+
+        CommandResult run = project.Run();
+        Assert.True(run.Succeeded, run.ToString());
+        Assert.Equal("Signal\n", run.StandardOutput);
+    }
+
+    [Fact]
+    public void A_handler_that_allocates_is_found_once_with_a_page_to_read()
+    {
+        BuildResult build = new ConsumerProject(package, FaultyPrograms.Allocates).Build();
+
+        Assert.True(build.Succeeded, build.ToString());
+        Finding finding = Assert.Single(build.Findings, finding => finding.IsTopHalf);
+        Assert.Equal(("TH1001", "warning", "Program.cs"), (finding.Rule, finding.Level, finding.File));
+        Assert.EndsWith("Analyzers/Docs/TH1001.md", finding.HelpLink, StringComparison.Ordinal);
+        Assert.Contains("warning TH1001", build.Command.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_rules_reach_a_project_that_references_only_a_user_of_the_package()
+    {
+        var library = new ConsumerProject(package, "public class Library;", name: "Library", outputType: "Library");
+
+        BuildResult build = new ConsumerProject(package, FaultyPrograms.Allocates, references: library).Build();
+
+        Assert.Equal(["TH1001 warning"], build.RuleLevels);
+    }
+
+    [Fact]
+    public void A_code_fix_is_applied_by_dotnet_format()
+    {
+        var project = new ConsumerProject(package, FaultyPrograms.IsNotOptimized);
+
+        CommandResult format = project.Dotnet("format", "analyzers", "--diagnostics", "TH0003", "--severity", "info");
+
+        Assert.True(format.Succeeded, format.ToString());
+        Assert.Contains("AggressiveOptimization", project.Source, StringComparison.Ordinal);
+        Assert.Empty(project.Build("--no-restore").RuleLevels);
+    }
+}

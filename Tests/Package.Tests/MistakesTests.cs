@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace TopHalf.Package.Tests;
+
+/// <summary>Samples/Mistakes: every mistake is found, by the rule that its comment names, and in the words of expected.txt.</summary>
+public sealed partial class MistakesTests(MistakesBuild build) : IClassFixture<MistakesBuild>
+{
+    [Fact]
+    public void The_findings_are_those_of_expected_txt() => Expected.InFile(
+        "Samples/Mistakes/expected.txt",
+        string.Concat(build.Findings.Select(finding => $"{finding.File}({finding.Line},{finding.Column}): {finding.Level} {finding.Rule}: {finding.Message}\n")));
+
+    [Fact]
+    public void There_is_a_mistake_for_every_rule() => Assert.Equal(Rules.All.Select(rule => rule.Id), Announced().Select(mistake => mistake.Rule));
+
+    [Fact]
+    public void Each_rule_finds_the_mistake_that_follows_its_name() => Assert.All(Announced(), mistake => Assert.Contains(
+        build.Findings, finding => finding.Rule == mistake.Rule && finding.Line > mistake.FirstLine && finding.Line < mistake.EndLine));
+
+    private static List<(string Rule, int FirstLine, int EndLine)> Announced()
+    {
+        string[] lines = Repository.Read("Samples/Mistakes/Mistakes.cs").Split('\n');
+        var comments = lines.Select((line, index) => (Match: RuleComment().Match(line), Line: index + 1)).Where(comment => comment.Match.Success).ToList();
+        return [.. comments.Select((comment, index) =>
+            (comment.Match.Groups[1].Value, comment.Line, index + 1 < comments.Count ? comments[index + 1].Line : lines.Length))];
+    }
+
+    [GeneratedRegex(@"^\s*// (TH\d{4}): ")]
+    private static partial Regex RuleComment();
+}
+
+/// <summary>One build of Samples/Mistakes.</summary>
+public sealed class MistakesBuild
+{
+    public MistakesBuild()
+    {
+        string log = Path.Combine(Path.GetTempPath(), $"tophalf-mistakes-{Environment.ProcessId}.sarif");
+
+        // It references what the tests were built with, so that is not built again.
+        CommandResult build = Command.Dotnet(
+            Repository.Root, "build", "Samples/Mistakes", "-c", Repository.Configuration, "--no-incremental",
+            "-p:BuildProjectReferences=false", $"-p:ErrorLog={log}%2cversion=2.1");
+        Assert.True(File.Exists(log), build.ToString());
+        Findings = SarifLog.Read(log);
+        File.Delete(log);
+        Assert.All(Findings, finding => Assert.True(finding.IsTopHalf, finding.ToString()));
+    }
+
+    internal IReadOnlyList<Finding> Findings { get; }
+}

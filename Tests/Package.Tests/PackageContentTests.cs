@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
+using Xunit;
+
+namespace TopHalf.Package.Tests;
+
+/// <summary>What is in the package, and nothing else.</summary>
+[Collection(SharedPackage.Name)]
+public sealed class PackageContentTests(TopHalfPackage package)
+{
+    [Fact]
+    public void The_package_holds_exactly_these_files()
+    {
+        using ZipArchive archive = ZipFile.OpenRead(package.FilePath);
+
+        Assert.Equal(
+            [
+                "README.md",
+                "TopHalf.nuspec",
+                "analyzers/dotnet/roslyn4.14/cs/TopHalf.Analyzers.dll",
+                "analyzers/dotnet/roslyn4.14/cs/TopHalf.CodeFixes.dll",
+                "analyzers/dotnet/roslyn4.8/cs/TopHalf.Analyzers.dll",
+                "buildTransitive/TopHalf.None.globalconfig",
+                "buildTransitive/TopHalf.Strict.globalconfig",
+                "buildTransitive/TopHalf.props",
+                "buildTransitive/TopHalf.targets",
+                "lib/net10.0/TopHalf.dll",
+                "lib/net10.0/TopHalf.xml",
+                "lib/net8.0/TopHalf.dll",
+                "lib/net8.0/TopHalf.xml",
+            ],
+            archive.Entries.Select(entry => entry.FullName).Where(name => !IsContainerPart(name)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Packing_again_gives_the_same_bytes()
+    {
+        string again = TopHalfPackage.Pack(Path.Combine(package.Folder, "again"), package.Version);
+
+        Assert.Equal(File.ReadAllBytes(package.FilePath), File.ReadAllBytes(again));
+    }
+
+    [Fact]
+    public void Both_compiler_folders_hold_the_same_rules() => Assert.Equal(
+        package.Read("analyzers/dotnet/roslyn4.8/cs/TopHalf.Analyzers.dll"), package.Read("analyzers/dotnet/roslyn4.14/cs/TopHalf.Analyzers.dll"));
+
+    [Theory]
+    [InlineData("roslyn4.8", "TopHalf.Analyzers.dll", "4.8")]
+    [InlineData("roslyn4.14", "TopHalf.CodeFixes.dll", "4.14")]
+    public void No_assembly_needs_a_newer_compiler_than_its_folder_says(string folder, string file, string newest) => Assert.All(
+        References($"analyzers/dotnet/{folder}/cs/{file}").Where(reference => reference.Name.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)),
+        reference => Assert.True(new Version(reference.Version.Major, reference.Version.Minor) <= new Version(newest), reference.ToString()));
+
+    [Fact]
+    public void The_rules_do_not_need_an_editor() => Assert.DoesNotContain(
+        References("analyzers/dotnet/roslyn4.8/cs/TopHalf.Analyzers.dll"), reference => reference.Name.Contains("Workspaces", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_rules_do_not_need_the_library() => Assert.DoesNotContain(
+        References("analyzers/dotnet/roslyn4.8/cs/TopHalf.Analyzers.dll"), reference => reference.Name == "TopHalf");
+
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("net10.0")]
+    public void Its_only_dependency_is_Iced(string framework) => Assert.Equal(
+        ["Iced"],
+        Nuspec().Descendants().Where(element => element.Name.LocalName == "group" && (string?)element.Attribute("targetFramework") == framework)
+            .Elements().Select(dependency => (string?)dependency.Attribute("id")));
+
+    [Fact]
+    public void Its_licence_is_an_expression_and_its_page_is_the_readme()
+    {
+        Assert.Equal(("expression", "MIT"), ((string?)Metadata("license")!.Attribute("type"), Metadata("license")!.Value));
+        Assert.Equal("README.md", Metadata("readme")!.Value);
+        Assert.Equal(File.ReadAllBytes(Repository.PathOf("README.md")), package.Read("README.md"));
+    }
+
+    [Fact]
+    public void It_flows_to_projects_that_reference_its_users() => Assert.Null(Metadata("developmentDependency"));
+
+    [Fact]
+    public void Its_version_is_the_newest_in_the_changelog()
+    {
+        string version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+        string newest = Repository.Read("CHANGELOG.md").Split('\n')
+            .Where(line => line.StartsWith("## [", StringComparison.Ordinal)).Select(line => line[4..line.IndexOf(']', StringComparison.Ordinal)])
+            .First(heading => heading != "Unreleased");
+
+        Assert.Equal(newest, version);
+    }
+
+    private static bool IsContainerPart(string entry) =>
+        entry == "[Content_Types].xml" || entry.StartsWith("_rels/", StringComparison.Ordinal) || entry.StartsWith("package/", StringComparison.Ordinal);
+
+    private List<(string Name, Version Version)> References(string entry)
+    {
+        using var assembly = new PEReader(new MemoryStream(package.Read(entry)));
+        MetadataReader metadata = assembly.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Select(reference => (metadata.GetString(reference.Name), reference.Version))];
+    }
+
+    private XElement? Metadata(string name) => Nuspec().Descendants().SingleOrDefault(element => element.Name.LocalName == name && element.Parent!.Name.LocalName == "metadata");
+
+    private XDocument Nuspec() => XDocument.Load(new MemoryStream(package.Read("TopHalf.nuspec")));
+}
