@@ -13,6 +13,9 @@ internal static unsafe class Handlers
     public static MethodInfo Method(Type type, string name) =>
         type.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic) ?? throw new MissingMethodException(type.FullName, name);
 
+    /// <summary>A public static method by its name.</summary>
+    public static MethodInfo PublicMethod(Type type, string name) => type.GetMethod(name) ?? throw new MissingMethodException(type.FullName, name);
+
     /// <summary>A real-time signal that neither glibc nor the .NET runtime uses.</summary>
     public static int SpareSignal => LibC.__libc_current_sigrtmin() + 3;
 
