@@ -154,7 +154,6 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         Slot->ClockId = _clockId;
         Slot->Period = schedule.Period;
         Slot->NextDue = due;
-        Interlocked.Exchange(ref Slot->Pending, 0);
         Volatile.Write(ref Slot->Key, key);
         KernelTimer.Arm(_timerId, due, schedule.Period);
     }

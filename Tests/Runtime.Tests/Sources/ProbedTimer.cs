@@ -20,6 +20,9 @@ internal sealed unsafe class ProbedTimer : IDisposable
     /// <summary>Where they are counted.</summary>
     public long* CallCell => _cells[0];
 
+    /// <summary>1 while the handler runs.</summary>
+    public long* InsideCell => _cells[1];
+
     /// <summary>Waits, asleep, until the handler was called so often.</summary>
     public ProbedTimer AfterCalls(long calls)
     {
