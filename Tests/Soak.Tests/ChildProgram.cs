@@ -24,6 +24,12 @@ internal sealed record ChildProgram(string Command, int ExitCode, bool TimedOut,
         start.RedirectStandardInput = true;
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
 
+        if (Path.GetDirectoryName(Dotnet) is { Length: > 0 } root)
+        {
+            // Where a program's own host looks for the runtime.
+            start.Environment["DOTNET_ROOT"] = root;
+        }
+
         // What the test host's MSBuild set would change a child's build.
         start.Environment.Remove("MSBuildSDKsPath");
         start.Environment.Remove("MSBuildExtensionsPath");
