@@ -9,14 +9,7 @@ internal sealed class InterruptMetronome : IMetronome
 
     public string Name => "TopHalf.InterruptTimer";
 
-    public long Expiries
-    {
-        get
-        {
-            InterruptStatistics statistics = _timer!.Statistics;
-            return statistics.Delivered + statistics.Overruns;
-        }
-    }
+    public long Expiries => _timer?.Statistics is { } statistics ? statistics.Delivered + statistics.Overruns : 0;
 
     public void Start(Schedule schedule, InterruptQueueWriter<Tick> events)
     {

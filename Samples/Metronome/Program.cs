@@ -23,9 +23,17 @@ IMetronome[] metronomes = [new InterruptMetronome(), new TimerMetronome(), new P
 Console.WriteLine(
     $"A tick each {options.PeriodMicroseconds} us for {options.Seconds} s, while a thread allocates, throws and collects; four ways in turn:");
 List<Measurement> measurements = [];
-foreach (IMetronome metronome in metronomes)
+try
 {
-    measurements.Add(new Trial(metronome, options).Run());
+    foreach (IMetronome metronome in metronomes)
+    {
+        measurements.Add(new Trial(metronome, options).Run());
+    }
+}
+catch (TrialFailedException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
 }
 
 ResultTable.Print(measurements, options);

@@ -15,17 +15,20 @@ internal sealed class Trial(IMetronome metronome, Options options)
     private Measurement? _measurement;
     private Schedule _schedule;
 
+    /// <summary>Starts, waits, and tells what came of it.</summary>
+    /// <exception cref="TrialFailedException">The metronome threw.</exception>
     public Measurement Run()
     {
         var thread = new Thread(Work) { Name = metronome.Name };
         thread.Start();
         for (int second = 0; !thread.Join(TimeSpan.FromSeconds(1)) && _failure is null; second++)
         {
-            Console.WriteLine($"  {metronome.Name,-24} {Math.Min(second, options.Seconds),3} of {options.Seconds} s");
+            string progress = second == 0 ? "warming up" : $"{Math.Min(second, options.Seconds)} of {options.Seconds} s, {metronome.Expiries} expiries";
+            Console.WriteLine($"  {metronome.Name,-24} {progress}");
         }
 
         thread.Join();
-        return _measurement ?? throw new InvalidOperationException($"{metronome.Name} failed: {_failure?.Message}", _failure);
+        return _measurement ?? throw new TrialFailedException($"{metronome.Name} failed: {_failure?.Message}", _failure);
     }
 
     private void Work()
@@ -80,3 +83,6 @@ internal sealed class Trial(IMetronome metronome, Options options)
         while (InterruptClock.Timestamp < time);
     }
 }
+
+/// <summary>A metronome could not be started or stopped.</summary>
+internal sealed class TrialFailedException(string message, Exception? cause) : Exception(message, cause);
