@@ -29,10 +29,23 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
     [InlineData("net9.0")]
     public void NativeAOT_loses_no_interrupt_and_builds_without_a_warning(string framework) => Soak(framework, nativeAot: true);
 
+    [Theory]
+    [InlineData("lose", "some expiry was lost")]
+    [InlineData("double", "some expiry was counted twice")]
+    public void A_single_lost_or_doubled_expiry_is_found(string sabotage, string finding)
+    {
+        ChildProgram soak = Run(Publish("net10.0", nativeAot: false), DefaultSeconds, DefaultSeconds.ToString(CultureInfo.InvariantCulture), sabotage);
+
+        Assert.Equal(1, soak.ExitCode);
+        Assert.Contains("second: ", soak.Error, StringComparison.Ordinal);
+        Assert.Contains(finding, soak.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("first: ", soak.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_wrong_command_line_is_told_apart_from_a_lost_interrupt()
     {
-        ChildProgram soak = Run(Publish("net10.0", nativeAot: false), "soon", DefaultSeconds);
+        ChildProgram soak = Run(Publish("net10.0", nativeAot: false), DefaultSeconds, "soon");
 
         Assert.Equal(2, soak.ExitCode);
         Assert.Contains("Usage", soak.Error, StringComparison.Ordinal);
@@ -41,7 +54,7 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
     private void Soak(string framework, bool nativeAot)
     {
         int seconds = Seconds();
-        ChildProgram soak = Run(Publish(framework, nativeAot), seconds.ToString(CultureInfo.InvariantCulture), seconds);
+        ChildProgram soak = Run(Publish(framework, nativeAot), seconds, seconds.ToString(CultureInfo.InvariantCulture));
 
         soak.AssertSucceeded();
         Assert.Contains($".NET {framework[3..^2]}.", soak.Output, StringComparison.Ordinal);
@@ -57,8 +70,8 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
         string text => throw new InvalidOperationException($"{DurationVariable} is '{text}', not a number of seconds."),
     };
 
-    private static ChildProgram Run(string program, string argument, int seconds) =>
-        ChildProgram.Run(TimeSpan.FromSeconds(seconds) + s_margin, program, argument);
+    private static ChildProgram Run(string program, int seconds, params string[] arguments) =>
+        ChildProgram.Run(TimeSpan.FromSeconds(seconds) + s_margin, program, arguments);
 
     // Own artifacts for each, since a restore of one overwrites what a restore of another left. Returns the program.
     private static string Publish(string framework, bool nativeAot)

@@ -6,16 +6,19 @@ using System.Runtime.InteropServices;
 using TopHalf;
 using TopHalf.Soak;
 
-if (args.Length > 1 || !int.TryParse(args.FirstOrDefault("10"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds == 0)
+Sabotage sabotage = Sabotage.None;
+if (args.Length > 2
+    || !int.TryParse(args.FirstOrDefault("10"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds == 0
+    || (args.Length == 2 && !Enum.TryParse(args[1], ignoreCase: true, out sabotage)))
 {
-    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS]");
+    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS [lose|double]]    lose, double: falsify the count by one, to see that it is found");
     return 2;
 }
 
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {(System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported ? "CoreCLR" : "NativeAOT")}, " +
     $"{(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC, {seconds} s");
 var duration = TimeSpan.FromSeconds(seconds);
-SoakThread[] threads = [new("first", duration), new("second", duration)];
+SoakThread[] threads = [new("first", duration, Sabotage.None), new("second", duration, sabotage)];
 
 var watch = Stopwatch.StartNew();
 while (threads.Any(static thread => thread.IsAlive))

@@ -2,6 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace TopHalf.Soak;
 
+/// <summary>A falsified count, to see that the checks can fail.</summary>
+internal enum Sabotage
+{
+    None,
+
+    /// <summary>As if one expiry had been lost.</summary>
+    Lose,
+
+    /// <summary>As if one expiry had been counted twice.</summary>
+    Double,
+}
+
 /// <summary>One interrupted thread, its timer and the queue that its handler feeds.</summary>
 internal sealed class SoakThread
 {
@@ -12,16 +24,18 @@ internal sealed class SoakThread
 
     private readonly string _name;
     private readonly TimeSpan _duration;
+    private readonly Sabotage _sabotage;
     private readonly Thread _thread;
     private readonly List<string> _faults = [];
     private InterruptTimer<Beat>? _timer;
     private Exception? _failure;
     private long _read;
 
-    public SoakThread(string name, TimeSpan duration)
+    public SoakThread(string name, TimeSpan duration, Sabotage sabotage)
     {
         _name = name;
         _duration = duration;
+        _sabotage = sabotage;
         _thread = new Thread(() =>
         {
             try
@@ -73,6 +87,7 @@ internal sealed class SoakThread
 
         using (_timer = InterruptTimer.Start(Beat.OnTick, beat, s_period, options))
         {
+            Falsify(_timer);
             long end = firstDue + (long)_duration.TotalNanoseconds;
             for (long round = 0; InterruptClock.Timestamp < end; round++)
             {
@@ -85,6 +100,16 @@ internal sealed class SoakThread
         queue.Complete();
         reading.Wait();
         Check(_timer.Snapshot(), _timer.Statistics, queue);
+    }
+
+    // Moving the due times by a period is as good as moving the count by one.
+    private void Falsify(InterruptTimer<Beat> timer)
+    {
+        long shift = _sabotage switch { Sabotage.Lose => -1, Sabotage.Double => 1, _ => 0 };
+        if (shift != 0)
+        {
+            timer.Update((ref Beat beat) => beat.FirstDue += shift * beat.Period);
+        }
     }
 
     // The count of expiries must be the clock's at some instant: as many as were due both before and after the count was read.
@@ -104,7 +129,7 @@ internal sealed class SoakThread
         }
 
         Beat last = _timer!.Snapshot();
-        _faults.Add($"{last.Expiries} expiries counted, {DueBy(last, InterruptClock.Timestamp)} due by the clock");
+        Expect(false, $"{last.Expiries} expiries counted, {DueBy(last, InterruptClock.Timestamp)} due by the clock");
     }
 
     private static long DueBy(in Beat beat, long time) => time < beat.FirstDue ? 0 : ((time - beat.FirstDue) / beat.Period) + 1;
