@@ -213,7 +213,7 @@ internal sealed unsafe class CodeFlow
                 state.Compared = null;
                 state.IsZero = null;
 
-                // Compilers put a breakpoint behind a call that does not return.
+                // Compilers put a breakpoint behind a call that does not return. SAFETY: the byte is read only where it can be.
                 return !_map.IsReadable((nint)instruction.NextIP, 1) || *(byte*)instruction.NextIP != 0xCC;
 
             default:
