@@ -32,7 +32,7 @@ public sealed class TH6001_InterlockedTests
         struct State { public int Count; }
 
         [StructLayout(LayoutKind.Sequential, Pack = 1)]
-        struct Packed { public byte First; public int Count; }
+        struct Packed { public byte First; public int Count; public State State; }
         """;
 
     [Theory]
@@ -80,6 +80,7 @@ public sealed class TH6001_InterlockedTests
     [InlineData("{|TH6001:s_double++|};")]
     [InlineData("{|TH6001:s_kind++|};")]
     [InlineData("{|TH6001:s_packed.Count++|};")]
+    [InlineData("{|TH6001:s_packed.State.Count++|};")]
     [InlineData("{|TH6001:s_int *= 2|};")]
     [InlineData("{|TH6001:s_int |= 2|};")]
     [InlineData("{|TH6001:s_int += Get()|};")]
