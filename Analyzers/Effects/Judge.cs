@@ -98,7 +98,15 @@ internal static class Judge
 
         if (body.Engine.Tables.Find(definition) is { } entry)
         {
-            return entry.Rule is null ? Judgement.Safe : Judgement.Unsafe(entry.Rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
+            if (entry.Rule is { } rule)
+            {
+                return Judgement.Unsafe(rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
+            }
+
+            // Safe over unmanaged values; over references the same member reads or writes the heap.
+            return SharesCode(target) is { } reference && definition.MethodKind != MethodKind.PropertyGet
+                ? Judgement.Unsafe(TH1006_ManagedRead.Instance, $"calls '{name}' on '{Names.Short(reference)}', which may be a reference")
+                : Judgement.Safe;
         }
 
         if (isHere)

@@ -14,6 +14,9 @@ internal static class KnownSymbols
     public const string InterruptHandlerDelegate = "TopHalf.InterruptHandler`1";
     public const string InterruptContext = "TopHalf.InterruptContext";
 
+    /// <summary>The verifier's mark on code of the library that calls verified entry points by pointer.</summary>
+    public const string TrustedIndirectCallAttribute = "TopHalf.Verification.TrustedIndirectCallAttribute";
+
     private const string SuppressGCTransitionAttribute = "System.Runtime.InteropServices.SuppressGCTransitionAttribute";
     private const string LibraryImportAttribute = "System.Runtime.InteropServices.LibraryImportAttribute";
     private const string ThreadStaticAttribute = "System.ThreadStaticAttribute";
@@ -44,6 +47,8 @@ internal static class KnownSymbols
 
         return found;
     }
+
+    public static bool TrustsIndirectCalls(this IMethodSymbol method) => method.Has(TrustedIndirectCallAttribute);
 
     public static bool SuppressesGCTransition(this IMethodSymbol method) => method.Has(SuppressGCTransitionAttribute);
 

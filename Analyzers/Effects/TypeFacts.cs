@@ -94,7 +94,9 @@ internal static class TypeFacts
             }
 
             long bytes = field.RefKind != RefKind.None ? 8 : layout.Size * (field.IsFixedSizeBuffer ? field.FixedSize : 1);
-            size = ((size + layout.Alignment - 1) / layout.Alignment * layout.Alignment) + bytes;
+            size = Offset(field) is { } offset
+                ? Math.Max(size, offset + bytes)
+                : ((size + layout.Alignment - 1) / layout.Alignment * layout.Alignment) + bytes;
             alignment = Math.Max(alignment, layout.Alignment);
         }
 
@@ -119,5 +121,18 @@ internal static class TypeFacts
 
         size = (size + alignment - 1) / alignment * alignment;
         return (Math.Max(size, 1), alignment);
+    }
+
+    private static int? Offset(IFieldSymbol field)
+    {
+        foreach (AttributeData attribute in field.GetAttributes())
+        {
+            if (attribute is { AttributeClass.Name: "FieldOffsetAttribute", ConstructorArguments: [{ Value: int offset }] })
+            {
+                return offset;
+            }
+        }
+
+        return null;
     }
 }

@@ -40,6 +40,11 @@ internal sealed class TH3006_UnknownTarget : Rule
             return;
         }
 
+        if (body.Member.TrustsIndirectCalls())
+        {
+            return;
+        }
+
         if (call.Target is not IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field })
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
