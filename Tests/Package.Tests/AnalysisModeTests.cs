@@ -70,7 +70,7 @@ public sealed class AnalysisModeTests(TopHalfPackage package)
     [InlineData("None", "none")]
     public void A_mode_lists_every_rule(string mode, string severity) => Assert.Equal(
         Rules.All.Select(rule => $"dotnet_diagnostic.{rule.Id}.severity = {severity}"),
-        Repository.Read($"Analyzers/Package/TopHalf.{mode}.globalconfig").Split('\n').Where(line => line.StartsWith("dotnet_diagnostic.", StringComparison.Ordinal)));
+        Repository.Lines($"Analyzers/Package/TopHalf.{mode}.globalconfig").Where(line => line.Contains(".severity", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Found(BuildResult build) =>
         build.Findings.Where(finding => finding.IsTopHalf).Select(finding => $"{finding.File} {finding.Rule} {finding.Level}");

@@ -22,7 +22,8 @@ internal static class Command
         };
 
         // What the test run's own build has set would otherwise reach the builds that are started here.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        string[] inherited = [.. start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
+        foreach (string name in inherited)
         {
             start.Environment.Remove(name);
         }

@@ -1,6 +1,6 @@
 namespace TopHalf.Package.Tests;
 
-/// <summary>A project of somebody who uses the package: restored, built, run and formatted with the ordinary commands, far from this repository.</summary>
+/// <summary>A project of somebody who uses the package, far from this repository: everything is done by the ordinary commands.</summary>
 internal sealed class ConsumerProject
 {
     /// <param name="package">What it references, unless <paramref name="references"/> says otherwise.</param>
@@ -22,7 +22,8 @@ internal sealed class ConsumerProject
         SourcePath = Path.Combine(Folder, "Program.cs");
         File.WriteAllText(SourcePath, source);
 
-        // The folder feed joins the machine's own sources. Our package is unpacked into a folder of its own; others may come from the machine's cache.
+        // The folder feed joins the machine's own sources. Our package is unpacked into a folder of its own; others may come from the
+        // machine's cache.
         File.WriteAllText(
             Path.Combine(Folder, "NuGet.config"),
             $"""
@@ -67,7 +68,8 @@ internal sealed class ConsumerProject
 
     /// <summary>Sets a property in the project file.</summary>
     public void SetProperty(string name, string value) => File.WriteAllText(
-        ProjectPath, File.ReadAllText(ProjectPath).Replace("</PropertyGroup>", $"<{name}>{value}</{name}></PropertyGroup>", StringComparison.Ordinal));
+        ProjectPath,
+        File.ReadAllText(ProjectPath).Replace("</PropertyGroup>", $"<{name}>{value}</{name}></PropertyGroup>", StringComparison.Ordinal));
 
     /// <summary>Restores and builds. Findings come from the logs that the compiler writes.</summary>
     public BuildResult Build(params string[] arguments)
@@ -82,7 +84,8 @@ internal sealed class ConsumerProject
     }
 
     /// <summary>Runs the program that <see cref="Build"/> has built for .NET 10.</summary>
-    public CommandResult Run() => Dotnet("exec", Path.Combine(Folder, "bin", "Release", "net10.0", Path.ChangeExtension(Path.GetFileName(ProjectPath), ".dll")));
+    public CommandResult Run() => Dotnet(
+        "exec", Path.Combine(Folder, "bin", "Release", "net10.0", Path.GetFileNameWithoutExtension(ProjectPath) + ".dll"));
 
     public CommandResult Dotnet(params string[] arguments) => Command.Dotnet(Folder, arguments);
 
@@ -95,7 +98,8 @@ internal sealed record BuildResult(CommandResult Command, IReadOnlyList<Finding>
     public bool Succeeded => Command.Succeeded;
 
     /// <summary>Id and level of each of TopHalf's findings.</summary>
-    public IEnumerable<string> RuleLevels => Findings.Where(finding => finding.IsTopHalf).Select(finding => $"{finding.Rule} {finding.Level}");
+    public IEnumerable<string> RuleLevels =>
+        Findings.Where(finding => finding.IsTopHalf).Select(finding => $"{finding.Rule} {finding.Level}");
 
     public override string ToString() => Command.ToString();
 }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TopHalf.Package.Tests;
 
-/// <summary>Compares what is with what a file of the repository says. Set TOPHALF_UPDATE=1 to have the files rewritten instead, and read the diff.</summary>
+/// <summary>Compares what is with what a file of the repository says. TOPHALF_UPDATE=1 has files rewritten instead: read the diff.</summary>
 internal static class Expected
 {
     private static readonly bool s_update = Environment.GetEnvironmentVariable("TOPHALF_UPDATE") == "1";
@@ -18,7 +18,7 @@ internal static class Expected
         Assert.Equal(Repository.Read(relativePath), actual);
     }
 
-    /// <summary>The part of the file between the lines <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c> is <paramref name="actual"/>.</summary>
+    /// <summary>So is the part of the file between the lines <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c>.</summary>
     public static void InPart(string relativePath, string name, string actual)
     {
         string text = Repository.Read(relativePath);

@@ -21,12 +21,15 @@ internal static class Repository
 
     public static string Read(string relativePath) => File.ReadAllText(PathOf(relativePath));
 
+    public static string[] Lines(string relativePath) => Read(relativePath).Split('\n');
+
     /// <summary>Paths, relative to the root, of all files that git tracks or would track, and that exist.</summary>
     public static IReadOnlyList<string> Files()
     {
         CommandResult git = Command.Run("git", Root, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
         Assert.True(git.Succeeded, git.ToString());
-        return [.. git.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(path => File.Exists(PathOf(path))).Order(StringComparer.Ordinal)];
+        IEnumerable<string> paths = git.StandardOutput.TrimEnd('\n').Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return [.. paths.Where(path => File.Exists(PathOf(path))).Order(StringComparer.Ordinal)];
     }
 
     private static string Metadata(string key) =>

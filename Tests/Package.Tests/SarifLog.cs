@@ -6,12 +6,14 @@ namespace TopHalf.Package.Tests;
 internal sealed record Finding(string Rule, string Level, string File, int Line, int Column, string Message, string HelpLink)
 {
     public bool IsTopHalf => Rule.StartsWith("TH", StringComparison.Ordinal);
+
+    public override string ToString() => $"{File}({Line},{Column}): {Level} {Rule}: {Message}";
 }
 
 /// <summary>Reads the log that the compiler writes for <c>-p:ErrorLog</c> (SARIF 2.1).</summary>
 internal static class SarifLog
 {
-    /// <summary>The findings that nothing suppresses, in order of file and position. Empty without a log: the compiler did not run.</summary>
+    /// <summary>The findings that nothing suppresses, by file and position. Empty without a log: the compiler did not run.</summary>
     public static IReadOnlyList<Finding> Read(string path)
     {
         if (!File.Exists(path))
@@ -31,7 +33,8 @@ internal static class SarifLog
 
         return
         [
-            .. findings.OrderBy(finding => finding.File, StringComparer.Ordinal).ThenBy(finding => finding.Line).ThenBy(finding => finding.Column)
+            .. findings.OrderBy(finding => finding.File, StringComparer.Ordinal)
+                .ThenBy(finding => finding.Line).ThenBy(finding => finding.Column)
                 .ThenBy(finding => finding.Rule, StringComparer.Ordinal).ThenBy(finding => finding.Message, StringComparer.Ordinal),
         ];
     }
