@@ -3,8 +3,8 @@ using Xunit;
 
 namespace TopHalf.Testing;
 
-/// <summary>Whether there is a C compiler.</summary>
-internal static class CCompiler
+/// <summary>The C compiler that NativeAOT links with and the reference is built by.</summary>
+internal static class Gcc
 {
     /// <summary>Why a test that needs gcc cannot run; null if it can.</summary>
     public static string? Missing { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -17,12 +17,12 @@ internal static class CCompiler
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactNeedsGccAttribute : FactAttribute
 {
-    public FactNeedsGccAttribute() => Skip = CCompiler.Missing;
+    public FactNeedsGccAttribute() => Skip = Gcc.Missing;
 }
 
 /// <summary>A theory that needs gcc.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TheoryNeedsGccAttribute : TheoryAttribute
 {
-    public TheoryNeedsGccAttribute() => Skip = CCompiler.Missing;
+    public TheoryNeedsGccAttribute() => Skip = Gcc.Missing;
 }
