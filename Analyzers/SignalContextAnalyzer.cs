@@ -64,6 +64,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
     private static void Declared(IMethodSymbol method, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> roots)
     {
+        method = method.PartialImplementationPart ?? method;
         if (method.IsInterruptHandler())
         {
             if (roots.TryAdd(method, true))
@@ -76,7 +77,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 report.Handler(method);
             }
         }
-        else if (method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && method.PartialImplementationPart is null && roots.TryAdd(method, true))
+        else if (method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && !method.IsPartialDefinition && roots.TryAdd(method, true))
         {
             report.Promise(method);
         }

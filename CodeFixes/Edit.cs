@@ -24,12 +24,14 @@ internal sealed class Edit(string title, Document document, SyntaxNode target, F
     /// </summary>
     public Func<SyntaxNode, SyntaxNode> Rewrite { get; } = rewrite;
 
-    /// <summary>Applies edits that were planned on this solution. Of several for one node, such as two calls of one callee, one is enough.</summary>
+    /// <summary>Applies edits that were planned on this solution. Of several for one node, as for two calls of a callee, one is enough.</summary>
     public static async Task<Solution> ApplyAsync(Solution solution, ImmutableArray<Edit> edits, CancellationToken cancellationToken)
     {
         foreach (IGrouping<DocumentId, Edit> inDocument in edits.GroupBy(edit => edit.Document.Id))
         {
-            Dictionary<SyntaxNode, Edit> byTarget = inDocument.GroupBy(edit => edit.Target).ToDictionary(same => same.Key, same => same.First());
+            Dictionary<SyntaxNode, Edit> byTarget = inDocument
+                .GroupBy(edit => edit.Target)
+                .ToDictionary(same => same.Key, same => same.First());
             SyntaxNode? root = await inDocument.First().Document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
             solution = solution.WithDocumentSyntaxRoot(
                 inDocument.Key, root!.ReplaceNodes(byTarget.Keys, (original, current) => byTarget[original].Rewrite(current)));

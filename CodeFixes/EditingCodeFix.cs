@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 
 namespace TopHalf.CodeFixes;
 
-/// <summary>What the fixes share: each plans an <see cref="Edit"/> for a diagnostic or declines, and this offers it, singly and as Fix All.</summary>
+/// <summary>What the fixes share: each plans an <see cref="Edit"/> for a diagnostic or declines, and this offers it, alone or as Fix All.</summary>
 public abstract class EditingCodeFix : CodeFixProvider
 {
     /// <summary>What the user reads of Fix All.</summary>

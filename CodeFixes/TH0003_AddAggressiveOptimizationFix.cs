@@ -24,7 +24,8 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     private const int AggressiveOptimization = 512;
 
     // Options that say nothing against it. NoOptimization contradicts it, Synchronized takes a lock, the others have no managed body.
-    private const MethodImplOptions Compatible = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveInlining | MethodImplOptions.PreserveSig;
+    private const MethodImplOptions Compatible =
+        MethodImplOptions.NoInlining | MethodImplOptions.AggressiveInlining | MethodImplOptions.PreserveSig;
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.NotOptimized, RuleIds.NotInlined];
@@ -76,7 +77,8 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
 
         SyntaxNode root = await model.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false);
         SyntaxNode node = root.FindNode(place.SourceSpan, getInnermostNodeForTie: true);
-        return model.GetDeclaredSymbol(node, cancellationToken) as IMethodSymbol ?? model.GetSymbolInfo(node, cancellationToken).Symbol as IMethodSymbol;
+        return model.GetDeclaredSymbol(node, cancellationToken) as IMethodSymbol
+            ?? model.GetSymbolInfo(node, cancellationToken).Symbol as IMethodSymbol;
     }
 
     private static async Task<(Document Home, SyntaxNode Declaration)?> DeclarationAsync(

@@ -50,7 +50,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
                 },
             } creation
             || model.GetTypeInfo(type.ElementType, cancellationToken).Type is not { IsUnmanagedType: true } element
-            || model.GetOperation(creation, cancellationToken) is not IArrayCreationOperation { DimensionSizes: [{ ConstantValue: { HasValue: true, Value: int length } }] }
+            || model.GetOperation(creation, cancellationToken) is not IArrayCreationOperation { DimensionSizes: [{ ConstantValue.Value: int length }] }
             || length < 0 || SizeOf(element) is not { } size || (long)length * size > LargestSize
             || FindBody(statement) is not { } body
             || MayRunAgain(statement, body)
@@ -100,15 +100,18 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
     // A new array is zeroed; with SkipLocalsInit the stack is not.
     private static bool LeavesUnset(IMethodSymbol method)
     {
-        for (ISymbol? symbol = method; symbol is not null; symbol = symbol.ContainingSymbol)
+        for (ISymbol? symbol = method; symbol is not (null or INamespaceSymbol); symbol = symbol.ContainingSymbol)
         {
-            if (symbol.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "SkipLocalsInitAttribute"))
+            if (IsOn(symbol))
             {
                 return true;
             }
         }
 
-        return method.ContainingModule.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "SkipLocalsInitAttribute");
+        return IsOn(method.ContainingModule);
+
+        static bool IsOn(ISymbol symbol) =>
+            symbol.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "SkipLocalsInitAttribute");
     }
 
     /// <summary>What an array and a span do alike: one element, the length, foreach, and being passed as a span.</summary>
@@ -122,8 +125,15 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
             MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == name,
             ForEachStatementSyntax loop => loop.Expression == name,
             ArgumentSyntax { RefKindKeyword.RawKind: 0 } => model.GetOperation(name, cancellationToken)?.Parent
-                is IConversionOperation { Type: INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } },
+                is IConversionOperation { Type: { } type } && IsSpan(type),
             _ => false,
+        };
+
+    private static bool IsSpan(ITypeSymbol type) =>
+        type is
+        {
+            Name: "Span" or "ReadOnlySpan",
+            ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true },
         };
 
     /// <summary>
@@ -154,7 +164,8 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         AnalyzerOptions options = edit.Document.Project.AnalyzerOptions;
         Dictionary<string, int> old = await FindingsAsync(before, body, options, cancellationToken).ConfigureAwait(false);
         Dictionary<string, int> now = await FindingsAsync(after, bodyAfter, options, cancellationToken).ConfigureAwait(false);
-        return Count(now, RuleIds.Allocation) < Count(old, RuleIds.Allocation) && now.All(finding => finding.Value <= Count(old, finding.Key));
+        return Count(now, RuleIds.Allocation) < Count(old, RuleIds.Allocation)
+            && now.All(finding => finding.Value <= Count(old, finding.Key));
 
         bool HasErrors(SemanticModel model, SyntaxNode node) =>
             model.GetDiagnostics(node.Span, cancellationToken).Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
@@ -166,7 +177,8 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         SemanticModel model, SyntaxNode body, AnalyzerOptions options, CancellationToken cancellationToken)
     {
         CompilationWithAnalyzers run = model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], options);
-        ImmutableArray<Diagnostic> all = await run.GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<Diagnostic> all =
+            await run.GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
         return all.Where(diagnostic => body.Span.Contains(diagnostic.Location.SourceSpan))
             .GroupBy(diagnostic => diagnostic.Id)
             .ToDictionary(group => group.Key, group => group.Count());

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Composition;
+using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -10,7 +11,10 @@ using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
 
-/// <summary>Turns <c>x++</c>, <c>x--</c>, <c>x += n</c> and <c>x -= n</c> on shared state into the <see cref="Interlocked"/> call that does the same at once.</summary>
+/// <summary>
+/// Turns <c>x++</c>, <c>x--</c>, <c>x += n</c> and <c>x -= n</c> on shared state into the <see cref="Interlocked"/> call that does the same
+/// at once.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6001_InterlockedFix))]
 [Shared]
 public sealed class TH6001_InterlockedFix : EditingCodeFix
@@ -96,8 +100,9 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
                     step.Target,
                     undo: !givesOldValue ? null : up ? SyntaxKind.SubtractExpression : SyntaxKind.AddExpression);
 
-            case ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract } change
-                when IsUpdatable(change.Target)
+            case ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null } change
+                when change.OperatorKind is BinaryOperatorKind.Add or BinaryOperatorKind.Subtract
+                    && IsUpdatable(change.Target)
                     && AmountOf((AssignmentExpressionSyntax)update, change, model, cancellationToken) is { } amount:
                 return new Call(nameof(Interlocked.Add), change.Target, amount: amount);
 
@@ -113,7 +118,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         ITypeSymbol target = change.Target.Type!;
 
         // x += f() reads x before it calls f, Interlocked.Add(ref x, f()) after it: the same only where the right side does nothing but read.
-        if (!update.Right.DescendantNodesAndSelf().All(node => node is not ExpressionSyntax expression || OnlyReads(expression, model, cancellationToken))
+        if (!update.Right.DescendantNodesAndSelf().OfType<ExpressionSyntax>().All(part => OnlyReads(part, model, cancellationToken))
             || model.GetTypeInfo(update.Right, cancellationToken).Type is not { } amount
             || model.ClassifyConversion(update.Right, target) is not { IsImplicit: true, IsUserDefined: false })
         {
@@ -137,7 +142,8 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         bool widen = !constant.HasValue && amount.SpecialType == SpecialType.System_Int32 && target.SpecialType == SpecialType.System_Int64;
         return right =>
         {
-            ExpressionSyntax operand = right is IdentifierNameSyntax or LiteralExpressionSyntax or MemberAccessExpressionSyntax or ParenthesizedExpressionSyntax
+            ExpressionSyntax operand =
+                right is IdentifierNameSyntax or LiteralExpressionSyntax or MemberAccessExpressionSyntax or ParenthesizedExpressionSyntax
                 ? right
                 : SyntaxFactory.ParenthesizedExpression(right);
             return SyntaxFactory.PrefixUnaryExpression(
@@ -153,8 +159,8 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         {
             LiteralExpressionSyntax or PredefinedTypeSyntax or ThisExpressionSyntax or ParenthesizedExpressionSyntax => true,
             BinaryExpressionSyntax or CastExpressionSyntax or PrefixUnaryExpressionSyntax => model.GetOperation(expression, cancellationToken)
-                is IBinaryOperation { OperatorMethod: null } or IUnaryOperation { OperatorMethod: null } or IConversionOperation { OperatorMethod: null }
-                or { ConstantValue.HasValue: true },
+                is IBinaryOperation { OperatorMethod: null } or IUnaryOperation { OperatorMethod: null }
+                or IConversionOperation { OperatorMethod: null } or { ConstantValue.HasValue: true },
             SimpleNameSyntax or MemberAccessExpressionSyntax => model.GetSymbolInfo(expression, cancellationToken).Symbol
                 is ILocalSymbol or IParameterSymbol or IFieldSymbol or ITypeSymbol or INamespaceSymbol,
             _ => false,
@@ -165,7 +171,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         target.Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_UInt32 or SpecialType.System_UInt64
         && target switch
         {
-            IFieldReferenceOperation field => !field.Field.IsReadOnly && !field.Field.IsConst && !IsMisaligned(field.Field),
+            IFieldReferenceOperation field => !field.Field.IsReadOnly && !field.Field.IsConst && !IsMisaligned(field),
             IArrayElementReferenceOperation
                 or ILocalReferenceOperation { Local.IsRef: true }
                 or IParameterReferenceOperation { Parameter.RefKind: RefKind.Ref } => true,
@@ -176,16 +182,18 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         && !target.Syntax.DescendantNodesAndSelf().Any(node => node is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax);
 
     // An atomic operation that crosses a cache line locks the bus or traps, so a packed or overlaid field is not offered.
-    private static bool IsMisaligned(IFieldSymbol field) =>
-        field.ContainingType.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "StructLayoutAttribute"
-            && (attribute.NamedArguments.Any(argument => argument.Key == "Pack")
-                || attribute.ConstructorArguments.Any(argument => argument.Value is (int)System.Runtime.InteropServices.LayoutKind.Explicit)));
+    private static bool IsMisaligned(IFieldReferenceOperation field) =>
+        field.Field.ContainingType.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == nameof(StructLayoutAttribute)
+            && (attribute.NamedArguments.Any(argument => argument.Key == nameof(StructLayoutAttribute.Pack))
+                || attribute.ConstructorArguments.Any(argument => argument.Value is (int)LayoutKind.Explicit)))
+        || (field.Instance is IFieldReferenceOperation outer && IsMisaligned(outer));
 
     private static bool HasOverload(INamedTypeSymbol interlocked, string name, SpecialType type) =>
         interlocked.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
             !method.IsGenericMethod && method.Parameters[0].RefKind == RefKind.Ref && method.Parameters[0].Type.SpecialType == type);
 
-    private sealed class Call(string method, IOperation target, SyntaxKind? undo = null, Func<ExpressionSyntax, ExpressionSyntax>? amount = null)
+    private sealed class Call(
+        string method, IOperation target, SyntaxKind? undo = null, Func<ExpressionSyntax, ExpressionSyntax>? amount = null)
     {
         public string Method { get; } = method;
 

@@ -14,10 +14,10 @@ internal static class TypeNames
     {
         SyntaxNode name = SyntaxGenerator.GetGenerator(document).TypeExpression(type).WithAdditionalAnnotations(Simplifier.Annotation);
 
-        // Asked to import what a global using imports already, the clean-up imports nothing, but inserts the empty lines.
-        bool isInScope = model.LookupNamespacesAndTypes(place.SpanStart, name: type.Name)
-            .Any(found => SymbolEqualityComparer.Default.Equals(found.OriginalDefinition, type.OriginalDefinition));
-        return (NameSyntax)(isInScope ? name : name.WithAdditionalAnnotations(Simplifier.AddImportsAnnotation));
+        // Where the short name means something already (the type, by a global using, or another one) there is nothing to import. The clean-up
+        // sees that too, but leaves the empty lines of an import behind.
+        bool isTaken = !model.LookupNamespacesAndTypes(place.SpanStart, name: type.Name).IsEmpty;
+        return (NameSyntax)(isTaken ? name : name.WithAdditionalAnnotations(Simplifier.AddImportsAnnotation));
     }
 
     /// <summary>The name, where an expression stands: <c>Type.member</c>.</summary>

@@ -68,6 +68,10 @@ internal static class CallSites
                 body.Call(conversion, converted.Syntax, converted.ConstrainedToType);
                 break;
 
+            case ICoalesceOperation { ValueConversion.MethodSymbol: { } conversion }:
+                body.Call(conversion, operation.Syntax);
+                break;
+
             case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop:
                 ForEach(loop, syntax, body);
                 break;

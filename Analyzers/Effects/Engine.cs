@@ -15,6 +15,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
 {
     private readonly ConcurrentDictionary<IMethodSymbol, MemberEffects> _direct = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, ImmutableArray<ReachedEffect>> _reached = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
     public Compilation Compilation { get; } = compilation;
@@ -33,7 +34,10 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
         _reached.GetOrAdd(member, key => Search(key, cancellation));
 
     /// <summary>The call in <paramref name="member"/> by which it comes back to itself, or null.</summary>
-    public Call? Recursion(IMethodSymbol member, CancellationToken cancellation)
+    public Call? Recursion(IMethodSymbol member, CancellationToken cancellation) =>
+        _recursion.GetOrAdd(member, key => FindRecursion(key, cancellation));
+
+    private Call? FindRecursion(IMethodSymbol member, CancellationToken cancellation)
     {
         foreach (Call call in Direct(member, cancellation).Calls)
         {
@@ -84,7 +88,6 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
             (IMethodSymbol member, ImmutableArray<IMethodSymbol> chain, ImmutableArray<Location> locations) = queue.Dequeue();
             MemberEffects direct = Direct(member, cancellation);
 
-            // Against the chain itself: a member in a cycle is found again through its own calls, one BFS for each member of the cycle.
             if (Recursion(member, cancellation) is { } back)
             {
                 Add(TH3007_Recursion.Instance.Effect(member, back));

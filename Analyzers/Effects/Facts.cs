@@ -66,6 +66,13 @@ internal static class Facts
         }
 
         IOperation bare = Bare(divisor);
+
+        // An unsigned number seen as a signed one of the same size may be -1.
+        if (TypeFacts.IsUnsigned(bare.Type) && !TypeFacts.IsUnsigned(divisor.Type) && TypeFacts.Size(bare.Type!) == TypeFacts.Size(divisor.Type!))
+        {
+            return false;
+        }
+
         return Variable(bare) is { } variable && !IsExposed(variable, root)
             && Holds(divisor, root, condition => ExcludesZero(condition, variable, TypeFacts.IsUnsigned(bare.Type)), variable);
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
@@ -63,16 +64,19 @@ internal static class Inlining
         return children + operation switch
         {
             IBlockOperation or IExpressionStatementOperation or IVariableDeclarationGroupOperation or IVariableDeclarationOperation
-                or IVariableInitializerOperation or IArgumentOperation or IMethodBodyOperation or IConstructorBodyOperation
+                or IVariableInitializerOperation or IMethodBodyOperation or IConstructorBodyOperation
                 or IFieldInitializerOperation or IPropertyInitializerOperation or IParenthesizedOperation or ISimpleAssignmentOperation
                 or IDiscardOperation or ILocalFunctionOperation or IAnonymousFunctionOperation or IEmptyOperation or ITupleOperation
                 or IObjectOrCollectionInitializerOperation or IDeconstructionAssignmentOperation or IDeclarationExpressionOperation => 0,
+            // ldloca.s and ldarga.s are a byte longer than the short forms that load values.
+            IArgumentOperation argument => argument.Parameter?.RefKind is null or RefKind.None ? 0 : 1,
             IVariableDeclaratorOperation => 1,
             IReturnOperation => 1,
             ILocalReferenceOperation local => local.Local.RefKind == RefKind.None ? 1 : 2,
             IParameterReferenceOperation parameter => (parameter.Parameter.Ordinal < 3 ? 1 : 2) + (parameter.Parameter.RefKind == RefKind.None ? 0 : 1),
             IInstanceReferenceOperation => 1,
             IFieldReferenceOperation field => 5 + (field.Field.IsVolatile ? 2 : 0),
+            IInvocationOperation { Instance.Type.IsValueType: true } or IPropertyReferenceOperation { Instance.Type.IsValueType: true } => 6,
             IInvocationOperation or IPropertyReferenceOperation or IObjectCreationOperation or IFunctionPointerInvocationOperation => 5,
             IBinaryOperation binary => binary.OperatorMethod is not null ? 5 : binary.OperatorKind switch
             {
@@ -83,11 +87,16 @@ internal static class Inlining
                 _ => 1,
             },
             IUnaryOperation unary => unary.OperatorMethod is not null ? 5 : 2,
-            IConversionOperation conversion => conversion.OperatorMethod is not null ? 5 : conversion.Conversion.IsIdentity ? 0 : 1,
+            IConversionOperation conversion => conversion.OperatorMethod is not null ? 5 : conversion.Conversion.IsIdentity ? 0 : conversion.Conversion.IsNullable ? 5 : 1,
             IIncrementOrDecrementOperation or ICompoundAssignmentOperation => children + 2,
             IConditionalOperation => 4,
             IAddressOfOperation => 1,
             ISizeOfOperation or IDefaultValueOperation => 6,
+            ICoalesceOperation => 12,
+
+            // p[i] converts, scales and adds the index before it loads or stores.
+            { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => 6,
+            { Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax } => 10,
             { Kind: OperationKind.None } => 2,
             _ => 5,
         };

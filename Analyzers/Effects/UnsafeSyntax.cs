@@ -15,6 +15,11 @@ internal static class UnsafeSyntax
     /// <returns>Whether the syntax is known. If not, the construct cannot be judged.</returns>
     public static bool Inspect(IOperation operation, Body body)
     {
+        if (operation is { IsImplicit: false, Type: { } type } && operation.Syntax is not CollectionExpressionSyntax && TypeFacts.HoldsReferences(type))
+        {
+            body.Report(TH1006_ManagedRead.Instance, operation.Syntax, $"uses '{Names.Short(type)}' through a pointer, which is or holds a reference");
+        }
+
         switch (operation.Syntax)
         {
             // `p` in `p->Field` and `p->Method()` stands for `*p`; the initialiser of `fixed` stands for its address.
@@ -45,7 +50,8 @@ internal static class UnsafeSyntax
                 return true;
 
             case CollectionExpressionSyntax expression:
-                TH1005_HiddenAllocation.Instance.Collection(expression, body);
+                TypeInfo info = body.Model.GetTypeInfo(expression, body.Cancellation);
+                TH1005_HiddenAllocation.Instance.Collection(expression, info.ConvertedType ?? info.Type, body);
                 return true;
 
             // Judged with the expression that it is part of.

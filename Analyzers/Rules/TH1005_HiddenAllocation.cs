@@ -58,9 +58,10 @@ internal sealed class TH1005_HiddenAllocation : Rule
                 break;
 
             default:
-                if (operation.Kind == OperationTable.CollectionExpression && operation.Syntax is CollectionExpressionSyntax expression)
+                // A 'params' parameter that is not an array makes one that is written nowhere; its syntax is the call's.
+                if (operation.Kind == OperationTable.CollectionExpression)
                 {
-                    Collection(expression, body);
+                    Collection(operation.Syntax, operation.Type, body);
                 }
 
                 break;
@@ -68,11 +69,9 @@ internal sealed class TH1005_HiddenAllocation : Rule
     }
 
     /// <summary>A collection expression, which Roslyn 4.8 shows as an operation without a kind.</summary>
-    public void Collection(CollectionExpressionSyntax expression, Body body)
+    public void Collection(SyntaxNode expression, ITypeSymbol? type, Body body)
     {
-        TypeInfo info = body.Model.GetTypeInfo(expression, body.Cancellation);
-        ITypeSymbol? type = info.ConvertedType ?? info.Type;
-        bool spreads = expression.Elements.Any(element => element is SpreadElementSyntax);
+        bool spreads = expression is CollectionExpressionSyntax written && written.Elements.Any(element => element is SpreadElementSyntax);
         bool unmanaged = type is INamedTypeSymbol { TypeArguments: [{ IsUnmanagedType: true }] };
         if (TypeFacts.IsSpan(type) && unmanaged && !spreads)
         {

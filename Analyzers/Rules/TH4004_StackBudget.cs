@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
@@ -20,6 +23,8 @@ internal sealed class TH4004_StackBudget : Rule
 
     public override string Remedy => "Keep large buffers in the state, or in unmanaged memory that the state points to";
 
+    public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(OperationKind.VariableDeclarator);
+
     /// <summary>More than this is zeroed by a helper of the runtime on a processor with AVX2, unless the method has SkipLocalsInit.</summary>
     public const int ZeroedInline = 256;
 
@@ -29,6 +34,12 @@ internal sealed class TH4004_StackBudget : Rule
     /// <summary>Judges a <c>stackalloc</c>, which operations do not show; a null length is one that is not known.</summary>
     public void Inspect(SyntaxNode at, long? length, ITypeSymbol? elementType, bool isInitialized, Body body)
     {
+        if (IsInLoop(at))
+        {
+            body.Report(this, at, "allocates stack in a loop, which is not freed before the method returns", "Allocate once, before the loop");
+            return;
+        }
+
         if (length is null || elementType is null || TypeFacts.Size(elementType) is not { } size)
         {
             body.Report(this, at, "allocates a variable amount of stack", "Use a constant length");
@@ -44,5 +55,26 @@ internal sealed class TH4004_StackBudget : Rule
         {
             body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime zeroes", "Mark the method [SkipLocalsInit], or allocate at most 256 bytes");
         }
+    }
+
+    public override void Inspect(IOperation operation, Body body)
+    {
+        if (operation is IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None, IsConst: false } local } && TypeFacts.Size(local.Type) is > Frame and var size)
+        {
+            body.Report(this, operation.Syntax, $"keeps {size} bytes in the local '{local.Name}', more than the {Frame} that a handler may have", "Use a reference to where it is (ref)");
+        }
+    }
+
+    private static bool IsInLoop(SyntaxNode syntax)
+    {
+        for (SyntaxNode? node = syntax.Parent; node is not null and not (MemberDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax); node = node.Parent)
+        {
+            if (node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

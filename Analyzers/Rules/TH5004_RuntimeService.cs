@@ -43,10 +43,16 @@ internal sealed class TH5004_RuntimeService : Rule
         OperationKind.SimpleAssignment,
         OperationKind.VariableInitializer,
         OperationKind.Argument,
-        OperationKind.TupleBinary);
+        OperationKind.TupleBinary,
+        OperationKind.Return,
+        OperationKind.DefaultValue,
+        OperationKind.ObjectCreation);
 
     /// <summary>Larger copies call a helper of the runtime on a processor with AVX2.</summary>
     public const int CopiedInline = 128;
+
+    /// <summary>Larger values are zeroed by a helper of the runtime on a processor with AVX2.</summary>
+    public const int ZeroedInline = 256;
 
     public override void Inspect(IOperation operation, Body body)
     {
@@ -111,6 +117,14 @@ internal sealed class TH5004_RuntimeService : Rule
                 Copy(argument.Value, body);
                 break;
 
+            case IReturnOperation { ReturnedValue: { } returned } when !body.Member.ReturnsByRef && !body.Member.ReturnsByRefReadonly:
+                Copy(returned, body);
+                break;
+
+            case IDefaultValueOperation or IObjectCreationOperation { Arguments.IsEmpty: true } when operation.Type is { IsValueType: true } zeroed && TypeFacts.Size(zeroed) is > ZeroedInline and var bytes:
+                body.Report(this, operation.Syntax, $"zeroes {bytes} bytes ('{Names.Short(zeroed)}') by a helper", "Set the single fields that are used");
+                break;
+
             case ITupleBinaryOperation tuples when !IsPrimitiveTuple(tuples.LeftOperand.Type) || !IsPrimitiveTuple(tuples.RightOperand.Type):
                 body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "compares tuples by operators that are not built in", "Compare the elements one by one");
                 break;
@@ -138,6 +152,10 @@ internal sealed class TH5004_RuntimeService : Rule
         if (conversion.IsDynamic)
         {
             body.Report(Instance, operation.Syntax, "converts at run time (dynamic)");
+        }
+        else if (conversion.IsTupleConversion && !conversion.IsIdentity && !(IsPrimitiveTuple(operation.Type) && IsPrimitiveTuple(operation.Operand.Type)))
+        {
+            body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "converts a tuple by conversions that are not built in", "Convert the elements one by one");
         }
         else if (!known && conversion.Exists)
         {

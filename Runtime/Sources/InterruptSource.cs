@@ -130,7 +130,9 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <summary>Throws if the calling thread is running this source's handler.</summary>
     private protected abstract void ThrowIfInsideHandler();
 
-    /// <summary>Clears the key and waits until no thread is in the slot. Signals that come later find no source.</summary>
+    /// <summary>
+    /// Clears the key, waits until no thread is in the slot, and drops what a mask held back. Signals that come later find no source.
+    /// </summary>
     private protected void WaitUntilQuiet()
     {
         // The full fence between this write and the read of Active is the other half of InterruptDelivery.Enter.
@@ -140,6 +142,9 @@ public abstract unsafe class InterruptSource : IDisposable
         {
             spinner.SpinOnce();
         }
+
+        // Only a mask can have left anything, and its end must not deliver for a source that was stopped.
+        Interlocked.Exchange(ref Slot->Pending, 0);
     }
 
     private protected void HoldBack()

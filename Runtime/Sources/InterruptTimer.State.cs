@@ -102,9 +102,25 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
 
     internal override void WatchTarget()
     {
-        if (_threadId != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(_threadId))
+        // Somebody who has the gate may be disposing the timer, and then the end of its own thread is no news. The next look is soon.
+        if (!Monitor.TryEnter(Gate))
         {
-            _targetEndReported = true;
+            return;
+        }
+
+        bool ended;
+        try
+        {
+            ended = _threadId != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(_threadId);
+            _targetEndReported |= ended;
+        }
+        finally
+        {
+            Monitor.Exit(Gate);
+        }
+
+        if (ended)
+        {
             InterruptSource.RaiseNotice(
                 InterruptNoticeKind.TargetEnded,
                 Name,
@@ -154,7 +170,6 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         Slot->ClockId = _clockId;
         Slot->Period = schedule.Period;
         Slot->NextDue = due;
-        Interlocked.Exchange(ref Slot->Pending, 0);
         Volatile.Write(ref Slot->Key, key);
         KernelTimer.Arm(_timerId, due, schedule.Period);
     }

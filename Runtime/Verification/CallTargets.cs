@@ -45,7 +45,8 @@ internal sealed class CallTargets
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Compiles methods that the handler calls.")]
     public static CallTargets Compile(MethodClosure closure)
     {
-        List<MethodBase> ready = [.. closure.Methods.Skip(1).Where(m => (m.MethodImplementationFlags & Ready) != 0 && !HandlerContract.IsShared(m)), closure.Root];
+        IEnumerable<MethodBase> callees = closure.Methods.Skip(1).Where(IsReady);
+        List<MethodBase> ready = [.. callees, closure.Root];
         foreach (MethodBase method in ready)
         {
             RuntimeTypeHandle[] arguments = Instantiation(method);
@@ -76,11 +77,14 @@ internal sealed class CallTargets
     public PreparedMethod? Method(nint address) => _byAddress.GetValueOrDefault(address);
 
     /// <summary>The prepared method that owns the cell, or null. That the cell holds its body is checked too.</summary>
+    /// <remarks>SAFETY: cells of prepared methods were read before, and live as long as their methods.</remarks>
     public unsafe PreparedMethod? MethodOfCell(nint cell) =>
         _byCell.TryGetValue(cell, out PreparedMethod? method) && *(nint*)cell == method.Code.Body ? method : null;
 
     /// <summary>A method that the handler's IL names but that was not prepared, found by its address or cell.</summary>
     public MethodBase? Unprepared(nint address) => _unprepared.Value.GetValueOrDefault(address);
+
+    private static bool IsReady(MethodBase method) => (method.MethodImplementationFlags & Ready) != 0 && !HandlerContract.IsShared(method);
 
     private static RuntimeTypeHandle[] Instantiation(MethodBase method)
     {

@@ -6,6 +6,10 @@ namespace TopHalf.Verification;
 /// Finds every instruction of a body that can be reached, and what is known before each: a forward data-flow analysis over the general
 /// registers, run to its fixed point.
 /// </summary>
+/// <remarks>
+/// The size of the body is not asked for: branches are followed wherever they lead, so whatever can run is looked at, and what leads out of
+/// compiled code is not followed but judged as a call.
+/// </remarks>
 internal sealed unsafe class CodeFlow
 {
     private static readonly Register[] s_clobbered =
@@ -209,7 +213,7 @@ internal sealed unsafe class CodeFlow
                 state.Compared = null;
                 state.IsZero = null;
 
-                // Compilers put a breakpoint behind a call that does not return.
+                // Compilers put a breakpoint behind a call that does not return. SAFETY: the byte is read only where it can be.
                 return !_map.IsReadable((nint)instruction.NextIP, 1) || *(byte*)instruction.NextIP != 0xCC;
 
             default:

@@ -79,7 +79,9 @@ internal static class HelperNames
                 case FlowControl.IndirectCall or FlowControl.IndirectBranch when code.Op0Kind == OpKind.Register:
                     target = before[code.Op0Register] is { IsConstant: true } constant ? (nint)constant.A : 0;
                     break;
-                case FlowControl.IndirectCall or FlowControl.IndirectBranch when CodeFlow.FixedAddress(code, before) is { } address && map.IsReadable((nint)address, sizeof(nint)):
+                case FlowControl.IndirectCall or FlowControl.IndirectBranch
+                    when CodeFlow.FixedAddress(code, before) is { } address && map.IsReadable((nint)address, sizeof(nint)):
+                    // SAFETY: just found to be readable.
                     cell = (nint)address;
                     target = *(nint*)cell;
                     break;

@@ -177,6 +177,11 @@ internal static unsafe class HelperProbes
     [Helper("DBL2INT_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
     private static int ToInt(double a) => checked((int)a);
 
+    // .NET 8 only: a leaf of plain arithmetic.
+    [MethodImpl(Probe)]
+    [Helper("DBL2ULNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
+    private static ulong ToULong(double a) => (ulong)a;
+
     [MethodImpl(Probe)]
     [Helper("FAIL_FAST", Rules.RuntimeService, "It ends the process where the stack was overrun", Call = -1, IsHarmless = true)]
     private static byte StackBuffer(int index)

@@ -9,6 +9,10 @@ namespace TopHalf.Verification;
 /// The third stage: judges every instruction that can be reached from the root's body, callees included. Whatever it does not know to be
 /// safe is refused.
 /// </summary>
+/// <remarks>
+/// SAFETY: all memory that is read here is memory that the judged code itself uses at a fixed address, and it is found to be mapped and
+/// readable (<see cref="MemoryMap.IsReadable"/>) first. Nothing is written, and nothing of the judged code is run.
+/// </remarks>
 internal sealed unsafe class MachineCodeVerifier
 {
     // What an async-signal-safe native function takes at most: clock_gettime in the vDSO and the system call stubs take far less.
@@ -92,7 +96,9 @@ internal sealed unsafe class MachineCodeVerifier
     {
         if (_image is null && _map.Library(body.Entry) is { } library)
         {
-            Refuse(body, new Instruction { IP = (ulong)body.Entry }, Rules.CalleeNotPrepared, Path.GetFileName(library), "The runtime did not compile it when asked to.");
+            Refuse(
+                body, new Instruction { IP = (ulong)body.Entry }, Rules.CalleeNotPrepared, Path.GetFileName(library),
+                "The runtime did not compile it when asked to.");
             return;
         }
 
@@ -150,7 +156,9 @@ internal sealed unsafe class MachineCodeVerifier
                 JudgeCall(body, code, before, (nint)code.NearBranchTarget, 0);
                 break;
             case FlowControl.IndirectBranch:
-                if (!(code.Op0Kind == OpKind.Register && flow.TableTargets(before[code.Op0Register]) is { } targets && targets.All(flow.IsInside)))
+                bool isSwitch = code.Op0Kind == OpKind.Register
+                    && flow.TableTargets(before[code.Op0Register]) is { } targets && targets.All(flow.IsInside);
+                if (!isSwitch)
                 {
                     JudgeIndirectCall(body, code, before);
                 }
@@ -213,12 +221,14 @@ internal sealed unsafe class MachineCodeVerifier
         {
             if (_heap.Contains(a))
             {
-                Refuse(body, code, Rules.ReadsHeap, null, "It uses a static that the runtime keeps in the managed heap.");
+                RefuseHeap(body, code, "It uses a static that the runtime keeps in the managed heap.");
             }
             else if (_image is null && _map.Library(a) is { } library)
             {
-                bool poll = code.Mnemonic == Mnemonic.Cmp && code.Op1Kind != OpKind.Register && code.GetImmediate(1) == 0;
-                Refuse(body, code, poll ? Rules.GCPoll : Rules.RuntimeService, NativeSymbols.Describe(a, library), poll ? "It polls for the garbage collector." : "It uses data of the runtime.");
+                bool poll = code.Mnemonic == Mnemonic.Cmp && CodeFlow.IsImmediate(code.Op1Kind) && code.GetImmediate(1) == 0;
+                Refuse(
+                    body, code, poll ? Rules.GCPoll : Rules.RuntimeService, NativeSymbols.Describe(a, library),
+                    poll ? "It polls for the garbage collector." : "It uses data of the runtime.");
             }
             else if (!_map.IsReadable(a, 1))
             {
@@ -231,7 +241,16 @@ internal sealed unsafe class MachineCodeVerifier
         }
         else if (value.Kind == ValueKind.Loaded && _map.IsReadable((nint)value.A, sizeof(nint)) && _heap.Contains(*(nint*)value.A))
         {
-            Refuse(body, code, Rules.ReadsHeap, null, "It follows a static reference into the managed heap.");
+            RefuseHeap(body, code, "It follows a static reference into the managed heap.");
+        }
+    }
+
+    // The instruction that first got hold of the heap's address says it all; what then goes through it would only repeat it.
+    private void RefuseHeap(CodeBody body, in Instruction code, string what)
+    {
+        if (!_violations.Exists(v => v.Method == body.Name && v.RuleId == Rules.ReadsHeap))
+        {
+            Refuse(body, code, Rules.ReadsHeap, null, what);
         }
     }
 
@@ -276,7 +295,9 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        Refuse(body, code, Rules.IndirectCall, null, "It calls a target that is known only when it runs: a function pointer, a virtual method or a delegate.");
+        Refuse(
+            body, code, Rules.IndirectCall, null,
+            "It calls a target that is known only when it runs: a function pointer, a virtual method or a delegate.");
     }
 
     /// <param name="body">The calling body.</param>
@@ -429,6 +450,7 @@ internal sealed unsafe class MachineCodeVerifier
         (string consequence, string remedy) = Rules.Explain(rule);
         bool isPlace = code.IP != 0;
         _violations.Add(new HandlerViolation(
-            rule, body.Name, isPlace ? (nint)code.IP : 0, isPlace ? body.Offset(code) : 0, isPlace ? CodeBody.Text(code) : "", target, $"{what} {consequence}", remedy));
+            rule, body.Name, isPlace ? (nint)code.IP : 0, isPlace ? body.Offset(code) : 0, isPlace ? CodeBody.Text(code) : "", target,
+            $"{what} {consequence}", remedy));
     }
 }

@@ -146,6 +146,7 @@ internal sealed unsafe class NativeImage
     // are the fields. They are readonly, and initialised.
     private void FindConstants(nint all)
     {
+        // SAFETY: fields are read at addresses that this library's own code reads, and that were found to be readable.
         HashSet<nint> functions = [.. SignalSafeLibC.All().Select(f => f.Address)];
         CodeFlow flow = CodeFlow.Of(new CodeScope(_map) { IsCode = IsManaged }, all);
         foreach ((Instruction code, MachineState before) in flow.Reached)

@@ -80,9 +80,10 @@ public sealed class TH1001_StackAllocTests
     [Theory]
     [InlineData("[SkipLocalsInit]", "")]
     [InlineData("", "[SkipLocalsInit]")]
-    public Task Nothing_is_offered_where_the_stack_is_not_zeroed(string onMethod, string onType)
+    [InlineData("", "", "[module: SkipLocalsInit]")]
+    public Task Nothing_is_offered_where_the_stack_is_not_zeroed(string onMethod, string onType, string onModule = "")
     {
-        string source = Program("int[] a = {|TH1001:new int[4]|};", onMethod: onMethod, onType: onType);
+        string source = Program("int[] a = {|TH1001:new int[4]|};", onMethod: onMethod, onType: onType, onModule: onModule);
         return VerifyCS.VerifyCodeFixAsync(source, source);
     }
 
@@ -134,11 +135,13 @@ public sealed class TH1001_StackAllocTests
             TestState = { OutputKind = Microsoft.CodeAnalysis.OutputKind.ConsoleApplication },
         }.RunAsync();
 
-    private static string Program(string statements, string imports = "", string types = "", string onMethod = "", string onType = "") =>
+    private static string Program(
+        string statements, string imports = "", string types = "", string onMethod = "", string onType = "", string onModule = "") =>
         $$"""
         {{imports}}using System.Runtime.CompilerServices;
         using TopHalf;
 
+        {{onModule}}
         namespace N;
 
         {{onType}}

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Xunit;
 using VerifyCS = TopHalf.Testing.CSharpCodeFixVerifier<TopHalf.Analyzers.SignalContextAnalyzer, TopHalf.CodeFixes.TH6001_InterlockedFix>;
 
@@ -31,7 +32,7 @@ public sealed class TH6001_InterlockedTests
         struct State { public int Count; }
 
         [StructLayout(LayoutKind.Sequential, Pack = 1)]
-        struct Packed { public byte First; public int Count; }
+        struct Packed { public byte First; public int Count; public State State; }
         """;
 
     [Theory]
@@ -79,6 +80,7 @@ public sealed class TH6001_InterlockedTests
     [InlineData("{|TH6001:s_double++|};")]
     [InlineData("{|TH6001:s_kind++|};")]
     [InlineData("{|TH6001:s_packed.Count++|};")]
+    [InlineData("{|TH6001:s_packed.State.Count++|};")]
     [InlineData("{|TH6001:s_int *= 2|};")]
     [InlineData("{|TH6001:s_int |= 2|};")]
     [InlineData("{|TH6001:s_int += Get()|};")]
@@ -98,6 +100,95 @@ public sealed class TH6001_InterlockedTests
         string source = Program("{|TH6001:s_int++|}; n = unchecked(s_other++);");
         return new VerifyCS.Test { TestCode = source, FixedCode = source, CheckOverflow = true }.RunAsync();
     }
+
+    [Fact]
+    public Task Partial_classes_nested_types_and_file_scoped_namespaces() =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Shared, Users("{|TH6001:s_count++|}", "{|TH6001:Outer.Inner.s_count -= 2|}") } },
+            FixedState =
+            {
+                Sources =
+                {
+                    Shared,
+                    "using System.Threading;\n\n" + Users("Interlocked.Increment(ref s_count)", "Interlocked.Add(ref Outer.Inner.s_count, -2)"),
+                },
+            },
+        }.RunAsync();
+
+    [Fact]
+    public Task Names_that_clash_are_written_in_full() =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Shared, Users("{|TH6001:s_count++|}", "Get()") + "static class Interlocked;\n" } },
+            FixedState =
+            {
+                Sources = { Shared, Users("System.Threading.Interlocked.Increment(ref s_count)", "Get()") + "static class Interlocked;\n" },
+            },
+        }.RunAsync();
+
+    [Fact]
+    public Task A_using_static_is_left_as_it_is() =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Shared, "using static System.Threading.Interlocked;\n\n" + Users("{|TH6001:s_count++|}", "Get()") } },
+            FixedState =
+            {
+                Sources =
+                {
+                    Shared,
+                    "using System.Threading;\nusing static System.Threading.Interlocked;\n\n" + Users("Interlocked.Increment(ref s_count)", "Get()"),
+                },
+            },
+        }.RunAsync();
+
+    [Fact]
+    public Task Top_level_statements() =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Shared, "// Counts.\n{|TH6001:N.Outer.Inner.s_count++|};\n" }, OutputKind = OutputKind.ConsoleApplication },
+            FixedState =
+            {
+                Sources = { Shared, "// Counts.\nusing System.Threading;\n\nInterlocked.Increment(ref N.Outer.Inner.s_count);\n" },
+            },
+        }.RunAsync();
+
+    private const string Shared = """
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        namespace N;
+
+        static partial class Outer
+        {
+            public static partial class Inner
+            {
+                public static int s_count;
+
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                static void OnTick(ref int ticks, in InterruptContext context) => ticks = s_count;
+            }
+        }
+
+        """;
+
+    private static string Users(string first, string second) =>
+        $$"""
+        namespace N;
+
+        static partial class Outer
+        {
+            public static partial class Inner
+            {
+                static void First() => {{first}};
+
+                static int Get() => 0;
+
+                static void Second() => {{second}};
+            }
+        }
+
+        """;
 
     private static string Program(string statement, bool threading = false) =>
         $$"""

@@ -13,6 +13,9 @@ internal static unsafe class Handlers
     public static MethodInfo Method(Type type, string name) =>
         type.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic) ?? throw new MissingMethodException(type.FullName, name);
 
+    /// <summary>A public static method by its name.</summary>
+    public static MethodInfo PublicMethod(Type type, string name) => type.GetMethod(name) ?? throw new MissingMethodException(type.FullName, name);
+
     /// <summary>SIGUSR2: nobody else uses it here, and it does not queue, so a flood of it uses nothing up.</summary>
     public const int SpareSignal = 12;
 

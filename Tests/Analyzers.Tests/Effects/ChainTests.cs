@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using TopHalf.Testing;
 using VerifyCS = TopHalf.Testing.CSharpAnalyzerVerifier<TopHalf.Analyzers.SignalContextAnalyzer>;
 
@@ -64,6 +65,73 @@ public sealed class ChainTests
     [InlineData("state.Count = {|TH1001:state.Count.Extension()|};", "")]
     public Task Implied_calls_are_calls(string statement, string members) =>
         Verify.Handler(statement, members + "[MethodImpl(MethodImplOptions.AggressiveInlining)] static int Extension(this int n) { new object(); return n; }");
+
+    [Theory]
+    [InlineData("bool b = {|TH0009:default(Pair) == default(Pair)|};")]
+    [InlineData("bool b = {|TH0009:default(Pair).Equals(default(Pair))|};")]
+    public Task What_the_compiler_generates_and_hides_cannot_be_judged(string statement) =>
+        Verify.Handler(statement, "record struct Pair(int A, int B);");
+
+    [Fact]
+    public Task A_partial_handler_is_checked_once() =>
+        Verify.Members(
+            """
+            [InterruptHandler] static partial void On(ref int state, in InterruptContext context);
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static partial void On(ref int state, in InterruptContext context) { {|TH1001:new object()|}; }
+            """);
+
+    [Fact]
+    public Task A_trusted_indirect_call_is_accepted() =>
+        Verify.File(
+            """
+            namespace TopHalf.Verification { sealed class TrustedIndirectCallAttribute(string reason) : Attribute { public string Reason => reason; } }
+            unsafe struct Slot { public delegate*<void> Handler; }
+            static unsafe class C
+            {
+                [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining), TopHalf.Verification.TrustedIndirectCall("verified")]
+                static void Run(Slot* slot) => slot->Handler();
+                [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+                static void Walk(Slot* slot) => {|TH3006:slot->Handler()|};
+            }
+            """);
+
+    [Fact]
+    public async Task A_finding_tells_code_fixes_the_culprit_and_the_kind()
+    {
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Chain",
+            [CSharpSyntaxTree.ParseText(Verify.Usings + "static class C { [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { Slow(); int[] a = new int[3]; } [MethodImpl(MethodImplOptions.NoInlining)] static void Slow() { } }")],
+            TestReferences.All,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        var diagnostics = await compilation.WithAnalyzers([new SignalContextAnalyzer()]).GetAnalyzerDiagnosticsAsync();
+        Diagnostic slow = Assert.Single(diagnostics, diagnostic => diagnostic.Id == "TH5003");
+        Assert.Equal("M:C.Slow", slow.Properties[RuleProperties.Culprit]);
+        Assert.Equal("Slow", slow.AdditionalLocations[^1].SourceTree!.GetText().ToString(slow.AdditionalLocations[^1].SourceSpan));
+        Diagnostic array = Assert.Single(diagnostics, diagnostic => diagnostic.Id == "TH1001");
+        Assert.Equal(RuleProperties.KindArray, array.Properties[RuleProperties.Kind]);
+    }
+
+#if !ROSLYN_FLOOR
+    [Theory]
+    [InlineData("Spans(1, 2);")]
+    [InlineData("{|TH1005:Lists(1, 2)|};")]
+    [InlineData("state.Count = {|TH1001:state.Count.Twice|};")]
+    [InlineData("ReadOnlySpan<char> s = {|TH1006:Text()|};")]
+    public Task Newer_forms_of_C_sharp_are_judged(string statement) =>
+        Verify.File(
+            $$"""
+            struct State { public int Count; }
+            static class E { extension(int n) { public int Twice { [MethodImpl(MethodImplOptions.AggressiveInlining)] get { new object(); return n * 2; } } } }
+            static class C
+            {
+                [AsyncSignalSafe] static void Spans(params ReadOnlySpan<int> numbers) { }
+                [AsyncSignalSafe] static void Lists(params List<int> numbers) { }
+                [AsyncSignalSafe] static string Text() => null!;
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                static void On(ref State state, in InterruptContext context) { {{statement}} }
+            }
+            """);
+#endif
 
     [Fact]
     public Task An_interpolated_string_handler_is_called() =>

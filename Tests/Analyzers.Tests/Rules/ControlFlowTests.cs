@@ -56,6 +56,9 @@ public sealed class ControlFlowTests
     [InlineData("int d = state.Count; if (d > 0) { d--; state.Count = {|TH4003:10 / d|}; }")]
     [InlineData("int d = state.Count; if (d > 0) { state.Count = 1; } state.Count = {|TH4003:10 / d|};")]
     [InlineData("state.Count = {|TH4003:state.Count / -1|};")]
+    [InlineData("uint d = state.Size; if (d != 0) { state.Count = {|TH4003:state.Count / (int)d|}; }")]
+    [InlineData("int d = state.Count; int* p = &d; if (d > 0) { *p = 0; state.Count = {|TH4003:10 / d|}; }")]
+    [InlineData("int d = state.Count; again: if (d > 0) { state.Count = {|TH4003:10 / d|}; goto again; }")]
     public Task Division_by_what_may_be_zero_is_reported(string statement) => Verify.Handler(statement);
 
     [Theory]
@@ -94,7 +97,9 @@ public sealed class ControlFlowTests
     [InlineData("byte* p = {|TH4004:stackalloc byte[4096]|};")]
     [InlineData("byte* p = {|TH4004:stackalloc byte[512]|};")]
     [InlineData("long* p = {|TH4004:stackalloc long[64]|};")]
-    public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement);
+    [InlineData("while (state.Count > 0) { byte* p = {|TH4004:stackalloc byte[8]|}; }")]
+    [InlineData("Huge {|TH4004:h|}; h.Numbers[0] = 1;")]
+    public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement, "struct Huge { public fixed long Numbers[512]; }");
 
     [Theory]
     [InlineData("byte* p = stackalloc byte[256];")]

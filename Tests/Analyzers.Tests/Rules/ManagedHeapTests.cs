@@ -143,5 +143,9 @@ public sealed class ManagedHeapTests
         Verify.Handler(statement, "static Thing? s_thing; [AsyncSignalSafe] static Thing Get() => null!;");
 
     [Fact]
+    public Task A_reference_behind_a_pointer_is_reported() =>
+        Verify.Handler("void** p = (void**)state.Pointer; var x = *p; Thing? y = {|TH1006:*(Thing*)state.Pointer|};");
+
+    [Fact]
     public Task References_in_locals_need_no_barrier() => Verify.Handler("Thing? x = null; x = null; (Thing? A, int B) y = default; y.A = null;");
 }

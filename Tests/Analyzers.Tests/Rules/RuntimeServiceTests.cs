@@ -76,7 +76,13 @@ public sealed class RuntimeServiceTests
 
     [Fact]
     public Task A_large_copy_is_reported() =>
-        Verify.Handler("Big copy = {|TH5004:s_big|};", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
+        Verify.Handler(
+            "Big copy = {|TH5004:s_big|}; s_big = {|TH5004:default|}; copy = {|TH5004:Get()|};",
+            """
+            struct Big { public fixed long Numbers[64]; }
+            static Big s_big;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static Big Get() => s_big;
+            """);
 
     [Fact]
     public Task A_reference_to_a_large_struct_is_clean() =>

@@ -68,7 +68,8 @@ internal sealed class FixRun(
 
             if (rounds == limit)
             {
-                throw new VerifierException($"A fix is still offered after {limit} rounds, as many as there were diagnostics.\n{await TextAsync(solution).ConfigureAwait(false)}");
+                string text = await TextAsync(solution).ConfigureAwait(false);
+                throw new VerifierException($"A fix is still offered after {limit} rounds, as many as there were diagnostics.\n{text}");
             }
 
             solution = await ApplyAsync(solution, action).ConfigureAwait(false);
@@ -81,8 +82,8 @@ internal sealed class FixRun(
         foreach (DocumentId id in solution.Projects.SelectMany(project => project.DocumentIds).ToArray())
         {
             ImmutableArray<(Document Document, Diagnostic Diagnostic)> fixable = await FixableAsync(solution).ConfigureAwait(false);
-            (Document? document, CodeAction? trigger) =
-                await FirstActionAsync(scope == FixAllScope.Document ? [.. fixable.Where(each => each.Document.Id == id)] : fixable).ConfigureAwait(false);
+            (Document? document, CodeAction? trigger) = await FirstActionAsync(
+                [.. fixable.Where(each => scope != FixAllScope.Document || each.Document.Id == id)]).ConfigureAwait(false);
             if (document is null || trigger is null)
             {
                 continue;
@@ -187,15 +188,18 @@ internal sealed class FixRun(
 
             // A tree that a fix puts together wrongly can print well and still be another program than its text.
             SyntaxNode root = (await after.GetSyntaxRootAsync().ConfigureAwait(false))!;
-            SyntaxNode reparsed = await CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)root.SyntaxTree.Options).GetRootAsync().ConfigureAwait(false);
+            SyntaxNode reparsed =
+                await CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)root.SyntaxTree.Options).GetRootAsync().ConfigureAwait(false);
             foreach ((SyntaxNodeOrToken made, SyntaxNodeOrToken meant) in
                 root.DescendantNodesAndTokensAndSelf().Zip(reparsed.DescendantNodesAndTokensAndSelf()))
             {
-                if (made.RawKind != meant.RawKind || made.IsMissing != meant.IsMissing || made.ChildNodesAndTokens().Count != meant.ChildNodesAndTokens().Count
+                if (made.RawKind != meant.RawKind || made.IsMissing != meant.IsMissing
+                    || made.ChildNodesAndTokens().Count != meant.ChildNodesAndTokens().Count
                     || (made.IsToken && made.AsToken().Text != meant.AsToken().Text))
                 {
                     throw new VerifierException(
-                        $"'{action.Title}' makes a syntax tree that differs from its own text: {made.Kind()} '{made}' and not {meant.Kind()} '{meant}'\n{text}");
+                        $"'{action.Title}' makes a syntax tree that differs from its own text: "
+                        + $"{made.Kind()} '{made}' and not {meant.Kind()} '{meant}'\n{text}");
                 }
             }
         }

@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace TopHalf.Benchmarks;
+
+/// <summary>Prints what an interrupt costs, and draws it.</summary>
+internal static class Program
+{
+    private const string Usage = """
+        Usage: TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
+          --rounds N   blocks of each kind, default 1000
+          --seed N     of the blocks' order, default 1
+          --svg PATH   draw the distribution, default: do not
+          --slow       measure a handler that is slow on purpose: the benchmark's own test
+        """;
+
+    private static int Main(string[] arguments)
+    {
+        int rounds = 1000;
+        int seed = 1;
+        string? picture = null;
+        bool slow = false;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            switch (arguments[i])
+            {
+                case "--rounds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out rounds) && rounds > 0:
+                case "--seed" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out seed):
+                    i++;
+                    break;
+                case "--svg" when value is not null:
+                    picture = value;
+                    i++;
+                    break;
+                case "--slow":
+                    slow = true;
+                    break;
+                default:
+                    Console.Error.WriteLine(Usage);
+                    return 2;
+            }
+        }
+
+        Round[] results = Comparison.Run(rounds, seed, slow ? CountingHandlers.CountSlowly : CountingHandlers.Count);
+        Report(results);
+        if (picture is not null)
+        {
+            File.WriteAllText(picture, DistributionPicture.Draw(results));
+            Console.WriteLine($"Picture: {Path.GetFullPath(picture)}");
+        }
+
+        return 0;
+    }
+
+    private static void Report(Round[] results)
+    {
+        Console.WriteLine($"One signal from a thread to itself, {results.Length} blocks of {Comparison.SignalsPerBlock} a kind, ns of CPU time:");
+        Console.WriteLine($"{"",-32}{"p25",8}{"median",8}{"p75",8}");
+        double empty = Line("kernel (empty C handler)", results.Select(static round => round.Empty));
+        double c = Line("C: protocol and handler", results.Select(static round => round.C));
+        double managed = Line("C#: protocol and handler", results.Select(static round => round.Managed));
+        Console.WriteLine(Text($"above the kernel: C {c - empty:F0} ns, C# {managed - empty:F0} ns"));
+        Console.WriteLine(Text($"C# / C, median of {results.Length} neighbours: {results.Select(static round => round.Managed / round.C).Median():F4}"));
+    }
+
+    private static double Line(string name, IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        double median = sorted.Median();
+        Console.WriteLine(Text($"{name,-32}{sorted[sorted.Length / 4],8:F0}{median,8:F0}{sorted[sorted.Length * 3 / 4],8:F0}"));
+        return median;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using TopHalf.Analyzers;
+using TopHalf.Testing;
+using Xunit;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>What holds for each fix, now and later.</summary>
+public sealed class EveryFixTests
+{
+    private static readonly CodeFixProvider[] s_fixes =
+    [
+        .. typeof(EditingCodeFix).Assembly.GetTypes()
+            .Where(type => typeof(CodeFixProvider).IsAssignableFrom(type) && !type.IsAbstract)
+            .Select(type => (CodeFixProvider)Activator.CreateInstance(type)!),
+    ];
+
+    // Each is cut off, or wrong, at another place.
+    private static readonly string[] s_broken =
+    [
+        "[TopHalf.InterruptHandler, MethodImpl(] static void OnTick(ref int x, in TopHalf.InterruptContext c) { int[] a = new int[; }",
+        "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { int[] a = new int[4] }",
+        "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { var a = new Missing[4]; a[0]++ } }",
+        "static class C { [TopHalf.InterruptHandler] void OnTick(ref int x, in TopHalf.InterruptContext c) => Missing(s_x++); static int s_x; int M() => s_x += }",
+        "static class C { static int s_x; [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) => x = s_x; static void M() { s_x += ; s_x++ ++; s_x -= \"\"; } }",
+        "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) => F(); [MethodImpl(MethodImplOptions.)] static void F() { while (true) } }",
+        "[TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c",
+        "partial class C { [TopHalf.InterruptHandler] static partial void OnTick(ref int x, in TopHalf.InterruptContext c); [TopHalf.AsyncSignalSafe] int P => ; }",
+    ];
+
+    public static TheoryData<int> Broken => [.. Enumerable.Range(0, s_broken.Length)];
+
+    [Fact]
+    public void It_is_exported_and_fixes_rules_that_exist()
+    {
+        Assert.Equal(3, s_fixes.Length);
+        HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
+        Assert.All(s_fixes, fix =>
+        {
+            Assert.Equal(fix.GetType().Name, fix.GetType().GetCustomAttribute<ExportCodeFixProviderAttribute>()?.Name);
+            Assert.NotEmpty(fix.FixableDiagnosticIds);
+            Assert.Subset(rules, fix.FixableDiagnosticIds.ToHashSet());
+        });
+    }
+
+    [Fact]
+    public void It_fixes_all_in_document_project_and_solution() =>
+        Assert.All(s_fixes, fix => Assert.Superset(
+            new HashSet<FixAllScope> { FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution },
+            fix.GetFixAllProvider()!.GetSupportedFixAllScopes().ToHashSet()));
+
+    [Fact]
+    public void Keys_never_change() =>
+        Assert.Equal(
+            ["TH0003.AddAggressiveOptimization", "TH1001.StackAlloc", "TH6001.Interlocked"],
+            [TH0003_AddAggressiveOptimizationFix.Key, TH1001_StackAllocFix.Key, TH6001_InterlockedFix.Key]);
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public async Task Code_that_does_not_compile_never_makes_it_fail(int index)
+    {
+        TestFile file = new("/0/Test0.cs", s_broken[index]);
+        using AdhocWorkspace workspace = new();
+        Solution solution = FixRun.CreateSolution(
+            workspace, 1, [file], new TestState(), new(), new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+        Document document = solution.Projects.Single().Documents.Single();
+        Compilation compilation = (await document.Project.GetCompilationAsync())!;
+        ImmutableArray<Diagnostic> reported = await AnalyzerRun.ReportedAsync(compilation, [new SignalContextAnalyzer()], document.Project.AnalyzerOptions);
+        Assert.DoesNotContain(reported, diagnostic => diagnostic.Id == "AD0001");
+        Assert.Contains(reported, AnalyzerRun.IsOfCompiler);
+
+        // Also what the analyzer did not report here: every node, as if it were a finding of the fix.
+        SyntaxNode root = (await document.GetSyntaxRootAsync())!;
+        foreach (CodeFixProvider fix in s_fixes)
+        {
+            foreach (DiagnosticDescriptor rule in new SignalContextAnalyzer().SupportedDiagnostics.Where(rule => fix.FixableDiagnosticIds.Contains(rule.Id)))
+            {
+                foreach (SyntaxNode node in root.DescendantNodesAndSelf())
+                {
+                    Diagnostic finding = Diagnostic.Create(
+                        rule, node.GetLocation(), ImmutableDictionary<string, string?>.Empty.Add(RuleProperties.Kind, RuleProperties.KindArray), "", "", "");
+                    List<string> offered = [];
+                    await fix.RegisterCodeFixesAsync(new(document, finding, (action, _) => offered.Add(action.Title), CancellationToken.None));
+                    Assert.True(offered.Count <= 1);
+                }
+            }
+        }
+    }
+}

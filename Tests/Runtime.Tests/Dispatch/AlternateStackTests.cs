@@ -1,0 +1,218 @@
+// The larger alternate stack that each interrupted thread gets. What it is for is tested by NullReferenceStormTests.
+using System.Runtime.CompilerServices;
+using TopHalf.Dispatch;
+using TopHalf.Interop;
+using TopHalf.Sources;
+using Xunit;
+
+namespace TopHalf.Runtime.Tests.Dispatch;
+
+public sealed unsafe class AlternateStackTests
+{
+    private const int Enough = 64 * 1024;
+
+    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
+
+    [Fact]
+    public void A_thread_that_is_to_be_interrupted_is_prepared_when_it_says_so() => OnNewThread(() =>
+    {
+        Assert.InRange((long)AlternateStack.CurrentSize, 1, Enough - 1);
+
+        InterruptTarget.PrepareCurrentThread();
+
+        Assert.True(AlternateStack.CurrentSize >= Enough);
+        Assert.Equal(AlternateStack.RequiredSize, AlternateStack.CurrentSize);
+    });
+
+    [Fact]
+    public void A_thread_that_names_itself_as_the_target_is_prepared() => OnNewThread(() =>
+    {
+        Assert.Equal(LibC.gettid(), InterruptTarget.CurrentThread.ThreadId);
+        Assert.True(AlternateStack.CurrentSize >= Enough);
+    });
+
+    [Fact]
+    public void A_thread_chosen_by_its_id_is_prepared_by_its_first_interrupt() => OnNewThread(() =>
+    {
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Thread(LibC.gettid()) });
+        Assert.InRange((long)AlternateStack.CurrentSize, 1, Enough - 1);
+
+        Forge.Expire(timer.Timer);
+
+        Assert.Equal(1, timer.Calls);
+        Assert.True(AlternateStack.CurrentSize >= Enough);
+    });
+
+    [Fact]
+    public void The_dedicated_thread_is_prepared() => AssertHandlersSeeLargeStack(InterruptTarget.Dedicated);
+
+    [Fact]
+    public void Whichever_thread_of_the_process_is_interrupted_is_prepared()
+    {
+        using var cells = new Cells(1);
+        long* never = cells[0];
+        using var busy = new Worker(() => BusyCode.SpinUntil(never, 1, 100_000));
+        AssertHandlersSeeLargeStack(InterruptTarget.Process);
+    }
+
+    [Fact]
+    public void Fifteen_hundred_threads_in_turn_find_room() => ChildProcess.Run(PrepareManyThreads).AssertSucceeded();
+
+    [Fact]
+    public void The_stacks_of_ended_threads_that_an_interrupt_prepared_are_taken_back() => ChildProcess.Run(InterruptManyThreads).AssertSucceeded();
+
+    [Fact]
+    public void Dedicated_threads_give_theirs_back() => ChildProcess.Run(StartManyDedicatedThreads).AssertSucceeded();
+
+    [Fact]
+    public void One_thread_too_many_at_a_time_is_refused_with_the_limit() => ChildProcess.Run(PrepareTooManyThreads).AssertSucceeded();
+
+    private static void AssertHandlersSeeLargeStack(InterruptTarget target)
+    {
+        using var cells = new Cells(1);
+        using var timer = InterruptTimer.Start(
+            StackSize.OnInterrupt,
+            new StackSize { CallsOut = cells[0], Least = ulong.MaxValue },
+            TimeSpan.FromMicroseconds(200),
+            new() { Target = target });
+        Wait.Until(() => Volatile.Read(ref *cells[0]) >= 300);
+        timer.Dispose();
+
+        Assert.InRange(timer.Snapshot().Least, (ulong)Enough, 1UL << 30);
+    }
+
+    private static void PrepareManyThreads()
+    {
+        for (int i = 0; i < 1500; i++)
+        {
+            OnNewThread(static () =>
+            {
+                InterruptTarget.PrepareCurrentThread();
+                Assert.True(AlternateStack.CurrentSize >= Enough);
+            });
+        }
+
+        Assert.Equal(0, SourceTable.Root->AlternateStacks.Exhausted);
+    }
+
+    private static void InterruptManyThreads()
+    {
+        using var timer = new ProbedTimer(s_never); // The watch works as long as there is a source.
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        int signal = timer.Timer.Signal;
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                OnNewThread(() =>
+                {
+                    Assert.Equal(0, LibC.tgkill(LibC.getpid(), LibC.gettid(), signal));
+                    Assert.True(AlternateStack.CurrentSize >= Enough);
+                });
+            }
+
+            Wait.Until(() => BlocksTaken() < 5);
+        }
+
+        Assert.Equal(0, pool->Exhausted);
+    }
+
+    private static void StartManyDedicatedThreads()
+    {
+        _ = SourceTable.Root;
+        for (int i = 0; i < 1500; i++)
+        {
+            using var thread = new DedicatedThread("short-lived");
+            Assert.Equal(1, BlocksTaken());
+        }
+
+        Assert.Equal(0, BlocksTaken());
+    }
+
+    private static void PrepareTooManyThreads()
+    {
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        using var end = new ManualResetEventSlim();
+        using var prepared = new CountdownEvent(pool->Count);
+        var threads = new Thread[pool->Count];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(
+                () =>
+                {
+                    InterruptTarget.PrepareCurrentThread();
+                    prepared.Signal();
+                    end.Wait();
+                },
+                64 * 1024);
+            threads[i].Start();
+        }
+
+        prepared.Wait();
+        string refusal = Assert.Throws<InterruptLimitException>(InterruptTarget.PrepareCurrentThread).Message;
+        Assert.Contains($"All {pool->Count} large alternate stacks are taken by living threads", refusal, StringComparison.Ordinal);
+        Assert.Contains(
+            "large alternate stacks",
+            Assert.Throws<InterruptLimitException>(() => new ProbedTimer(s_never)).Message,
+            StringComparison.Ordinal);
+
+        // An interrupt finds none either. That does no harm by itself, and is told.
+        using var noticed = new ManualResetEventSlim();
+        InterruptSource.Notice += (_, notice) =>
+        {
+            Assert.Equal(InterruptNoticeKind.AlternateStacksExhausted, notice.Kind);
+            noticed.Set();
+        };
+        using var timer = new ProbedTimer(TimeSpan.FromMilliseconds(1), new() { Target = InterruptTarget.Thread(LibC.gettid()) });
+        timer.AfterCalls(10);
+        Assert.True(pool->Exhausted > 0);
+        Assert.True(noticed.Wait(TimeSpan.FromSeconds(40)));
+
+        end.Set();
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        Wait.Until(() => AlternateStack.CurrentSize >= Enough);
+    }
+
+    private static int BlocksTaken()
+    {
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        int taken = 0;
+        for (int i = 0; i < pool->Count; i++)
+        {
+            taken += Volatile.Read(ref pool->Owners[i]) != 0 ? 1 : 0;
+        }
+
+        return taken;
+    }
+
+    private static void OnNewThread(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Record.Exception(action), 128 * 1024);
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+    }
+
+    /// <summary>Looks at the alternate stack that the kernel will install when the handler returns.</summary>
+    private struct StackSize
+    {
+        public long* CallsOut;
+        public ulong Least;
+
+        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void OnInterrupt(ref StackSize state, in InterruptContext context)
+        {
+            // SAFETY: in a true interrupt the registers lie inside the kernel's ucontext_t, this far from its start.
+            const int RegistersOffset = 40;
+            byte* registers = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in context.Registers));
+            ulong size = ((ucontext_t*)(registers - RegistersOffset))->uc_stack.ss_size;
+            state.Least = size < state.Least ? size : state.Least;
+            Volatile.Write(ref *state.CallsOut, *state.CallsOut + 1);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+// The data-flow analysis on hand-made machine code: what compilers do not write today must not fool it either.
+using Iced.Intel;
+using TopHalf.Interop;
+using TopHalf.Verification;
+using Xunit;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace TopHalf.Runtime.Tests.Verification;
+
+public sealed unsafe class CodeFlowTests
+{
+    private const long Target = 0x1234_5678_9ABC;
+
+    [Fact]
+    public void A_constant_is_known_through_copies_and_across_calls_in_a_kept_register()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            a.mov(rax, Target);
+            a.mov(rbx, rax);
+            a.call(rbx);
+        });
+
+        Assert.Equal(MachineValue.Constant(Target), atEnd[Register.RBX]);
+        Assert.Equal(ValueKind.Unknown, atEnd[Register.RAX].Kind);
+    }
+
+    [Fact]
+    public void A_constant_on_one_path_only_is_unknown_where_the_paths_meet()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            Label other = a.CreateLabel();
+            a.mov(rbx, Target);
+            a.test(rdi, rdi);
+            a.je(other);
+            a.mov(rbx, Target + 1);
+            a.Label(ref other);
+        });
+
+        Assert.Equal(ValueKind.Unknown, atEnd[Register.RBX].Kind);
+    }
+
+    [Fact]
+    public void A_register_that_a_loop_changes_is_unknown_in_it()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            Label again = a.CreateLabel();
+            a.mov(rbx, Target);
+            a.Label(ref again);
+            a.add(rbx, 8);
+            a.dec(rdi);
+            a.jne(again);
+        });
+
+        Assert.Equal(ValueKind.Unknown, atEnd[Register.RBX].Kind);
+    }
+
+    [Fact]
+    public void Writing_a_part_of_a_register_forgets_the_whole()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            a.mov(rbx, Target);
+            a.mov(bl, 1);
+        });
+
+        Assert.Equal(ValueKind.Unknown, atEnd[Register.RBX].Kind);
+    }
+
+    [Fact]
+    public void The_stack_is_followed_through_frames_and_pushes()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            a.push(rbp);
+            a.mov(rbp, rsp);
+            a.push(rbx);
+            a.sub(rsp, 0x40);
+            a.lea(rsp, __[rbp]);
+            a.pop(rbp);
+        });
+
+        Assert.Equal(new MachineValue(ValueKind.Stack, 0), atEnd[Register.RSP]);
+    }
+
+    [Fact]
+    public void A_stack_pointer_from_data_is_unknown() => Assert.Equal(ValueKind.Unknown, AtReturn(a => a.sub(rsp, rdi))[Register.RSP].Kind);
+
+    [Fact]
+    public void A_bound_holds_for_copies_of_the_value_but_not_for_an_older_value_of_the_same_instruction()
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            Label again = a.CreateLabel();
+            Label end = a.CreateLabel();
+            a.xor(esi, esi);
+            a.Label(ref again);
+            a.mov(rcx, rax);
+            a.mov(eax, __dword_ptr[rdi]);
+            a.mov(edx, eax);
+            a.dec(rsi);
+            a.jne(again);
+            a.cmp(eax, 5);
+            a.ja(end);
+            a.nop();
+            a.ret();
+            a.Label(ref end);
+        }, beforeNop: true);
+
+        Assert.Equal(6, atEnd[Register.RAX].B);
+        Assert.Equal(6, atEnd[Register.RDX].B);
+        Assert.Equal(0, atEnd[Register.RCX].B);
+    }
+
+    [Fact]
+    public void A_table_jump_without_a_bound_leads_nowhere_known()
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            a.mov(rax, Target);
+            a.mov(ecx, __dword_ptr[rax + rdi * 4]);
+            a.add(rcx, rax);
+            a.jmp(rcx);
+        });
+
+        (Instruction jump, MachineState before) = flow.Reached.Single(r => r.Code.FlowControl == FlowControl.IndirectBranch);
+        Assert.Null(flow.TableTargets(before[jump.Op0Register]));
+    }
+
+    [Fact]
+    public void A_branch_before_the_entry_or_into_another_known_function_leaves_the_body()
+    {
+        nint code = Assemble(a => a.ret());
+        CodeFlow flow = CodeFlow.Of(new CodeScope(MemoryMap.Read()) { IsEntry = address => address == code + 8 }, code);
+
+        Assert.True(flow.IsInside((ulong)code));
+        Assert.True(flow.IsInside((ulong)code + 1));
+        Assert.False(flow.IsInside((ulong)code - 1));
+        Assert.False(flow.IsInside((ulong)code + 8));
+    }
+
+    private static MachineState AtReturn(Action<Assembler> body, bool beforeNop = false)
+    {
+        CodeFlow flow = Analyse(body);
+        return flow.Reached.Last(r => r.Code.Mnemonic == (beforeNop ? Mnemonic.Nop : Mnemonic.Ret)).Before;
+    }
+
+    private static CodeFlow Analyse(Action<Assembler> body)
+    {
+        nint code = Assemble(body);
+        return CodeFlow.Of(new CodeScope(MemoryMap.Read()), code);
+    }
+
+    // The page stays mapped: a few pages in a test process.
+    private static nint Assemble(Action<Assembler> body)
+    {
+        void* page = LibC.mmap(null, 4096, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        Assert.True(page != LibC.MAP_FAILED);
+        var assembler = new Assembler(64);
+        body(assembler);
+        assembler.ret();
+        var bytes = new MemoryStream();
+        assembler.Assemble(new StreamCodeWriter(bytes), (ulong)page);
+        bytes.ToArray().CopyTo(new Span<byte>(page, 4096));
+        Assert.Equal(0, LibC.mprotect(page, 4096, LibC.PROT_READ | LibC.PROT_EXEC));
+        return (nint)page;
+    }
+}

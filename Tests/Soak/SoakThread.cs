@@ -1,0 +1,171 @@
+using System.Runtime.ExceptionServices;
+
+namespace TopHalf.Soak;
+
+/// <summary>A falsified count, to see that the checks can fail.</summary>
+internal enum Sabotage
+{
+    None,
+
+    /// <summary>As if one expiry had been lost.</summary>
+    Lose,
+
+    /// <summary>As if one expiry had been counted twice.</summary>
+    Double,
+}
+
+/// <summary>One interrupted thread, its timer and the queue that its handler feeds.</summary>
+internal sealed class SoakThread
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromMicroseconds(100);
+
+    // Time to compile and verify the handler before the first expiry is due.
+    private const long Lead = 1_000_000_000;
+
+    private readonly string _name;
+    private readonly TimeSpan _duration;
+    private readonly Sabotage _sabotage;
+    private readonly Thread _thread;
+    private readonly List<string> _faults = [];
+    private InterruptTimer<Beat>? _timer;
+    private Exception? _failure;
+    private long _read;
+
+    public SoakThread(string name, TimeSpan duration, Sabotage sabotage)
+    {
+        _name = name;
+        _duration = duration;
+        _sabotage = sabotage;
+        _thread = new Thread(() =>
+        {
+            try
+            {
+                Run();
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+            }
+        }) { Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Whether the thread still works.</summary>
+    public bool IsAlive => _thread.IsAlive;
+
+    /// <summary>What is wrong; empty if nothing is. After the thread's end.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>One line of progress or, after the end, of result.</summary>
+    public override string ToString() => _timer is { } timer
+        ? $"{_name}: {timer.Statistics}, {Volatile.Read(ref _read)} read"
+        : $"{_name}: starting";
+
+    /// <summary>Waits for the end and throws what the thread threw.</summary>
+    public void Join()
+    {
+        _thread.Join();
+        if (_failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    private void Run()
+    {
+        using var queue = new InterruptQueue<long>(1 << 16);
+        Task reading = ReadAsync(queue);
+        long firstDue = InterruptClock.Timestamp + Lead;
+        var beat = new Beat(firstDue, s_period, queue.Writer);
+        var options = new InterruptTimerOptions
+        {
+            Target = InterruptTarget.CurrentThread,
+            Delivery = DeliveryMode.Signal,
+            DueTime = InterruptDueTime.At(firstDue),
+            Name = _name,
+        };
+
+        using (_timer = InterruptTimer.Start(Beat.OnTick, beat, s_period, options))
+        {
+            Falsify(_timer);
+            long end = firstDue + (long)_duration.TotalNanoseconds;
+            for (long round = 0; InterruptClock.Timestamp < end; round++)
+            {
+                Chaos.Round(round);
+            }
+
+            MeetTheClock();
+        }
+
+        queue.Complete();
+        reading.Wait();
+        Check(_timer.Snapshot(), _timer.Statistics, queue);
+    }
+
+    // Moving the due times by a period is as good as moving the count by one.
+    private void Falsify(InterruptTimer<Beat> timer)
+    {
+        long shift = _sabotage switch { Sabotage.Lose => -1, Sabotage.Double => 1, _ => 0 };
+        if (shift != 0)
+        {
+            timer.Update((ref Beat beat) => beat.FirstDue += shift * beat.Period);
+        }
+    }
+
+    // The count of expiries must be the clock's at some instant: as many as were due both before and after the count was read.
+    private void MeetTheClock()
+    {
+        const int Attempts = 100_000;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            Beat beat = _timer!.Snapshot();
+            long before = InterruptClock.Timestamp;
+            long counted = _timer.Snapshot().Expiries;
+            long after = InterruptClock.Timestamp;
+            if (DueBy(beat, before) == counted && DueBy(beat, after) == counted)
+            {
+                return;
+            }
+        }
+
+        Beat last = _timer!.Snapshot();
+        Expect(false, $"{last.Expiries} expiries counted, {DueBy(last, InterruptClock.Timestamp)} due by the clock");
+    }
+
+    private static long DueBy(in Beat beat, long time) => time < beat.FirstDue ? 0 : ((time - beat.FirstDue) / beat.Period) + 1;
+
+    private void Check(in Beat beat, InterruptStatistics statistics, InterruptQueue<long> queue)
+    {
+        Expect(statistics.Delivered == beat.Calls, $"delivered {statistics.Delivered}, but the handler ran {beat.Calls} times");
+        Expect(
+            statistics.Delivered + statistics.Overruns == beat.Expiries,
+            $"delivered + overruns is {statistics.Delivered + statistics.Overruns}, but the handler saw {beat.Expiries} expiries");
+        Expect(beat.Early == 0, $"{beat.Early} deliveries stood for an expiry that was not due yet: some expiry was counted twice");
+        Expect(beat.LateWindows == 0, $"in {beat.LateWindows} windows every delivery was late by a period or more: some expiry was lost");
+        Expect(queue.Dropped == 0, $"the queue dropped {queue.Dropped}");
+        Expect(_read == beat.Calls, $"{_read} items read of {beat.Calls} written");
+        Expect(statistics.Delivered > 0, "no interrupt came");
+    }
+
+    private async Task ReadAsync(InterruptQueue<long> queue)
+    {
+        long last = 0;
+        await foreach (long expiries in queue.ReadAllAsync().ConfigureAwait(false))
+        {
+            Expect(expiries > last, $"item {expiries} came after {last}");
+            last = expiries;
+            Volatile.Write(ref _read, _read + 1);
+        }
+    }
+
+    private void Expect(bool holds, string fault)
+    {
+        if (!holds)
+        {
+            lock (_faults)
+            {
+                _faults.Add($"{_name}: {fault}");
+            }
+        }
+    }
+}
