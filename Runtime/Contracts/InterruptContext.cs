@@ -56,7 +56,10 @@ public readonly unsafe ref struct InterruptContext
         get => _frame->Lateness;
     }
 
-    /// <summary>Whether this call really interrupted a thread; false in threaded delivery and in the replay of a masked interrupt.</summary>
+    /// <summary>
+    /// Whether this call really interrupted a thread; false in threaded delivery, in the replay of a masked interrupt, and where the kernel
+    /// gave an interrupt of the process to a thread that waits for another source's.
+    /// </summary>
     public bool IsInterrupt
     {
         [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,21 +37,26 @@ internal static unsafe class InterruptDispatcher
         frame.Payload = 0;
         frame.Registers = &context->gregs;
 
-        ulong key = info->si_value;
-        InterruptSlot* slot = InterruptTable.SlotOf(table, key);
-        bool live = InterruptDelivery.Enter(slot, key);
-        if (live && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && key != 0)
-        {
-            InterruptDelivery.Post(slot, 1L + (uint)info->si_overrun);
-            Run(slot, &frame);
-        }
-        else
-        {
-            CountSpurious(table, slot, key, live);
-        }
-
-        InterruptDelivery.Leave(slot);
+        Accept(table, info, &frame);
         *errno = interruptedErrno;
+    }
+
+    /// <summary>
+    /// Takes a signal that came to a thread which waits for signals, sigtimedwait(2), and is not for the source of that thread: the kernel
+    /// offers such a thread what is sent to the process, too. In ordinary context; what is delivered has interrupted nothing.
+    /// </summary>
+    [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AcceptWaited(siginfo_t* info)
+    {
+        InterruptTable* table = InterruptTable.Root;
+        InterruptFrame frame;
+        frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        frame.Signal = info->si_signo;
+        frame.IsInterrupt = 0;
+        frame.Payload = 0;
+        frame.Registers = &table->NoRegisters;
+        Accept(table, info, &frame);
     }
 
     /// <summary>
@@ -70,6 +75,25 @@ internal static unsafe class InterruptDispatcher
         if (InterruptDelivery.Enter(slot, key))
         {
             Run(slot, &frame);
+        }
+
+        InterruptDelivery.Leave(slot);
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accept(InterruptTable* table, siginfo_t* info, InterruptFrame* frame)
+    {
+        ulong key = info->si_value;
+        InterruptSlot* slot = InterruptTable.SlotOf(table, key);
+        bool live = InterruptDelivery.Enter(slot, key);
+        if (live && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && key != 0)
+        {
+            InterruptDelivery.Post(slot, 1L + (uint)info->si_overrun);
+            Run(slot, frame);
+        }
+        else
+        {
+            CountSpurious(table, slot, key, live);
         }
 
         InterruptDelivery.Leave(slot);

@@ -13,8 +13,11 @@ internal static unsafe class DispatcherMethods
 
     private delegate void ReplayMethod(InterruptSlot* slot, ulong key, int signal);
 
+    private delegate void AcceptWaitedMethod(siginfo_t* info);
+
     private static readonly Lazy<VerifiedHandler> s_entry = new(() => Prepare(((EntryMethod)InterruptDispatcher.Entry).Method));
     private static readonly Lazy<VerifiedHandler> s_replay = new(() => Prepare(((ReplayMethod)InterruptDispatcher.Replay).Method));
+    private static readonly Lazy<VerifiedHandler> s_acceptWaited = new(() => Prepare(((AcceptWaitedMethod)InterruptDispatcher.AcceptWaited).Method));
 
     /// <summary>What the kernel calls.</summary>
     /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
@@ -23,6 +26,10 @@ internal static unsafe class DispatcherMethods
     /// <summary>What the end of a mask calls. Handlers of one source exclude each other, so it must be as sure to return as the entry.</summary>
     /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
     public static VerifiedHandler Replay => s_replay.Value;
+
+    /// <summary>What threaded delivery calls for a signal that is not its own. As sure to return as the entry, for the same reason.</summary>
+    /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
+    public static VerifiedHandler AcceptWaited => s_acceptWaited.Value;
 
     private static VerifiedHandler Prepare(MethodInfo method) => HandlerVerifier.PrepareMethod(method, VerifierOptions.Default);
 }

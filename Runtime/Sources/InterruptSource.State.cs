@@ -92,20 +92,22 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         }
     }
 
-    /// <summary>Takes one signal of this source in threaded delivery.</summary>
+    /// <summary>Takes one signal in threaded delivery: this source's, or another's that was sent to the process.</summary>
     private protected void DeliverThreaded(siginfo_t info)
     {
-        if (InterruptDelivery.Enter(Slot, info.si_value) && info.si_value != 0 && info.si_code == LibC.SI_TIMER && info.si_timerid == Slot->TimerId)
+        bool live = InterruptDelivery.Enter(Slot, info.si_value);
+        bool ours = live && info.si_value != 0 && info.si_code == LibC.SI_TIMER && info.si_timerid == Slot->TimerId;
+        if (ours)
         {
-            InterruptDelivery.Post(Slot, 1L + info.si_overrun);
+            InterruptDelivery.Post(Slot, 1L + (uint)info.si_overrun);
             RunThreaded();
-        }
-        else
-        {
-            Interlocked.Increment(ref Slot->Stale);
         }
 
         InterruptDelivery.Leave(Slot);
+        if (!ours)
+        {
+            InterruptDispatcher.AcceptWaited(&info);
+        }
     }
 
     // The handler may be unverified here, and may throw: the source is given back, and the exception goes its way.

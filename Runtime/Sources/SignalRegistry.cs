@@ -143,6 +143,7 @@ internal static unsafe class SignalRegistry
         _ = SourceTable.Root;
         VerifiedHandler dispatcher = DispatcherMethods.Entry;
         _ = DispatcherMethods.Replay;
+        _ = DispatcherMethods.AcceptWaited;
 
         sigaction_t action = default;
         action.sa_sigaction = dispatcher.EntryPoint;

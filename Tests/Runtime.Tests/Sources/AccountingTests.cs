@@ -24,6 +24,13 @@ public sealed unsafe class AccountingTests
         CountAgainstClock(new() { Target = InterruptTarget.Process }, MakeTrouble, shared: true);
 
     [Fact]
+    public void They_do_when_a_thread_that_waits_for_another_sources_signal_gets_some()
+    {
+        using var waiting = new ProbedTimer(TimeSpan.FromMicroseconds(50), new() { Delivery = DeliveryMode.Threaded });
+        CountAgainstClock(new() { Target = InterruptTarget.Process }, static () => Thread.Sleep(1), shared: true);
+    }
+
+    [Fact]
     public void They_do_when_snapshots_and_masks_hold_deliveries_back()
     {
         InterruptTimer<Ledger>? timer = null;
