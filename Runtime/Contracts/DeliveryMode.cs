@@ -12,6 +12,9 @@ public enum DeliveryMode
     /// <summary>A true interrupt: the handler runs in signal context, on top of the interrupted instruction.</summary>
     Signal,
 
-    /// <summary>Like the kernel's <c>threadirqs</c>: the same handler, run as ordinary managed code on a dedicated thread.</summary>
+    /// <summary>
+    /// Like the kernel's <c>threadirqs</c>: the same handler, run as ordinary managed code on a dedicated thread. The thread has the source's
+    /// signal blocked, and so have threads and processes that the handler starts; start none there.
+    /// </summary>
     Threaded,
 }

@@ -86,7 +86,7 @@ internal static unsafe class InterruptDispatcher
         ulong key = info->si_value;
         InterruptSlot* slot = InterruptTable.SlotOf(table, key);
         bool live = InterruptDelivery.Enter(slot, key);
-        if (live && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && key != 0)
+        if (live && key != 0 && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && slot->Handler != null)
         {
             InterruptDelivery.Post(slot, 1L + (uint)info->si_overrun);
             Run(slot, frame);

@@ -21,7 +21,7 @@ internal unsafe struct InterruptSlot
     /// <summary>Clock of the source, for the lateness.</summary>
     [FieldOffset(12)] public int ClockId;
 
-    /// <summary>Body of the verified handler.</summary>
+    /// <summary>Body of the verified handler; null in threaded delivery, whose signals only its own thread takes.</summary>
     [FieldOffset(16)] public delegate*<void*, in InterruptContext, void> Handler;
 
     /// <summary>The user's state.</summary>

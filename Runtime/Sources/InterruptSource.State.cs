@@ -15,6 +15,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private readonly VerifiedHandler? _verified; // Keeps what was verified alive.
     private TState* _state;
     private TState _finalState;
+    private int _handlerThread; // Managed id of the thread that runs the handler in threaded delivery, else 0.
 
     private protected InterruptSource(
         InterruptHandler<TState> handler, VerifiedHandler? verified, in TState initialState, string name, DeliveryMode delivery, int signal)
@@ -36,6 +37,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public TState Snapshot()
     {
+        ThrowIfInsideHandler();
         lock (Gate)
         {
             return IsDisposed ? _finalState : ReadConsistently(() => *_state);
@@ -49,6 +51,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     public void Update(StateUpdate<TState> update)
     {
         ArgumentNullException.ThrowIfNull(update);
+        ThrowIfInsideHandler();
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -92,6 +95,16 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         }
     }
 
+    // True interrupts cannot get here: their handler is verified to call nothing of the kind.
+    private protected override void ThrowIfInsideHandler()
+    {
+        if (Volatile.Read(ref _handlerThread) == Environment.CurrentManagedThreadId)
+        {
+            throw new InvalidOperationException(
+                $"The handler of '{Name}' calls its own source. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
+        }
+    }
+
     /// <summary>Takes one signal in threaded delivery: this source's, or another's that was sent to the process.</summary>
     private protected void DeliverThreaded(siginfo_t info)
     {
@@ -119,12 +132,14 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         while (InterruptDelivery.Begin(Slot, &frame))
         {
+            Volatile.Write(ref _handlerThread, Environment.CurrentManagedThreadId);
             try
             {
                 _handler(ref *_state, new InterruptContext(&frame));
             }
             finally
             {
+                Volatile.Write(ref _handlerThread, 0);
                 InterruptDelivery.End(Slot, &frame);
             }
 

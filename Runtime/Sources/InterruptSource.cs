@@ -46,6 +46,7 @@ public abstract unsafe class InterruptSource : IDisposable
     {
         get
         {
+            ThrowIfInsideHandler();
             lock (_gate)
             {
                 return _finalStatistics ?? ReadConsistently(() => new InterruptStatistics(Slot));
@@ -65,6 +66,7 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public MaskScope Mask()
     {
+        ThrowIfInsideHandler();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -78,6 +80,7 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public void Dispose()
     {
+        ThrowIfInsideHandler();
         lock (_gate)
         {
             if (IsDisposed)
@@ -85,7 +88,6 @@ public abstract unsafe class InterruptSource : IDisposable
                 return;
             }
 
-            ThrowIfInsideHandler();
             Stop();
             WaitUntilQuiet();
             var statistics = new InterruptStatistics(Slot);
@@ -108,17 +110,25 @@ public abstract unsafe class InterruptSource : IDisposable
     {
         lock (_gate)
         {
-            if (!IsDisposed)
+            if (IsDisposed)
             {
-                LetGo();
+                return;
             }
+
+            if (Slot->MaskDepth == 0)
+            {
+                throw new InvalidOperationException(
+                    $"A mask of '{Name}' was ended twice: its MaskScope was copied, and both copies were disposed. Keep the scope in one 'using' variable.");
+            }
+
+            LetGo();
         }
     }
 
     /// <summary>Reports, once, if the thread that the source interrupts has ended.</summary>
     internal abstract void WatchTarget();
 
-    /// <summary>Ends what sends signals and clears the slot's key.</summary>
+    /// <summary>Ends what sends signals. Those on their way may still be delivered.</summary>
     private protected abstract void Stop();
 
     /// <summary>Frees what the slot points to. No thread is in the slot.</summary>
@@ -127,7 +137,10 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <summary>Delivers what is pending on this thread, in ordinary context.</summary>
     private protected abstract void Replay();
 
-    /// <summary>Throws if the calling thread is running this source's handler.</summary>
+    /// <summary>
+    /// Throws if the calling thread is running this source's handler. Asked before the gate is taken: whoever holds it may be waiting for
+    /// that handler.
+    /// </summary>
     private protected abstract void ThrowIfInsideHandler();
 
     /// <summary>
@@ -149,8 +162,6 @@ public abstract unsafe class InterruptSource : IDisposable
 
     private protected void HoldBack()
     {
-        ThrowIfInsideHandler();
-
         // The full fence between this write and the read of Busy is the other half of InterruptDelivery.Begin.
         Interlocked.Increment(ref Slot->MaskDepth);
         var spinner = default(SpinWait);

@@ -27,7 +27,10 @@ public sealed class InterruptTarget
     /// <summary>A thread of the source's own, which does nothing but be interrupted. The default for timers.</summary>
     public static InterruptTarget Dedicated { get; } = new(InterruptTargetKind.Dedicated, 0, "dedicated thread");
 
-    /// <summary>The process: the kernel picks a thread, the main thread if it can. The handler may run on any thread, on one at a time.</summary>
+    /// <summary>
+    /// The process: the kernel picks a thread, the main thread if it can. The handler may run on any thread, on one at a
+    /// time. Two deliveries on different threads may run in another order than their time stamps say.
+    /// </summary>
     public static InterruptTarget Process { get; } = new(InterruptTargetKind.Process, 0, "process");
 
     /// <summary>The thread that reads this property. Prepares it for interrupts, too.</summary>

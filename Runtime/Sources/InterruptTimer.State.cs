@@ -77,10 +77,10 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
     public void Change(InterruptDueTime dueTime, TimeSpan period)
     {
         var schedule = TimerSchedule.Create(period, dueTime, _options);
+        ThrowIfInsideHandler();
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            ThrowIfInsideHandler();
             Arm(schedule);
         }
     }
@@ -90,13 +90,13 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public void Pause()
     {
+        ThrowIfInsideHandler();
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            ThrowIfInsideHandler();
-            WaitUntilQuiet();
             KernelTimer.Delete(_timerId);
             _timerId = -1;
+            WaitUntilQuiet();
         }
     }
 
@@ -130,9 +130,10 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
 
     private protected override unsafe void Stop()
     {
-        WaitUntilQuiet();
         if (_threaded is not null)
         {
+            WaitUntilQuiet();
+
             // The thread waits for a signal, so it gets one last: the timer's own, which needs no place in the queue of signals. Without a
             // timer it looks by itself after a while.
             _threaded.RequestStop();
@@ -147,15 +148,6 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         KernelTimer.Delete(_timerId);
         _timerId = -1;
         _thread?.Dispose();
-    }
-
-    private protected override void ThrowIfInsideHandler()
-    {
-        if (_threaded is { IsCurrent: true })
-        {
-            throw new InvalidOperationException(
-                $"The handler of '{Name}' calls its own timer. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
-        }
     }
 
     // Takes the timer through a quiet moment to a new generation. A failure of the kernel leaves it stopped, and a later try may succeed.

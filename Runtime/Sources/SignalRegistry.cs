@@ -32,7 +32,12 @@ internal static unsafe class SignalRegistry
             int signal = requested ?? DefaultSignal();
             if (s_installed.Contains(signal))
             {
-                return signal;
+                return IsInstalled(signal)
+                    ? signal
+                    : throw new SignalUnavailableException(
+                        signal,
+                        $"The handler of signal {signal} was replaced by other code in this process since TopHalf installed its own. " +
+                        "Find who calls sigaction for it, or choose another number by InterruptTimerOptions.Signal.");
             }
 
             if (RefusalOf(signal, Query(signal).sa_sigaction) is { } refusal)

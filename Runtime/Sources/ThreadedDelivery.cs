@@ -30,9 +30,6 @@ internal sealed unsafe class ThreadedDelivery
     /// <summary>The kernel's id of the thread.</summary>
     public int ThreadId { get; private set; }
 
-    /// <summary>Whether the caller is this thread, that is: inside the handler.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
-
     /// <summary>Makes the thread end at its next signal, or within a second.</summary>
     public void RequestStop() => _stop = true;
 

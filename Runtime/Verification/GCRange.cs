@@ -55,7 +55,7 @@ internal sealed unsafe class GCRange
         MethodInfo probe = typeof(HelperProbes).GetMethod(nameof(HelperProbes.StoreReferenceByRef), BindingFlags.Static | BindingFlags.NonPublic)!;
         RuntimeHelpers.PrepareMethod(probe.MethodHandle);
         MemoryMap map = MemoryMap.Read();
-        if (HelperNames.CallsOf(probe, map) is not [nint[] { Length: > 0 } barrier])
+        if (HelperNames.CallsOf(probe, map) is not [{ Addresses: { Length: > 0 } barrier }])
         {
             return null;
         }

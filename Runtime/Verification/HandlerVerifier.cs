@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
@@ -15,6 +16,9 @@ namespace TopHalf;
 /// </remarks>
 public static class HandlerVerifier
 {
+    // A verified body does not change and is never freed, so a handler is judged once. Refusals are not kept: an initialiser may have run since.
+    private static readonly ConcurrentDictionary<(MethodInfo Method, VerifierOptions Options), VerifiedHandler> s_prepared = new();
+
     /// <summary>Judges a handler. Compiles it and runs the type initialisers that it needs, but never calls it.</summary>
     /// <param name="handler">An <see cref="InterruptHandler{TState}"/>.</param>
     /// <returns>The report. Registration refuses a handler whose report is not safe.</returns>
@@ -34,7 +38,14 @@ public static class HandlerVerifier
     {
         ArgumentNullException.ThrowIfNull(handler);
         HandlerContract.RequirePlatform();
-        return Accept(Examine(handler, options));
+        if (HandlerContract.Check(handler).Count == 0 && s_prepared.TryGetValue((handler.Method, options), out VerifiedHandler? known))
+        {
+            return known;
+        }
+
+        VerifiedHandler verified = Accept(Examine(handler, options));
+        s_prepared.TryAdd((handler.Method, options), verified);
+        return verified;
     }
 
     /// <summary>Compiles and verifies a static method of this library that runs in signal context: the dispatcher's entry.</summary>

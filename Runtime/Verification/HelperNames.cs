@@ -18,17 +18,26 @@ internal static class HelperNames
 
     private static readonly object s_lock = new();
     private static Dictionary<nint, Helper>? s_learnt;
+    private static readonly Dictionary<nint, Helper> s_cells = [];
 
     /// <summary>The helper at one of the addresses, or null. Compiles the probes at its first use in the process.</summary>
     public static Helper? Find(IEnumerable<nint> addresses)
     {
-        Dictionary<nint, Helper> learnt;
         lock (s_lock)
         {
-            learnt = s_learnt ??= Learn();
+            Dictionary<nint, Helper> learnt = s_learnt ??= Learn();
+            List<nint> asked = [.. addresses];
+            return asked.Select(learnt.GetValueOrDefault).FirstOrDefault(h => h is not null) ?? FindTiered(asked);
         }
+    }
 
-        return addresses.Select(learnt.GetValueOrDefault).FirstOrDefault(h => h is not null);
+    // A helper that is managed code is called through its cell until it has its final code, and directly from then on: what the cell holds
+    // by now is that code, unless several cells hold it, which makes it a stub. Only to name what is refused, never to accept.
+    private static unsafe Helper? FindTiered(List<nint> addresses)
+    {
+        // SAFETY: the cells were readable when they were learnt, and the runtime does not unmap them.
+        Helper[] candidates = [.. s_cells.Where(c => addresses.Contains(*(nint*)c.Key)).Select(c => c.Value).Distinct()];
+        return candidates is [{ IsHarmless: false } helper] ? helper : null;
     }
 
     private static Dictionary<nint, Helper> Learn()
@@ -45,13 +54,17 @@ internal static class HelperNames
         {
             foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>(inherit: false))
             {
-                List<nint[]> calls = CallsOf(probe, map);
+                List<(bool IsCell, nint[] Addresses)> calls = CallsOf(probe, map);
                 int index = helper.Call < 0 ? calls.Count + helper.Call : helper.Call;
                 if (index >= 0 && index < calls.Count)
                 {
-                    foreach (nint address in calls[index].Where(a => a != 0))
+                    foreach (nint address in calls[index].Addresses.Where(a => a != 0))
                     {
                         learnt.TryAdd(address, new Helper("CORINFO_HELP_" + helper.Name, helper.Rule, helper.What, helper.IsHarmless));
+                        if (calls[index].IsCell)
+                        {
+                            s_cells.TryAdd(address, learnt[address]);
+                        }
                     }
                 }
             }
@@ -60,12 +73,15 @@ internal static class HelperNames
         return learnt;
     }
 
-    /// <summary>The addresses that stand for each call of a probe, in the order of the calls. The probe must have been compiled.</summary>
-    public static unsafe List<nint[]> CallsOf(MethodInfo probe, MemoryMap map)
+    /// <summary>
+    /// The addresses that stand for each call of a probe, in the order of the calls, and whether they are a cell that it goes through. The
+    /// probe must have been compiled.
+    /// </summary>
+    public static unsafe List<(bool IsCell, nint[] Addresses)> CallsOf(MethodInfo probe, MemoryMap map)
     {
         nint entry = CodeAddress.Follow(probe.MethodHandle.GetFunctionPointer(), map).Body;
         CodeFlow flow = CodeFlow.Of(new CodeScope(map) { Reach = LargestProbe }, entry);
-        var calls = new List<nint[]>();
+        var calls = new List<(bool IsCell, nint[] Addresses)>();
         foreach ((Instruction code, MachineState before) in flow.Reached)
         {
             nint cell = 0;
@@ -90,7 +106,7 @@ internal static class HelperNames
             }
 
             // A cell's content is no name: it may be a stub that many cells share.
-            calls.Add(cell != 0 ? [cell] : [.. CodeAddress.Follow(target, map).Names(map)]);
+            calls.Add(cell != 0 ? (true, [cell]) : (false, [.. CodeAddress.Follow(target, map).Names(map)]));
         }
 
         return calls;

@@ -89,7 +89,8 @@ internal sealed class MemoryMap
 
     private static nuint Hex(ReadOnlySpan<char> text) => nuint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    // A library is a run of mappings of one file of which a part is executable, and the anonymous (.bss) mapping right behind it.
+    // A library is a run of mappings of one file of which a part is executable, and its .bss: the anonymous memory right behind it, up to
+    // where the library's program headers say that it ends. What lies behind that may be anybody's.
     // Managed assemblies are mapped too, but without code that the loader made executable in place, or as data.
     private void FindLibraries()
     {
@@ -98,25 +99,65 @@ internal sealed class MemoryMap
             .Select(m => m.Path)
             .ToHashSet(StringComparer.Ordinal);
         Mapping? previous = null;
+        nuint end = 0;
         foreach (Mapping mapping in _mappings)
         {
-            bool isBss = mapping.Path.Length == 0 && !mapping.Executable && mapping.Writable
-                && previous is { Writable: true } && previous.End == mapping.Start && native.Contains(previous.Path);
             if (native.Contains(mapping.Path))
             {
                 _libraries.Add(mapping);
                 previous = mapping;
+                end = mapping is { Offset: 0, Readable: true } ? EndOfImage(mapping) ?? end : end;
+                continue;
             }
-            else
-            {
-                if (isBss)
-                {
-                    _libraries.Add(mapping with { Path = previous!.Path });
-                }
 
-                previous = null;
+            bool isBss = mapping.Path.Length == 0 && !mapping.Executable && mapping.Writable && mapping.Start < end
+                && previous is { Writable: true } && previous.End == mapping.Start;
+            if (isBss)
+            {
+                _libraries.Add(mapping with { Path = previous!.Path, End = Math.Min(mapping.End, end) });
+            }
+
+            previous = null;
+        }
+    }
+
+    // Where an ELF image ends in memory, by its loadable segments; null if the mapping does not begin with an ELF header (elf(5)).
+    private static unsafe nuint? EndOfImage(Mapping first)
+    {
+        const int HeaderSize = 64;
+        const uint Magic = 0x464C457F;
+        const uint Loadable = 1;
+        byte* image = (byte*)first.Start;
+        nuint size = first.End - first.Start;
+
+        // SAFETY: the mapping is readable, and nothing behind its end is read.
+        if (size < HeaderSize || *(uint*)image != Magic)
+        {
+            return null;
+        }
+
+        ulong table = *(ulong*)(image + 32);
+        int entrySize = *(ushort*)(image + 54);
+        int entries = *(ushort*)(image + 56);
+        if (table > size || (ulong)(entrySize * entries) > size - table)
+        {
+            return null;
+        }
+
+        ulong lowest = ulong.MaxValue;
+        ulong highest = 0;
+        for (byte* entry = image + table; entries > 0; entries--, entry += entrySize)
+        {
+            if (*(uint*)entry == Loadable)
+            {
+                ulong address = *(ulong*)(entry + 16);
+                lowest = Math.Min(lowest, address);
+                highest = Math.Max(highest, address + *(ulong*)(entry + 40));
             }
         }
+
+        ulong page = (ulong)Environment.SystemPageSize;
+        return highest == 0 ? null : first.Start + (nuint)(((highest + page - 1) / page * page) - (lowest / page * page));
     }
 
     private static bool IsManaged(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);

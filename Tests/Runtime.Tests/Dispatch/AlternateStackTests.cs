@@ -211,7 +211,9 @@ public sealed unsafe class AlternateStackTests
             const int RegistersOffset = 40;
             byte* registers = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in context.Registers));
             ulong size = ((ucontext_t*)(registers - RegistersOffset))->uc_stack.ss_size;
-            state.Least = size < state.Least ? size : state.Least;
+
+            // A thread without an alternate stack (the runtime's own, or one that is just starting) has none that could be too small.
+            state.Least = size != 0 && size < state.Least ? size : state.Least;
             Volatile.Write(ref *state.CallsOut, *state.CallsOut + 1);
         }
     }

@@ -158,7 +158,7 @@ public sealed unsafe class StateTests
         Assert.True(done.Wait(TimeSpan.FromSeconds(40)));
         timer.Dispose();
         Assert.Equal(7, refusals.Count);
-        Assert.All(refusals, static message => Assert.Contains("The handler of 'Ticker' calls its own timer", message, StringComparison.Ordinal));
+        Assert.All(refusals, static message => Assert.Contains("The handler of 'Ticker' calls its own source", message, StringComparison.Ordinal));
     }
 
     private static InterruptTimer<Block> StartCounting(Cells cells) =>
