@@ -6,7 +6,8 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers;
 
 /// <summary>
-/// Turns what a root does into diagnostics. Each stands at the root's own operation or call, says the chain and the cause, and carries the chain
+/// Turns what a root does into diagnostics. Each stands at the root's own operation or call, says the chain and the cause, and carries the
+/// chain
 /// as additional locations, the cause last.
 /// </summary>
 internal sealed class RootReport(Engine engine, Action<Diagnostic> report, CancellationToken cancellation)
@@ -87,7 +88,8 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
                 if (reported.Add((reached.Effect.Rule.Id, call.Location)))
                 {
                     string chain = string.Join(" → ", reached.Chain.Select(member => $"'{Names.Of(member)}'"));
-                    Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations, reached.Chain[reached.Chain.Length - 1]);
+                    Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations,
+                        reached.Chain[reached.Chain.Length - 1]);
                 }
             }
         }

@@ -14,7 +14,8 @@ internal abstract class Rule
 
     public abstract DiagnosticDescriptor Descriptor { get; }
 
-    /// <summary>The kinds of operation that <see cref="Inspect"/> wants to see. Empty where another part of the engine raises the rule.</summary>
+    /// <summary>The kinds of operation that <see cref="Inspect"/> wants to see. Empty where another part of the engine raises the
+    /// rule.</summary>
     public virtual ImmutableArray<OperationKind> Kinds => ImmutableArray<OperationKind>.Empty;
 
     /// <summary>What to do instead, where the effect itself does not say better. No full stop.</summary>

@@ -9,7 +9,8 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers;
 
 /// <summary>
-/// Which static fields handlers touch, and who updates them in a way that an interrupt can tear (TH6001). Found out at the first update of a
+/// Which static fields handlers touch, and who updates them in a way that an interrupt can tear (TH6001). Found out at the first update of
+/// a
 /// static field, by the shape of a handler's parameters, which costs a look at the syntax of each file and no binding of its bodies.
 /// </summary>
 internal sealed class SharedState(Engine engine)
@@ -34,7 +35,8 @@ internal sealed class SharedState(Engine engine)
         Map map = _map ??= Build(cancellation);
         if (map.Handlers.TryGetValue(field.OriginalDefinition, out string? handler) && !IsInHandler(operation, containing, map))
         {
-            report(Diagnostic.Create(TH6001_NonAtomicUpdate.Instance.Descriptor, operation.Syntax.GetLocation(), field.Name, handler, field.Name));
+            report(Diagnostic.Create(TH6001_NonAtomicUpdate.Instance.Descriptor, operation.Syntax.GetLocation(), field.Name, handler,
+                field.Name));
         }
     }
 
@@ -66,7 +68,8 @@ internal sealed class SharedState(Engine engine)
 
     private Map Build(CancellationToken cancellation)
     {
-        ImmutableDictionary<ISymbol, string>.Builder fields = ImmutableDictionary.CreateBuilder<ISymbol, string>(SymbolEqualityComparer.Default);
+        ImmutableDictionary<ISymbol, string>.Builder fields = ImmutableDictionary.CreateBuilder<ISymbol,
+            string>(SymbolEqualityComparer.Default);
         ImmutableHashSet<ISymbol>.Builder members = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
         foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees)
         {
@@ -78,7 +81,8 @@ internal sealed class SharedState(Engine engine)
                     LocalFunctionStatementSyntax local => local.ParameterList,
                     _ => null,
                 };
-                if (parameters is null || !LooksLikeHandler(parameters) || engine.Model(tree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol handler
+                if (parameters is null || !LooksLikeHandler(parameters)
+                    || engine.Model(tree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol handler
                     || !(handler.Parameters is [_, { Type: { } context }] && context.IsInterruptContext()))
                 {
                     continue;
@@ -99,7 +103,8 @@ internal sealed class SharedState(Engine engine)
     }
 
     private static bool LooksLikeHandler(ParameterListSyntax parameters) =>
-        parameters.Parameters is [{ } state, { } context] && state.Modifiers.Any(SyntaxKind.RefKeyword) && context.Modifiers.Any(SyntaxKind.InKeyword);
+        parameters.Parameters is [{ } state, { } context] && state.Modifiers.Any(SyntaxKind.RefKeyword)
+            && context.Modifiers.Any(SyntaxKind.InKeyword);
 
     private sealed class Map(ImmutableDictionary<ISymbol, string> handlers, ImmutableHashSet<ISymbol> members)
     {

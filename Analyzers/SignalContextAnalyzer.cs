@@ -15,14 +15,16 @@ namespace TopHalf.Analyzers;
 /// Holds handlers, and members that promise to be callable from one, to the rules of signal context.
 /// </summary>
 /// <remarks>
-/// One analyzer for all rules: they share one walk over each body and one memory of what callees do, which analyzers of their own would each
+/// One analyzer for all rules: they share one walk over each body and one memory of what callees do, which analyzers of their own would
+/// each
 /// repeat. The rules themselves are in Rules/, one file each.
 /// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = RuleCatalog.All.Select(rule => rule.Descriptor).ToImmutableArray();
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = RuleCatalog.All.Select(rule =>
+        rule.Descriptor).ToImmutableArray();
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -42,17 +44,20 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
 
             start.RegisterSymbolAction(
-                context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken), roots), SymbolKind.Method);
+                context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken),
+                    roots), SymbolKind.Method);
             start.RegisterOperationAction(
                 context =>
                 {
-                    IMethodSymbol function = context.Operation is ILocalFunctionOperation local ? local.Symbol : ((IAnonymousFunctionOperation)context.Operation).Symbol;
+                    IMethodSymbol function = context.Operation is ILocalFunctionOperation local
+                        ? local.Symbol : ((IAnonymousFunctionOperation)context.Operation).Symbol;
                     Declared(function, new(engine, context.ReportDiagnostic, context.CancellationToken), roots);
                 },
                 OperationKind.LocalFunction,
                 OperationKind.AnonymousFunction);
             start.RegisterOperationAction(
-                context => Registered((IDelegateCreationOperation)context.Operation, new(engine, context.ReportDiagnostic, context.CancellationToken), roots),
+                context => Registered((IDelegateCreationOperation)context.Operation, new(engine, context.ReportDiagnostic,
+                    context.CancellationToken), roots),
                 OperationKind.DelegateCreation);
             start.RegisterOperationAction(
                 context => shared.Inspect(context.Operation, context.ContainingSymbol, context.ReportDiagnostic, context.CancellationToken),
@@ -77,7 +82,8 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 report.Handler(method);
             }
         }
-        else if (method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && !method.IsPartialDefinition && roots.TryAdd(method, true))
+        else if (method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && !method.IsPartialDefinition
+            && roots.TryAdd(method, true))
         {
             report.Promise(method);
         }
@@ -97,25 +103,30 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 target = lambda.Symbol;
                 report.At(
                     TH0004_NotStaticMethod.Instance, lambda.Syntax.GetLocation(), "A lambda",
-                    lambda.Symbol.IsStatic ? "even a static lambda is compiled to an instance method" : "it is compiled to an instance method, and may capture objects");
+                    lambda.Symbol.IsStatic
+                        ? "even a static lambda is compiled to an instance method"
+                        : "it is compiled to an instance method, and may capture objects");
                 break;
 
             case IMethodReferenceOperation reference:
                 target = reference.Method;
                 if (!target.IsStatic && !(target.MethodKind == MethodKind.LocalFunction && !Captures(reference, target)))
                 {
-                    string reason = target.MethodKind == MethodKind.LocalFunction ? "it captures variables, so it is compiled to an instance method" : "it is an instance method";
+                    string reason = target.MethodKind == MethodKind.LocalFunction
+                        ? "it captures variables, so it is compiled to an instance method" : "it is an instance method";
                     report.At(TH0004_NotStaticMethod.Instance, reference.Syntax.GetLocation(), $"'{Names.Of(target)}'", reason);
                 }
                 else if (target.ReducedFrom is not null || (target.IsExtensionMethod && reference.Instance is not null))
                 {
-                    report.At(TH0004_NotStaticMethod.Instance, reference.Syntax.GetLocation(), $"'{Names.Of(target)}'", "it is bound to its first argument");
+                    report.At(TH0004_NotStaticMethod.Instance, reference.Syntax.GetLocation(), $"'{Names.Of(target)}'",
+                        "it is bound to its first argument");
                 }
 
                 break;
 
             default:
-                report.At(TH0004_NotStaticMethod.Instance, creation.Syntax.GetLocation(), "A copy of another delegate", "what it calls cannot be seen");
+                report.At(TH0004_NotStaticMethod.Instance, creation.Syntax.GetLocation(), "A copy of another delegate",
+                    "what it calls cannot be seen");
                 break;
         }
 

@@ -35,7 +35,8 @@ internal sealed class Body(Engine engine, IMethodSymbol member, SemanticModel mo
     /// <summary>Judges a call, written or implied, of <paramref name="target"/>.</summary>
     /// <param name="target">The member as the compiler bound it.</param>
     /// <param name="at">Where the finding stands.</param>
-    /// <param name="receiver">The type of the receiver's expression; null for static calls and for calls that name their target exactly.</param>
+    /// <param name="receiver">The type of the receiver's expression; null for static calls and for calls that name their target
+    /// exactly.</param>
     public void Call(IMethodSymbol? target, SyntaxNode at, ITypeSymbol? receiver = null)
     {
         if (target is null)

@@ -21,7 +21,8 @@ internal static class BodyReader
 
         if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
         {
-            effects.Add(new Effect(TH2001_Lock.Instance, member.Locations[0], "takes a lock (MethodImplOptions.Synchronized)", TH2001_Lock.Instance.Remedy));
+            effects.Add(new Effect(TH2001_Lock.Instance, member.Locations[0], "takes a lock (MethodImplOptions.Synchronized)",
+                TH2001_Lock.Instance.Remedy));
         }
 
         foreach (IOperation root in Bodies(engine, member, cancellation))
@@ -60,7 +61,8 @@ internal static class BodyReader
             SyntaxNode bodySyntax = syntax is AccessorDeclarationSyntax { Body: null, ExpressionBody: null } ? null! : syntax;
             if (bodySyntax is not null && engine.Model(syntax.SyntaxTree).GetOperation(bodySyntax, cancellation) is { } operation)
             {
-                own.Add(operation is ILocalFunctionOperation local ? local.Body ?? (IOperation)local : operation is IAnonymousFunctionOperation lambda ? lambda.Body : operation);
+                own.Add(operation is ILocalFunctionOperation local
+                    ? local.Body ?? (IOperation)local : operation is IAnonymousFunctionOperation lambda ? lambda.Body : operation);
             }
         }
 
@@ -95,8 +97,10 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>A member that the compiler writes: an automatic property's accessor, a default or positional constructor, or a record's.</summary>
-    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects, ref ImmutableHashSet<ISymbol> fields)
+    /// <summary>A member that the compiler writes: an automatic property's accessor, a default or positional constructor, or a
+    /// record's.</summary>
+    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects,
+        ref ImmutableHashSet<ISymbol> fields)
     {
         Location location = member.Locations.FirstOrDefault() ?? Location.None;
         if (member.AssociatedSymbol is IPropertySymbol property)
@@ -112,11 +116,14 @@ internal static class BodyReader
 
                 if (member.MethodKind == MethodKind.PropertySet && TypeFacts.HoldsReferences(property.Type))
                 {
-                    effects.Add(new Effect(TH1007_ReferenceWrite.Instance, location, $"writes a reference (property '{property.Name}')", TH1007_ReferenceWrite.Instance.Remedy));
+                    effects.Add(new Effect(TH1007_ReferenceWrite.Instance, location, $"writes a reference (property '{property.Name}')",
+                        TH1007_ReferenceWrite.Instance.Remedy));
                 }
-                else if ((!property.IsStatic && property.ContainingType.IsReferenceType) || (property.IsStatic && TypeFacts.HoldsReferences(property.Type)))
+                else if ((!property.IsStatic && property.ContainingType.IsReferenceType) || (property.IsStatic
+                    && TypeFacts.HoldsReferences(property.Type)))
                 {
-                    effects.Add(new Effect(TH1006_ManagedRead.Instance, location, $"uses the managed heap (property '{property.Name}')", TH1006_ManagedRead.Instance.Remedy));
+                    effects.Add(new Effect(TH1006_ManagedRead.Instance, location, $"uses the managed heap (property '{property.Name}')",
+                        TH1006_ManagedRead.Instance.Remedy));
                 }
 
                 if (property.IsStatic && TypeFacts.HasStaticConstructor(property.ContainingType))
@@ -133,14 +140,16 @@ internal static class BodyReader
         if (member.MethodKind != MethodKind.Constructor && !IsPositional(member))
         {
             effects.Add(new Effect(
-                TH0009_CannotBeJudged.Instance, location, $"runs '{Names.Of(member)}', which the compiler generates and this analysis cannot see",
+                TH0009_CannotBeJudged.Instance, location,
+                    $"runs '{Names.Of(member)}', which the compiler generates and this analysis cannot see",
                 "Write the member by hand"));
         }
     }
 
     // A positional record's accessors and its Deconstruct read and write fields, and nothing else.
     private static bool IsPositional(IMethodSymbol member) =>
-        member.ContainingType is { IsRecord: true, IsValueType: true } && (member.Name == "Deconstruct" || member.AssociatedSymbol is IPropertySymbol);
+        member.ContainingType is { IsRecord: true, IsValueType: true }
+            && (member.Name == "Deconstruct" || member.AssociatedSymbol is IPropertySymbol);
 
     private static void Visit(IOperation operation, Body body)
     {

@@ -13,7 +13,8 @@ internal static class CallSites
         switch (operation)
         {
             case IInvocationOperation call when !Judge.IsLeftOut(call.TargetMethod, call.Syntax.SyntaxTree, body.Engine):
-                body.Call(call.TargetMethod, call.Syntax, call.IsVirtual || call.Instance?.Type is { IsValueType: true } or ITypeParameterSymbol || call.ConstrainedToType is not null
+                body.Call(call.TargetMethod, call.Syntax, call.IsVirtual
+                    || call.Instance?.Type is { IsValueType: true } or ITypeParameterSymbol || call.ConstrainedToType is not null
                     ? call.ConstrainedToType ?? call.Instance?.Type : null);
                 break;
 
@@ -97,7 +98,8 @@ internal static class CallSites
     private static IMethodSymbol? UnaryOperatorMethod(this IBinaryOperation binary) =>
         // `a && b` on a user-defined operator also calls operator true or false; 4.8 does not expose which, so it is looked up by name.
         binary is { OperatorMethod: { } method, OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr }
-            ? method.ContainingType.GetMembers(binary.OperatorKind == BinaryOperatorKind.ConditionalAnd ? "op_False" : "op_True").OfType<IMethodSymbol>().FirstOrDefault()
+            ? method.ContainingType.GetMembers(binary.OperatorKind == BinaryOperatorKind.ConditionalAnd
+                ? "op_False" : "op_True").OfType<IMethodSymbol>().FirstOrDefault()
             : null;
 
     private static IPropertySymbol? Overridden(IPropertySymbol property)
@@ -138,7 +140,8 @@ internal static class CallSites
     private static void Dispose(IOperation resources, Body body)
     {
         IEnumerable<(ITypeSymbol? Type, SyntaxNode Syntax)> disposed = resources is IVariableDeclarationGroupOperation group
-            ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator => ((ITypeSymbol?)declarator.Symbol.Type, declarator.Syntax))
+            ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator =>
+                ((ITypeSymbol?)declarator.Symbol.Type, declarator.Syntax))
             : [(Facts.Unconverted(resources).Type, resources.Syntax)];
         foreach ((ITypeSymbol? type, SyntaxNode syntax) in disposed)
         {

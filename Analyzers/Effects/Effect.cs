@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace TopHalf.Analyzers.Effects;
 
-/// <summary>One thing that a member does and a handler must not do: the rule it breaks, where, and why, in the words of the message.</summary>
+/// <summary>One thing that a member does and a handler must not do: the rule it breaks, where, and why, in the words of the
+/// message.</summary>
 internal sealed class Effect(Rule rule, Location location, string cause, string remedy, string? kind = null, ISymbol? culprit = null)
 {
     public Rule Rule { get; } = rule;

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// What is known at a place in a body because of the conditions around it: that an index is in range, that a divisor is not zero. Deliberately
-/// small: exactly the shapes for which the JIT leaves the check out. Everything else counts as a possible throw.
+/// What is known at a place in a body because of the conditions around it: that an index is in range, that a divisor is not zero.
+/// Deliberately small: exactly the shapes for which the JIT leaves the check out. Everything else counts as a possible throw.
 /// </summary>
 internal static class Facts
 {
@@ -13,7 +13,8 @@ internal static class Facts
     public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
         property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
 
-    /// <summary>Arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in range.</summary>
+    /// <summary>Arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in
+    /// range.</summary>
     public static bool IsEnumeratedByIndex(IForEachLoopOperation loop)
     {
         ITypeSymbol? type = Unconverted(loop.Collection).Type;
@@ -68,7 +69,8 @@ internal static class Facts
         IOperation bare = Bare(divisor);
 
         // An unsigned number seen as a signed one of the same size may be -1.
-        if (TypeFacts.IsUnsigned(bare.Type) && !TypeFacts.IsUnsigned(divisor.Type) && TypeFacts.Size(bare.Type!) == TypeFacts.Size(divisor.Type!))
+        if (TypeFacts.IsUnsigned(bare.Type) && !TypeFacts.IsUnsigned(divisor.Type)
+            && TypeFacts.Size(bare.Type!) == TypeFacts.Size(divisor.Type!))
         {
             return false;
         }
@@ -115,7 +117,8 @@ internal static class Facts
                 return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Increment } step }]
                     && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
                     && Comparison.Of(loop.Condition, true).Any(condition =>
-                        condition.Kind == BinaryOperatorKind.LessThan && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span))
+                        condition.Kind == BinaryOperatorKind.LessThan
+                            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span))
                     && !Writes(loop.Body, index) && !Writes(loop.Body, span);
             }
         }
@@ -129,7 +132,8 @@ internal static class Facts
         {
             if (operation is IVariableDeclaratorOperation declarator && SymbolEqualityComparer.Default.Equals(declarator.Symbol, span))
             {
-                return !Writes(root, span) && declarator.GetVariableInitializer()?.Value is { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.StackAllocArrayCreationExpressionSyntax } value
+                return !Writes(root, span)
+                    && declarator.GetVariableInitializer()?.Value is { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.StackAllocArrayCreationExpressionSyntax } value
                     && value.ChildOperations.FirstOrDefault() is { ConstantValue: { HasValue: true, Value: int length } } ? length : null;
             }
         }
@@ -138,9 +142,11 @@ internal static class Facts
     }
 
     private static bool IsLength(IOperation operation, ISymbol span) =>
-        Bare(operation) is IPropertyReferenceOperation { Property.Name: "Length" } property && SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span);
+        Bare(operation) is IPropertyReferenceOperation { Property.Name: "Length" } property
+            && SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span);
 
-    /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged since.</summary>
+    /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
+    /// since.</summary>
     private static bool Holds(IOperation place, IOperation root, Func<Comparison, bool> test, params ISymbol[] variables)
     {
         // With a goto, control may arrive from anywhere.
@@ -177,7 +183,8 @@ internal static class Facts
 
                     break;
 
-                case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } binary when binary.RightOperand == child:
+                case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd
+                    or BinaryOperatorKind.ConditionalOr } binary when binary.RightOperand == child:
                     if (Proves(binary.LeftOperand, binary.OperatorKind == BinaryOperatorKind.ConditionalAnd, [child]))
                     {
                         return true;
@@ -216,7 +223,8 @@ internal static class Facts
     };
 
     private static bool Writes(IOperation region, ISymbol variable) =>
-        region.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable) && Usage.Of(operation).Writes);
+        region.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable)
+            && Usage.Of(operation).Writes);
 
     // Once its address is taken, the JIT keeps the variable in memory and proves nothing about it. Captured variables likewise.
     private static bool IsExposed(ISymbol variable, IOperation root) =>
@@ -247,14 +255,16 @@ internal static class Facts
 
     private static IOperation Bare(IOperation operation) => operation switch
     {
-        IConversionOperation { OperatorMethod: null, IsChecked: false } conversion when SameWidth(conversion.Type, conversion.Operand.Type) => Bare(conversion.Operand),
+        IConversionOperation { OperatorMethod: null, IsChecked: false } conversion
+            when SameWidth(conversion.Type, conversion.Operand.Type) => Bare(conversion.Operand),
         IParenthesizedOperation parenthesized => Bare(parenthesized.Operand),
         _ => operation,
     };
 
     // A change of sign alone keeps the bits; a narrowing could turn something else into zero.
     private static bool SameWidth(ITypeSymbol? to, ITypeSymbol? from) =>
-        to is not null && from is not null && TypeFacts.IsPrimitive(to) && TypeFacts.IsPrimitive(from) && !TypeFacts.IsFloating(to) && !TypeFacts.IsFloating(from)
+        to is not null && from is not null && TypeFacts.IsPrimitive(to) && TypeFacts.IsPrimitive(from) && !TypeFacts.IsFloating(to)
+            && !TypeFacts.IsFloating(from)
         && TypeFacts.Size(to) >= TypeFacts.Size(from);
 
     private static decimal Number(object value) =>
@@ -308,10 +318,13 @@ internal static class Facts
                         BinaryOperatorKind.LessThan => truth ? BinaryOperatorKind.LessThan : BinaryOperatorKind.GreaterThanOrEqual,
                         BinaryOperatorKind.LessThanOrEqual => truth ? BinaryOperatorKind.LessThanOrEqual : BinaryOperatorKind.GreaterThan,
                         BinaryOperatorKind.GreaterThan => truth ? BinaryOperatorKind.GreaterThan : BinaryOperatorKind.LessThanOrEqual,
-                        BinaryOperatorKind.GreaterThanOrEqual => truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
+                        BinaryOperatorKind.GreaterThanOrEqual =>
+                            truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
                         _ => null,
                     };
-                    return kind is { } known && !TypeFacts.IsFloating(binary.LeftOperand.Type) ? [new Comparison(known, binary.LeftOperand, binary.RightOperand)] : [];
+                    return kind is { } known
+                        && !TypeFacts.IsFloating(binary.LeftOperand.Type)
+                        ? [new Comparison(known, binary.LeftOperand, binary.RightOperand)] : [];
 
                 default:
                     return [];

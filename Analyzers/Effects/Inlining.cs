@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// Whether a callee counts as inlined or fully optimised: <c>AggressiveInlining</c>, <c>AggressiveOptimization</c>, or so small that the JIT
-/// always inlines it, which is at most 16 bytes of IL without loops and exception regions (ALWAYS_INLINE_SIZE of the JIT).
+/// Whether a callee counts as inlined or fully optimised: <c>AggressiveInlining</c>, <c>AggressiveOptimization</c>, or so small that the
+/// JIT always inlines it, which is at most 16 bytes of IL without loops and exception regions (ALWAYS_INLINE_SIZE of the JIT).
 /// </summary>
 /// <remarks>
 /// The size is estimated from the operations, one weight a kind, each the length of the instructions that the compiler emits for it in
@@ -31,7 +31,8 @@ internal static class Inlining
             return false;
         }
 
-        return (flags & MethodImplAttributes.AggressiveInlining) != 0 || body is null || (!HasLoopOrRegion(body) && Size(body) <= AlwaysInlineSize);
+        return (flags & MethodImplAttributes.AggressiveInlining) != 0 || body is null || (!HasLoopOrRegion(body)
+            && Size(body) <= AlwaysInlineSize);
     }
 
     private static bool HasLoopOrRegion(IOperation body)
@@ -73,10 +74,12 @@ internal static class Inlining
             IVariableDeclaratorOperation => 1,
             IReturnOperation => 1,
             ILocalReferenceOperation local => local.Local.RefKind == RefKind.None ? 1 : 2,
-            IParameterReferenceOperation parameter => (parameter.Parameter.Ordinal < 3 ? 1 : 2) + (parameter.Parameter.RefKind == RefKind.None ? 0 : 1),
+            IParameterReferenceOperation parameter =>
+                (parameter.Parameter.Ordinal < 3 ? 1 : 2) + (parameter.Parameter.RefKind == RefKind.None ? 0 : 1),
             IInstanceReferenceOperation => 1,
             IFieldReferenceOperation field => 5 + (field.Field.IsVolatile ? 2 : 0),
-            IInvocationOperation { Instance.Type.IsValueType: true } or IPropertyReferenceOperation { Instance.Type.IsValueType: true } => 6,
+            IInvocationOperation { Instance.Type.IsValueType: true }
+                or IPropertyReferenceOperation { Instance.Type.IsValueType: true } => 6,
             IInvocationOperation or IPropertyReferenceOperation or IObjectCreationOperation or IFunctionPointerInvocationOperation => 5,
             IBinaryOperation binary => binary.OperatorMethod is not null ? 5 : binary.OperatorKind switch
             {
@@ -87,16 +90,18 @@ internal static class Inlining
                 _ => 1,
             },
             IUnaryOperation unary => unary.OperatorMethod is not null ? 5 : 2,
-            IConversionOperation conversion => conversion.OperatorMethod is not null ? 5 : conversion.Conversion.IsIdentity ? 0 : conversion.Conversion.IsNullable ? 5 : 1,
+            IConversionOperation conversion =>
+                conversion.OperatorMethod is not null ? 5 : conversion.Conversion.IsIdentity ? 0 : conversion.Conversion.IsNullable ? 5 : 1,
             IIncrementOrDecrementOperation or ICompoundAssignmentOperation => children + 2,
             IConditionalOperation => 4,
             IAddressOfOperation => 1,
             ISizeOfOperation or IDefaultValueOperation => 6,
-            ICoalesceOperation => 12,
+            ICoalesceOperation => 20,
 
             // p[i] converts, scales and adds the index before it loads or stores.
             { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => 6,
-            { Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax } => 10,
+            { Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax
+                or ImplicitStackAllocArrayCreationExpressionSyntax } => 10,
             { Kind: OperationKind.None } => 2,
             _ => 5,
         };

@@ -88,7 +88,8 @@ internal static class Judge
         if (SharesCode(target) is { } argument && (isHere || isPromised))
         {
             return Judgement.Unsafe(
-                TH5004_RuntimeService.Instance, $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
+                TH5004_RuntimeService.Instance,
+                    $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
         }
 
         if (isPromised)
@@ -133,10 +134,12 @@ internal static class Judge
         return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is not known to be safe");
     }
 
-    /// <summary>Whether the compiler leaves the call out: <c>[Conditional]</c> on a symbol that is not defined, or a partial method without a body.</summary>
+    /// <summary>Whether the compiler leaves the call out: <c>[Conditional]</c> on a symbol that is not defined, or a partial method without
+    /// a body.</summary>
     public static bool IsLeftOut(IMethodSymbol target, SyntaxTree tree, Engine engine)
     {
-        if (target is { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsVoid: true, DeclaredAccessibility: Accessibility.Private } && !target.IsPInvoke())
+        if (target is { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsVoid: true,
+            DeclaredAccessibility: Accessibility.Private } && !target.IsPInvoke())
         {
             return true;
         }
@@ -144,12 +147,14 @@ internal static class Judge
         bool any = false;
         foreach (AttributeData attribute in target.OriginalDefinition.GetAttributes())
         {
-            if (attribute.AttributeClass is { Name: "ConditionalAttribute", ContainingNamespace: { Name: "Diagnostics", ContainingNamespace.Name: "System" } }
+            if (attribute.AttributeClass is { Name: "ConditionalAttribute", ContainingNamespace: { Name: "Diagnostics",
+                ContainingNamespace.Name: "System" } }
                 && attribute.ConstructorArguments is [{ Value: string symbol }])
             {
                 any = true;
                 if (tree.Options.PreprocessorSymbolNames.Contains(symbol)
-                    || tree.GetRoot().DescendantTrivia(descendIntoTrivia: false).Any(trivia => trivia.GetStructure() is DefineDirectiveTriviaSyntax define && define.Name.Text == symbol))
+                    || tree.GetRoot().DescendantTrivia(descendIntoTrivia: false).Any(trivia =>
+                        trivia.GetStructure() is DefineDirectiveTriviaSyntax define && define.Name.Text == symbol))
                 {
                     return false;
                 }
@@ -168,7 +173,8 @@ internal static class Judge
 
         if (IsStateMachine(definition, body.Cancellation))
         {
-            return Judgement.Unsafe(TH1005_HiddenAllocation.Instance, $"calls '{name}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");
+            return Judgement.Unsafe(TH1005_HiddenAllocation.Instance,
+                $"calls '{name}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");
         }
 
         if (definition.Parameters.Any(parameter => parameter.Type.IsHandlerDelegate()))
@@ -177,11 +183,13 @@ internal static class Judge
         }
 
         // A static method, or a constructor, of a type with a static constructor begins with a check whether that has run.
-        if ((definition.IsStatic || definition.MethodKind == MethodKind.Constructor) && definition.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction)
+        if ((definition.IsStatic || definition.MethodKind == MethodKind.Constructor)
+            && definition.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction)
             && TypeFacts.HasStaticConstructor(definition.ContainingType)
             && !SymbolEqualityComparer.Default.Equals(definition.ContainingType, body.Member.ContainingType?.OriginalDefinition))
         {
-            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(definition.ContainingType), TH5001_TypeInitializer.Instance.Remedy);
+            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(definition.ContainingType),
+                TH5001_TypeInitializer.Instance.Remedy);
         }
 
         return Judgement.AsItsBody(definition, isTrusted: false);
@@ -191,7 +199,8 @@ internal static class Judge
         method.IsAsync || method.DeclaringSyntaxReferences.Any(reference => HasYield(reference.GetSyntax(cancellation)));
 
     private static bool HasYield(SyntaxNode declaration) =>
-        declaration.DescendantNodes(node => node == declaration || node is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax))
+        declaration.DescendantNodes(node => node == declaration
+            || node is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax))
             .OfType<YieldStatementSyntax>().Any();
 
     // Object's, ValueType's and Enum's own members take their receiver as an object.
@@ -215,7 +224,8 @@ internal static class Judge
     {
         if (receiver is ITypeParameterSymbol parameter)
         {
-            return target.ContainingType.TypeKind == TypeKind.Interface || !parameter.IsValueType ? $"on the type parameter '{parameter.Name}', so the target cannot be seen" : null;
+            return target.ContainingType.TypeKind == TypeKind.Interface
+                || !parameter.IsValueType ? $"on the type parameter '{parameter.Name}', so the target cannot be seen" : null;
         }
 
         if (target.ContainingType?.TypeKind == TypeKind.Interface && (target.IsAbstract || target.IsVirtual))
@@ -242,7 +252,8 @@ internal static class Judge
             }
         }
 
-        for (INamedTypeSymbol? type = target.ContainingType; type is not null && target.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction); type = type.ContainingType)
+        for (INamedTypeSymbol? type = target.ContainingType; type is not null
+            && target.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction); type = type.ContainingType)
         {
             foreach (ITypeSymbol argument in type.TypeArguments)
             {

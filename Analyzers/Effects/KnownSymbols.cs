@@ -35,7 +35,8 @@ internal static class KnownSymbols
     public static AttributeData? AsyncSignalUnsafe(this IMethodSymbol method)
     {
         AttributeData? found = method.Find(AsyncSignalUnsafeAttribute) ?? method.AssociatedSymbol?.Find(AsyncSignalUnsafeAttribute);
-        for (IMethodSymbol? overridden = method.OverriddenMethod; found is null && overridden is not null; overridden = overridden.OverriddenMethod)
+        for (IMethodSymbol? overridden = method.OverriddenMethod; found is null
+            && overridden is not null; overridden = overridden.OverriddenMethod)
         {
             found = overridden.Find(AsyncSignalUnsafeAttribute);
         }
@@ -71,12 +72,14 @@ internal static class KnownSymbols
     }
 
     public static bool IsHandlerDelegate(this ITypeSymbol? type) =>
-        type is INamedTypeSymbol { TypeKind: TypeKind.Delegate, MetadataName: "InterruptHandler`1" } named && named.ContainingNamespace.IsTopHalf();
+        type is INamedTypeSymbol { TypeKind: TypeKind.Delegate, MetadataName: "InterruptHandler`1" } named
+            && named.ContainingNamespace.IsTopHalf();
 
     public static bool IsInterruptContext(this ITypeSymbol type) =>
         type is { Name: "InterruptContext", ContainingType: null } && type.ContainingNamespace.IsTopHalf();
 
-    private static bool IsTopHalf(this INamespaceSymbol? space) => space is { Name: "TopHalf", ContainingNamespace.IsGlobalNamespace: true };
+    private static bool IsTopHalf(this INamespaceSymbol? space) =>
+        space is { Name: "TopHalf", ContainingNamespace.IsGlobalNamespace: true };
 
     private static bool Has(this ISymbol symbol, string attribute) => symbol.Find(attribute) is not null;
 
@@ -85,7 +88,8 @@ internal static class KnownSymbols
         foreach (AttributeData data in symbol.GetAttributes())
         {
             // The name first: it is compared without making a string for every attribute of every member.
-            if (data.AttributeClass is { } type && attribute.EndsWith(type.Name, StringComparison.Ordinal) && type.ToDisplayString() == attribute)
+            if (data.AttributeClass is { } type && attribute.EndsWith(type.Name, StringComparison.Ordinal)
+                && type.ToDisplayString() == attribute)
             {
                 return data;
             }

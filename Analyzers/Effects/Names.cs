@@ -16,7 +16,8 @@ internal static class Names
             { } member => member.Name,
             null => method.Name,
         },
-        MethodKind.UserDefinedOperator or MethodKind.BuiltinOperator or MethodKind.Conversion => "operator " + method.ToDisplayString(s_operator),
+        MethodKind.UserDefinedOperator or MethodKind.BuiltinOperator
+            or MethodKind.Conversion => "operator " + method.ToDisplayString(s_operator),
         MethodKind.AnonymousFunction => "lambda",
         _ => method.Name,
     };

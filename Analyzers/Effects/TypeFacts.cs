@@ -5,7 +5,8 @@ namespace TopHalf.Analyzers.Effects;
 /// <summary>What the rules need to know about types.</summary>
 internal static class TypeFacts
 {
-    /// <summary>Whether a value of the type is a reference to a managed object, or may contain one. A type parameter may, unless it is unmanaged.</summary>
+    /// <summary>Whether a value of the type is a reference to a managed object, or may contain one. A type parameter may, unless it is
+    /// unmanaged.</summary>
     public static bool HoldsReferences(ITypeSymbol type) =>
         type.TypeKind is not (TypeKind.Pointer or TypeKind.FunctionPointer)
         && !type.IsRefLikeType
@@ -13,14 +14,16 @@ internal static class TypeFacts
         && !type.IsUnmanagedType;
 
     /// <summary>A reference type, or a type parameter that may be one.</summary>
-    public static bool MayBeReference(ITypeSymbol type) => type is ITypeParameterSymbol parameter ? !parameter.HasValueTypeConstraint && !parameter.HasUnmanagedTypeConstraint : type.IsReferenceType;
+    public static bool MayBeReference(ITypeSymbol type) => type is ITypeParameterSymbol parameter ? !parameter.HasValueTypeConstraint
+        && !parameter.HasUnmanagedTypeConstraint : type.IsReferenceType;
 
     /// <summary>An explicit static constructor, which runs at a precise moment and so is checked for on every access.</summary>
     public static bool HasStaticConstructor(INamedTypeSymbol type) =>
         type.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared);
 
     public static bool IsSpan(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+        type is INamedTypeSymbol { Name: "Span"
+            or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 
@@ -37,9 +40,11 @@ internal static class TypeFacts
 
     /// <summary>The type without <c>Nullable</c> around it.</summary>
     public static ITypeSymbol? Underlying(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0] : type;
 
-    /// <summary>The size of a value in bytes, as sequential layout gives it; null where it cannot be known from source (type parameters).</summary>
+    /// <summary>The size of a value in bytes, as sequential layout gives it; null where it cannot be known from source (type
+    /// parameters).</summary>
     public static long? Size(ITypeSymbol type) => Layout(type, depth: 0)?.Size;
 
     private static (long Size, int Alignment)? Layout(ITypeSymbol type, int depth)
@@ -57,7 +62,8 @@ internal static class TypeFacts
                 return (2, 2);
             case SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single:
                 return (4, 4);
-            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double or SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
+            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double or SpecialType.System_IntPtr
+                or SpecialType.System_UIntPtr:
                 return (8, 8);
             case SpecialType.System_Decimal:
                 return (16, 8);
@@ -87,7 +93,8 @@ internal static class TypeFacts
                 continue;
             }
 
-            ITypeSymbol fieldType = field is { IsFixedSizeBuffer: true, Type: IPointerTypeSymbol pointer } ? pointer.PointedAtType : field.Type;
+            ITypeSymbol fieldType = field is { IsFixedSizeBuffer: true, Type: IPointerTypeSymbol pointer }
+                ? pointer.PointedAtType : field.Type;
             if (Layout(fieldType, depth + 1) is not { } layout)
             {
                 return null;

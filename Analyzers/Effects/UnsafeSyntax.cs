@@ -6,8 +6,8 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// The small layer for what operations do not show: pointer access, fixed buffers, <c>fixed</c>, <c>stackalloc</c> and, on Roslyn 4.8, collection
-/// expressions are operations without a kind. Their parts are ordinary operations, which the walk visits.
+/// The small layer for what operations do not show: pointer access, fixed buffers, <c>fixed</c>, <c>stackalloc</c> and, on Roslyn 4.8,
+/// collection expressions are operations without a kind. Their parts are ordinary operations, which the walk visits.
 /// </summary>
 internal static class UnsafeSyntax
 {
@@ -15,9 +15,11 @@ internal static class UnsafeSyntax
     /// <returns>Whether the syntax is known. If not, the construct cannot be judged.</returns>
     public static bool Inspect(IOperation operation, Body body)
     {
-        if (operation is { IsImplicit: false, Type: { } type } && operation.Syntax is not CollectionExpressionSyntax && TypeFacts.HoldsReferences(type))
+        if (operation is { IsImplicit: false, Type: { } type } && operation.Syntax is not CollectionExpressionSyntax
+            && TypeFacts.HoldsReferences(type))
         {
-            body.Report(TH1006_ManagedRead.Instance, operation.Syntax, $"uses '{Names.Short(type)}' through a pointer, which is or holds a reference");
+            body.Report(TH1006_ManagedRead.Instance, operation.Syntax,
+                $"uses '{Names.Short(type)}' through a pointer, which is or holds a reference");
         }
 
         switch (operation.Syntax)
@@ -42,7 +44,8 @@ internal static class UnsafeSyntax
                 return true;
 
             case StackAllocArrayCreationExpressionSyntax { Type: ArrayTypeSyntax { RankSpecifiers: [{ Sizes: [{ } size] }] } array } allocation:
-                StackAlloc(allocation, allocation.Initializer, size, body.Model.GetTypeInfo(array.ElementType, body.Cancellation).Type, body);
+                StackAlloc(allocation, allocation.Initializer, size, body.Model.GetTypeInfo(array.ElementType, body.Cancellation).Type,
+                    body);
                 return true;
 
             case ImplicitStackAllocArrayCreationExpressionSyntax allocation:
@@ -63,7 +66,8 @@ internal static class UnsafeSyntax
         }
     }
 
-    private static void StackAlloc(SyntaxNode at, InitializerExpressionSyntax? initializer, ExpressionSyntax? size, ITypeSymbol? elementType, Body body)
+    private static void StackAlloc(SyntaxNode at, InitializerExpressionSyntax? initializer, ExpressionSyntax? size,
+        ITypeSymbol? elementType, Body body)
     {
         long? length = size is null or OmittedArraySizeExpressionSyntax
             ? initializer?.Expressions.Count
@@ -83,7 +87,9 @@ internal static class UnsafeSyntax
         {
             body.Report(TH1006_ManagedRead.Instance, value, $"pins '{Names.Short(type)}', an object");
         }
-        else if (type is not IPointerTypeSymbol && type?.GetMembers("GetPinnableReference").OfType<IMethodSymbol>().FirstOrDefault(method => method.Parameters.IsEmpty) is { } pin)
+        else if (type is not IPointerTypeSymbol
+            && type?.GetMembers("GetPinnableReference").OfType<IMethodSymbol>().FirstOrDefault(method =>
+            method.Parameters.IsEmpty) is { } pin)
         {
             body.Call(pin, value, type);
         }

@@ -18,8 +18,10 @@ internal sealed class ApiEntry(Rule? rule, string reason, string? remedy)
 
 /// <summary>
 /// The tables of safe and unsafe members: the ones beside this file, and the user's additional files of the names below. A line is a
-/// documentation-comment id; <c>#</c> starts a comment; unsafe lines go on with <c>| rule | reason | what to do instead</c>. An id may end in
-/// <c>(*)</c> for all overloads, or be <c>T:Type.*</c> or <c>N:Space.*</c> for all that is in it. The narrower line wins, at equal width the
+/// documentation-comment id; <c>#</c> starts a comment; unsafe lines go on with <c>| rule | reason | what to do instead</c>. An id may end
+/// in
+/// <c>(*)</c> for all overloads, or be <c>T:Type.*</c> or <c>N:Space.*</c> for all that is in it. The narrower line wins, at equal width
+/// the
 /// unsafe one, and a user's line wins over the built-in one.
 /// </summary>
 internal sealed class ApiTables
@@ -50,7 +52,8 @@ internal sealed class ApiTables
         {
             foreach (AdditionalText file in options.AdditionalFiles)
             {
-                if (Path.GetFileName(file.Path).Equals(isSafe ? SafeFile : UnsafeFile, StringComparison.OrdinalIgnoreCase) && file.GetText(cancellation) is { } text)
+                if (Path.GetFileName(file.Path).Equals(isSafe ? SafeFile : UnsafeFile, StringComparison.OrdinalIgnoreCase)
+                    && file.GetText(cancellation) is { } text)
                 {
                     Read(text.Lines.Select(line => line.ToString()), isSafe, user);
                 }

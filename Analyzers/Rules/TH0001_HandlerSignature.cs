@@ -43,12 +43,14 @@ internal sealed class TH0001_HandlerSignature : Rule
             return "it returns a value, which nobody reads";
         }
 
-        if (method.Parameters is not [{ RefKind: RefKind.Ref } state, { RefKind: RefKind.In } context] || !context.Type.IsInterruptContext())
+        if (method.Parameters is not [{ RefKind: RefKind.Ref } state, { RefKind: RefKind.In } context]
+            || !context.Type.IsInterruptContext())
         {
             return "its parameters are not '(ref TState, in InterruptContext)'";
         }
 
-        return state.Type.IsUnmanagedType ? null : $"its state '{Names.Short(state.Type)}' contains references, which the garbage collector moves";
+        return state.Type.IsUnmanagedType
+            ? null : $"its state '{Names.Short(state.Type)}' contains references, which the garbage collector moves";
     }
 
     private static bool IsGeneric(INamedTypeSymbol? type) => type is not null && (type.Arity > 0 || IsGeneric(type.ContainingType));

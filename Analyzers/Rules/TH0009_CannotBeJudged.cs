@@ -5,7 +5,8 @@ using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
 
-/// <summary>A construct that this version of the analyzer does not know, or cannot see into. It is the default case: nothing passes in silence.</summary>
+/// <summary>A construct that this version of the analyzer does not know, or cannot see into. It is the default case: nothing passes in
+/// silence.</summary>
 internal sealed class TH0009_CannotBeJudged : Rule
 {
     public static readonly TH0009_CannotBeJudged Instance = new();

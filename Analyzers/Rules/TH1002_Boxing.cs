@@ -21,14 +21,16 @@ internal sealed class TH1002_Boxing : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Keep the value's own type: use a generic method over unmanaged types, or compare with == instead of Equals";
+    public override string Remedy =>
+        "Keep the value's own type: use a generic method over unmanaged types, or compare with == instead of Equals";
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
         OperationKind.Conversion);
 
     public override void Inspect(IOperation operation, Body body)
     {
-        if (operation is IConversionOperation { OperatorMethod: null, Operand.Type: { } from, Type: { } to } conversion && conversion.GetConversion().IsBoxing
+        if (operation is IConversionOperation { OperatorMethod: null, Operand.Type: { } from, Type: { } to } conversion
+            && conversion.GetConversion().IsBoxing
             && !IsConcatenated(conversion))
         {
             body.Report(this, operation.Syntax, $"boxes '{Names.Short(from)}' as '{Names.Short(to)}'");

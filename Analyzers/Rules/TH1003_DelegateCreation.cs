@@ -33,7 +33,8 @@ internal sealed class TH1003_DelegateCreation : Rule
         switch (operation)
         {
             case IDelegateCreationOperation creation:
-                body.Report(this, operation.Syntax, creation.Target is IAnonymousFunctionOperation ? "creates a delegate (lambda)" : $"creates a delegate ('{creation.Type?.Name}')");
+                body.Report(this, operation.Syntax, creation.Target is IAnonymousFunctionOperation
+                    ? "creates a delegate (lambda)" : $"creates a delegate ('{creation.Type?.Name}')");
                 break;
 
             // With a delegate around it, that is reported instead.

@@ -20,7 +20,8 @@ internal sealed class TH1004_StringBuilding : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Hand the numbers over through an InterruptQueue and format them in the bottom half, or write constant text with InterruptLog";
+    public override string Remedy =>
+        "Hand the numbers over through an InterruptQueue and format them in the bottom half, or write constant text with InterruptLog";
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
         OperationKind.InterpolatedString,
@@ -39,7 +40,8 @@ internal sealed class TH1004_StringBuilding : Rule
                 break;
 
             // The whole of a + b + c once, at the outermost.
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String, Parent: not IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String } }:
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String,
+                Parent: not IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String } }:
                 body.Report(this, operation.Syntax, "allocates (string concatenation)");
                 break;
 

@@ -44,7 +44,8 @@ internal sealed class TH1005_HiddenAllocation : Rule
                 ForEachStatementInfo info = body.Model.GetForEachStatementInfo(syntax);
                 if (info.GetEnumeratorMethod?.ReturnType is { IsReferenceType: true } enumerator && !Facts.IsEnumeratedByIndex(loop))
                 {
-                    body.Report(this, syntax.Expression, $"allocates (the enumerator '{Names.Short(enumerator)}')", "Use a for loop over unmanaged memory");
+                    body.Report(this, syntax.Expression, $"allocates (the enumerator '{Names.Short(enumerator)}')",
+                        "Use a for loop over unmanaged memory");
                 }
 
                 break;
@@ -79,6 +80,7 @@ internal sealed class TH1005_HiddenAllocation : Rule
             return;
         }
 
-        body.Report(this, expression, type is null ? "allocates (collection expression)" : $"allocates (collection expression of type {Names.Short(type)})");
+        body.Report(this, expression, type is null
+            ? "allocates (collection expression)" : $"allocates (collection expression of type {Names.Short(type)})");
     }
 }

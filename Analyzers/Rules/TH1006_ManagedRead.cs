@@ -32,7 +32,8 @@ internal sealed class TH1006_ManagedRead : Rule
     {
         switch (operation)
         {
-            case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } reference when TypeFacts.HoldsReferences(field.Type):
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } reference
+                when TypeFacts.HoldsReferences(field.Type):
                 if (Usage.Of(reference).Reads)
                 {
                     body.Report(this, operation.Syntax, $"reads the static reference '{field.Name}'");
@@ -42,13 +43,15 @@ internal sealed class TH1006_ManagedRead : Rule
 
             // Statics this large are not at a fixed address; the runtime allocates them like arrays.
             case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } when TypeFacts.Size(field.Type) > 60_000:
-                body.Report(this, operation.Syntax, $"reads the static '{field.Name}', so large a struct that it lives on the managed heap");
+                body.Report(this, operation.Syntax,
+                    $"reads the static '{field.Name}', so large a struct that it lives on the managed heap");
                 break;
 
             case IFieldReferenceOperation { Field: { IsStatic: false, ContainingType.IsReferenceType: true } field } reference:
                 if (Usage.Of(reference).Reads || !TypeFacts.HoldsReferences(field.Type))
                 {
-                    body.Report(this, operation.Syntax, $"{(Usage.Of(reference).Reads ? "reads" : "writes")} the field '{field.Name}' of an object");
+                    body.Report(this, operation.Syntax,
+                        $"{(Usage.Of(reference).Reads ? "reads" : "writes")} the field '{field.Name}' of an object");
                 }
 
                 break;
@@ -57,12 +60,14 @@ internal sealed class TH1006_ManagedRead : Rule
                 body.Report(this, operation.Syntax, "uses an array element, on the heap and with a bounds check");
                 break;
 
-            case IForEachLoopOperation { Collection: { } collection } when Facts.Unconverted(collection).Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String }:
+            case IForEachLoopOperation { Collection: { } collection } when Facts.Unconverted(collection).Type is IArrayTypeSymbol
+                or { SpecialType: SpecialType.System_String }:
                 body.Report(this, collection.Syntax, $"enumerates '{Facts.Unconverted(collection).Type}', an object");
                 break;
 
             // A primary constructor's parameter used in another member is a field.
-            case IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor, ContainingType.IsReferenceType: true } constructor } captured
+            case IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor,
+                ContainingType.IsReferenceType: true } constructor } captured
                 when !SymbolEqualityComparer.Default.Equals(constructor, body.Member) && body.Member.MethodKind != MethodKind.Constructor:
                 body.Report(this, operation.Syntax, $"reads the captured constructor parameter '{captured.Parameter.Name}' of an object");
                 break;
@@ -72,7 +77,8 @@ internal sealed class TH1006_ManagedRead : Rule
     /// <summary>A constant that is a string is still an object when it is used as a value.</summary>
     public void InspectConstant(IOperation operation, Body body)
     {
-        if (operation.Type?.SpecialType == SpecialType.System_String && operation.ConstantValue.Value is not null && !IsReportedAnyway(operation))
+        if (operation.Type?.SpecialType == SpecialType.System_String && operation.ConstantValue.Value is not null
+            && !IsReportedAnyway(operation))
         {
             body.Report(this, operation.Syntax, "uses a string", "Use a UTF-8 literal (\"...\"u8), which is plain data");
         }
@@ -80,6 +86,7 @@ internal sealed class TH1006_ManagedRead : Rule
 
     // The call or the operator that takes the string is reported by itself.
     private static bool IsReportedAnyway(IOperation operation) =>
-        operation.Parent is IArgumentOperation or IBinaryOperation or ICompoundAssignmentOperation or IInterpolationOperation or IInterpolatedStringTextOperation or IConversionOperation
+        operation.Parent is IArgumentOperation or IBinaryOperation or ICompoundAssignmentOperation or IInterpolationOperation
+            or IInterpolatedStringTextOperation or IConversionOperation
             or IInterpolatedStringOperation or IInterpolatedStringAppendOperation;
 }

@@ -17,5 +17,6 @@ internal sealed class TH3001_UnknownCall : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Mark it [AsyncSignalSafe] if it is yours, list it in TopHalf.SafeApis.txt if you know it to be safe, or move the call to the bottom half";
+    public override string Remedy =>
+        "Mark it [AsyncSignalSafe] if it is yours, list it in TopHalf.SafeApis.txt if you know it to be safe, or move the call to the bottom half";
 }

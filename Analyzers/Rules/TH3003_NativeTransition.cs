@@ -17,5 +17,6 @@ internal sealed class TH3003_NativeTransition : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Hold the function's address in a 'static readonly' managed function pointer (delegate*<...>), or move the call to the bottom half";
+    public override string Remedy =>
+        "Hold the function's address in a 'static readonly' managed function pointer (delegate*<...>), or move the call to the bottom half";
 }

@@ -20,14 +20,16 @@ internal sealed class TH3006_UnknownTarget : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Hold the pointer in a 'static readonly' field that is set once, and return int or wider from native functions";
+    public override string Remedy =>
+        "Hold the pointer in a 'static readonly' field that is set once, and return int or wider from native functions";
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
         OperationKind.FunctionPointerInvocation);
 
     public override void Inspect(IOperation operation, Body body)
     {
-        if (operation is not IFunctionPointerInvocationOperation call || call.Target.Type is not IFunctionPointerTypeSymbol { Signature: var signature })
+        if (operation is not IFunctionPointerInvocationOperation call
+            || call.Target.Type is not IFunctionPointerTypeSymbol { Signature: var signature })
         {
             return;
         }
@@ -36,7 +38,8 @@ internal sealed class TH3006_UnknownTarget : Rule
         {
             bool polls = signature.UnmanagedCallingConventionTypes.Any(type => type.Name == "CallConvSuppressGCTransition");
             Rule rule = polls ? TH3004_GCPoll.Instance : TH3003_NativeTransition.Instance;
-            body.Report(rule, call.Syntax, polls ? "calls an unmanaged function pointer with SuppressGCTransition" : "calls an unmanaged function pointer");
+            body.Report(rule, call.Syntax, polls
+                ? "calls an unmanaged function pointer with SuppressGCTransition" : "calls an unmanaged function pointer");
             return;
         }
 
@@ -49,9 +52,11 @@ internal sealed class TH3006_UnknownTarget : Rule
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
         }
-        else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && TypeFacts.IsPrimitive(signature.ReturnType) && TypeFacts.Size(signature.ReturnType) < 4)
+        else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && TypeFacts.IsPrimitive(signature.ReturnType)
+            && TypeFacts.Size(signature.ReturnType) < 4)
         {
-            body.Report(this, call.Syntax, $"calls '{field.Name}', which returns '{Names.Short(signature.ReturnType)}'; native code leaves the upper bits of so narrow a value undefined");
+            body.Report(this, call.Syntax,
+                $"calls '{field.Name}', which returns '{Names.Short(signature.ReturnType)}'; native code leaves the upper bits of so narrow a value undefined");
         }
     }
 }

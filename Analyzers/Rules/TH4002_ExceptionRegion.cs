@@ -43,7 +43,8 @@ internal sealed class TH4002_ExceptionRegion : Rule
                 body.Report(this, operation.Syntax, "contains a finally block (using)");
                 break;
 
-            case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop when !Facts.IsEnumeratedByIndex(loop) && body.Model.GetForEachStatementInfo(syntax).DisposeMethod is not null:
+            case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop when !Facts.IsEnumeratedByIndex(loop)
+                && body.Model.GetForEachStatementInfo(syntax).DisposeMethod is not null:
                 body.Report(this, syntax.Expression, "contains a finally block (foreach disposes the enumerator)");
                 break;
         }

@@ -65,7 +65,8 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case IInlineArrayAccessOperation access when !access.Argument.ConstantValue.HasValue:
-                body.Report(this, operation.Syntax, "indexes an inline array, and nothing proves the index in range", "Use a constant index, or a fixed buffer");
+                body.Report(this, operation.Syntax, "indexes an inline array, and nothing proves the index in range",
+                    "Use a constant index, or a fixed buffer");
                 break;
 
             case IBinaryOperation { OperatorMethod: null } binary:
@@ -110,7 +111,8 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             if (!Facts.IsSafeDivisor(right, body.Root))
             {
-                body.Report(this, operation.Syntax, "divides by a number that may be zero", "Put the divisor into a local and write 'if (divisor > 0)' around it, or divide by a constant");
+                body.Report(this, operation.Syntax, "divides by a number that may be zero",
+                    "Put the divisor into a local and write 'if (divisor > 0)' around it, or divide by a constant");
             }
         }
         else if (isChecked)
@@ -126,17 +128,21 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             body.Report(this, operation.Syntax, $"casts to '{operation.Type}', with a type check");
         }
-        else if (conversion.IsNullable && conversion.IsExplicit && operation.Type is not { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
+        else if (conversion.IsNullable && conversion.IsExplicit
+            && operation.Type is not { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
         {
             body.Report(this, operation.Syntax, "takes the value of a Nullable, which may have none", "Use GetValueOrDefault()");
         }
-        else if (operation.IsChecked && conversion is { IsExplicit: true } && (conversion.IsNumeric || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr))
+        else if (operation.IsChecked && conversion is { IsExplicit: true }
+            && (conversion.IsNumeric || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr))
         {
             body.Report(this, operation.Syntax, "converts in checked arithmetic", "Use unchecked(...), and test the range before");
         }
     }
 
     private static bool IsExhaustive(ISwitchExpressionOperation choice) =>
-        choice.Arms.Any(arm => arm.Guard is null && arm.Pattern is IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true })
-        || (choice.Value.Type?.SpecialType == SpecialType.System_Boolean && choice.Arms.Count(arm => arm.Guard is null && arm.Pattern is IConstantPatternOperation) == 2);
+        choice.Arms.Any(arm => arm.Guard is null
+            && arm.Pattern is IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true })
+        || (choice.Value.Type?.SpecialType == SpecialType.System_Boolean && choice.Arms.Count(arm => arm.Guard is null
+            && arm.Pattern is IConstantPatternOperation) == 2);
 }

@@ -17,7 +17,7 @@ internal sealed class TH4004_StackBudget : Rule
         "{0} {1}: the handler runs on what is left of the interrupted code's stack. {2}.",
         RuleCategories.ControlFlow,
         RuleLevel.SurelyWrong,
-        "The verifier refuses frames over 2 KiB; zeroing more than a few hundred bytes calls a helper.");
+        "The verifier refuses more than 4 KiB for a handler and its callees; zeroing more than a few hundred bytes calls a helper.");
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
@@ -25,18 +25,20 @@ internal sealed class TH4004_StackBudget : Rule
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(OperationKind.VariableDeclarator);
 
-    /// <summary>More than this is zeroed by a helper of the runtime on a processor with AVX2, unless the method has SkipLocalsInit.</summary>
+    /// <summary>More than this is zeroed by a helper of the runtime on a processor with AVX2, unless the method has
+    /// SkipLocalsInit.</summary>
     public const int ZeroedInline = 256;
 
-    /// <summary>The verifier's limit for a frame.</summary>
-    public const int Frame = 2048;
+    /// <summary>The verifier's budget for a handler and all its callees.</summary>
+    public const int Frame = 4096;
 
     /// <summary>Judges a <c>stackalloc</c>, which operations do not show; a null length is one that is not known.</summary>
     public void Inspect(SyntaxNode at, long? length, ITypeSymbol? elementType, bool isInitialized, Body body)
     {
         if (IsInLoop(at))
         {
-            body.Report(this, at, "allocates stack in a loop, which is not freed before the method returns", "Allocate once, before the loop");
+            body.Report(this, at, "allocates stack in a loop, which is not freed before the method returns",
+                "Allocate once, before the loop");
             return;
         }
 
@@ -53,21 +55,26 @@ internal sealed class TH4004_StackBudget : Rule
         }
         else if (bytes > ZeroedInline && !isInitialized && !body.Member.SkipsLocalsInit())
         {
-            body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime zeroes", "Mark the method [SkipLocalsInit], or allocate at most 256 bytes");
+            body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime zeroes",
+                "Mark the method [SkipLocalsInit], or allocate at most 256 bytes");
         }
     }
 
     public override void Inspect(IOperation operation, Body body)
     {
-        if (operation is IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None, IsConst: false } local } && TypeFacts.Size(local.Type) is > Frame and var size)
+        if (operation is IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None, IsConst: false } local }
+            && TypeFacts.Size(local.Type) is > Frame and var size)
         {
-            body.Report(this, operation.Syntax, $"keeps {size} bytes in the local '{local.Name}', more than the {Frame} that a handler may have", "Use a reference to where it is (ref)");
+            body.Report(this, operation.Syntax,
+                $"keeps {size} bytes in the local '{local.Name}', more than the {Frame} that a handler may have",
+                "Use a reference to where it is (ref)");
         }
     }
 
     private static bool IsInLoop(SyntaxNode syntax)
     {
-        for (SyntaxNode? node = syntax.Parent; node is not null and not (MemberDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax); node = node.Parent)
+        for (SyntaxNode? node = syntax.Parent; node is not null and not (MemberDeclarationSyntax or LocalFunctionStatementSyntax
+            or AnonymousFunctionExpressionSyntax); node = node.Parent)
         {
             if (node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax)
             {

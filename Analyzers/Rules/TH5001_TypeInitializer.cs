@@ -20,7 +20,8 @@ internal sealed class TH5001_TypeInitializer : Rule
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
-    public override string Remedy => "Initialise the fields where they are declared instead of in a static constructor, or keep the data in the handler's state";
+    public override string Remedy =>
+        "Initialise the fields where they are declared instead of in a static constructor, or keep the data in the handler's state";
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
         OperationKind.FieldReference);
@@ -44,16 +45,22 @@ internal sealed class TH5001_TypeInitializer : Rule
 
         if (TypeArgument(field.ContainingType) is { } argument)
         {
-            body.Report(TH5004_RuntimeService.Instance, operation.Syntax, $"uses the static '{field.Name}' of '{Names.Short(field.ContainingType)}', which is found at run time because '{Names.Short(argument)}' may be a reference type");
+            body.Report(TH5004_RuntimeService.Instance, operation.Syntax,
+                $"uses the static '{field.Name}' of '{Names.Short(field.ContainingType)}', which is found at run time because '{Names.Short(argument)}' may be a reference type");
         }
         else if (SymbolEqualityComparer.Default.Equals(field.ContainingAssembly, body.Engine.Compilation.Assembly))
         {
-            // Registration runs the initialisers of every type that the handler reaches, but code that was compiled before keeps the check for
+            // Registration runs the initialisers of every type that the handler reaches, but code that was compiled before keeps the check
+            // for
             // an explicit static constructor.
             if (TypeFacts.HasStaticConstructor(field.ContainingType))
             {
                 body.Report(this, operation.Syntax, Cause(field.ContainingType));
             }
+        }
+        else if (field is { IsReadOnly: true, Type.TypeKind: TypeKind.FunctionPointer })
+        {
+            // A library's native function: registration runs its initialiser, and the verifier sees the target in the code.
         }
         else if (body.Engine.Tables.Find(field) is { } entry)
         {

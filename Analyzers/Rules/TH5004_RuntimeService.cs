@@ -58,7 +58,8 @@ internal sealed class TH5004_RuntimeService : Rule
     {
         switch (operation)
         {
-            case IDynamicObjectCreationOperation or IDynamicMemberReferenceOperation or IDynamicInvocationOperation or IDynamicIndexerAccessOperation:
+            case IDynamicObjectCreationOperation or IDynamicMemberReferenceOperation or IDynamicInvocationOperation
+                or IDynamicIndexerAccessOperation:
                 body.Report(this, operation.Syntax, "binds at run time (dynamic)");
                 break;
 
@@ -74,7 +75,8 @@ internal sealed class TH5004_RuntimeService : Rule
                 break;
 
             case ITypeParameterObjectCreationOperation:
-                body.Report(this, operation.Syntax, "creates a value of a type parameter by reflection (new T())", "Use default(T), or pass the value in");
+                body.Report(this, operation.Syntax, "creates a value of a type parameter by reflection (new T())",
+                    "Use default(T), or pass the value in");
                 break;
 
             case IBinaryOperation { OperatorMethod: null } binary when TypeFacts.IsDecimal(binary.LeftOperand.Type):
@@ -83,16 +85,22 @@ internal sealed class TH5004_RuntimeService : Rule
             case ICompoundAssignmentOperation { OperatorMethod: null } compound when TypeFacts.IsDecimal(compound.Type):
             case IIncrementOrDecrementOperation { OperatorMethod: null } step when TypeFacts.IsDecimal(step.Type):
             case IConversionOperation { OperatorMethod: null, IsImplicit: false } or IConversionOperation { OperatorMethod: null }
-                when operation is IConversionOperation decimals && TypeFacts.IsDecimal(decimals.Type) != TypeFacts.IsDecimal(decimals.Operand.Type) && decimals.Operand.Type is { IsValueType: true } && decimals.Type is { IsValueType: true }:
+                when operation is IConversionOperation decimals
+                    && TypeFacts.IsDecimal(decimals.Type) != TypeFacts.IsDecimal(decimals.Operand.Type)
+                    && decimals.Operand.Type is { IsValueType: true } && decimals.Type is { IsValueType: true }:
                 body.Report(this, operation.Syntax, "computes with decimal", "Use long with a fixed scale");
                 break;
 
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Remainder, OperatorMethod: null } remainder when TypeFacts.IsFloating(TypeFacts.Underlying(remainder.Type)):
-            case ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Remainder, OperatorMethod: null } remainder2 when TypeFacts.IsFloating(TypeFacts.Underlying(remainder2.Type)):
-                body.Report(this, operation.Syntax, "takes a floating-point remainder, a call of fmod", "Use x - y * Math.Floor(x / y), or integers");
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Remainder, OperatorMethod: null } remainder
+                when TypeFacts.IsFloating(TypeFacts.Underlying(remainder.Type)):
+            case ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Remainder, OperatorMethod: null } remainder2
+                when TypeFacts.IsFloating(TypeFacts.Underlying(remainder2.Type)):
+                body.Report(this, operation.Syntax, "takes a floating-point remainder, a call of fmod",
+                    "Use x - y * Math.Floor(x / y), or integers");
                 break;
 
-            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals, LeftOperand.Type.SpecialType: SpecialType.System_String }
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Equals
+                or BinaryOperatorKind.NotEquals, LeftOperand.Type.SpecialType: SpecialType.System_String }
                 or IBinaryOperation { OperatorMethod: null, LeftOperand.Type.TypeKind: TypeKind.Delegate }:
                 body.Report(this, operation.Syntax, "compares objects by a call of the runtime");
                 break;
@@ -109,7 +117,8 @@ internal sealed class TH5004_RuntimeService : Rule
                 Copy(assignment.Value, body);
                 break;
 
-            case IVariableInitializerOperation { Value: { } value, Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None } or not IVariableDeclaratorOperation }:
+            case IVariableInitializerOperation { Value: { } value, Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None }
+                or not IVariableDeclaratorOperation }:
                 Copy(value, body);
                 break;
 
@@ -121,12 +130,17 @@ internal sealed class TH5004_RuntimeService : Rule
                 Copy(returned, body);
                 break;
 
-            case IDefaultValueOperation or IObjectCreationOperation { Arguments.IsEmpty: true } when operation.Type is { IsValueType: true } zeroed && TypeFacts.Size(zeroed) is > ZeroedInline and var bytes:
-                body.Report(this, operation.Syntax, $"zeroes {bytes} bytes ('{Names.Short(zeroed)}') by a helper", "Set the single fields that are used");
+            case IDefaultValueOperation
+                or IObjectCreationOperation { Arguments.IsEmpty: true } when operation.Type is { IsValueType: true } zeroed
+                && TypeFacts.Size(zeroed) is > ZeroedInline and var bytes:
+                body.Report(this, operation.Syntax, $"zeroes {bytes} bytes ('{Names.Short(zeroed)}') by a helper",
+                    "Set the single fields that are used");
                 break;
 
-            case ITupleBinaryOperation tuples when !IsPrimitiveTuple(tuples.LeftOperand.Type) || !IsPrimitiveTuple(tuples.RightOperand.Type):
-                body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "compares tuples by operators that are not built in", "Compare the elements one by one");
+            case ITupleBinaryOperation tuples when !IsPrimitiveTuple(tuples.LeftOperand.Type)
+                || !IsPrimitiveTuple(tuples.RightOperand.Type):
+                body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "compares tuples by operators that are not built in",
+                    "Compare the elements one by one");
                 break;
         }
     }
@@ -136,7 +150,8 @@ internal sealed class TH5004_RuntimeService : Rule
         if (value is { Type: { IsValueType: true } type } and not IDefaultValueOperation and not IObjectCreationOperation and not IInvocationOperation
             && !value.ConstantValue.HasValue && TypeFacts.Size(type) is > CopiedInline and var size)
         {
-            body.Report(this, value.Syntax, $"copies {size} bytes ('{Names.Short(type)}') by a helper", "Pass it by reference (in, ref) and copy single fields");
+            body.Report(this, value.Syntax, $"copies {size} bytes ('{Names.Short(type)}') by a helper",
+                "Pass it by reference (in, ref) and copy single fields");
         }
     }
 
@@ -144,18 +159,24 @@ internal sealed class TH5004_RuntimeService : Rule
     private static void Unknown(IConversionOperation operation, Body body)
     {
         Conversion conversion = operation.GetConversion();
-        bool known = conversion.IsIdentity || conversion.IsNumeric || conversion.IsEnumeration || conversion.IsReference || conversion.IsNullable || conversion.IsBoxing
-            || conversion.IsUnboxing || conversion.IsPointer || conversion.IsIntPtr || conversion.IsConstantExpression || conversion.IsDefaultLiteral || conversion.IsNullLiteral
-            || conversion.IsTupleLiteralConversion || conversion.IsTupleConversion || conversion.IsStackAlloc || conversion.IsThrow || conversion.IsMethodGroup
-            || conversion.IsAnonymousFunction || conversion.IsObjectCreation || conversion.IsSwitchExpression || conversion.IsConditionalExpression || conversion.IsInlineArray
+        bool known = conversion.IsIdentity || conversion.IsNumeric || conversion.IsEnumeration || conversion.IsReference
+            || conversion.IsNullable || conversion.IsBoxing
+            || conversion.IsUnboxing || conversion.IsPointer || conversion.IsIntPtr || conversion.IsConstantExpression
+                || conversion.IsDefaultLiteral || conversion.IsNullLiteral
+            || conversion.IsTupleLiteralConversion || conversion.IsTupleConversion || conversion.IsStackAlloc || conversion.IsThrow
+                || conversion.IsMethodGroup
+            || conversion.IsAnonymousFunction || conversion.IsObjectCreation || conversion.IsSwitchExpression
+                || conversion.IsConditionalExpression || conversion.IsInlineArray
             || conversion.IsInterpolatedString || conversion.IsInterpolatedStringHandler || conversion.IsCollectionExpression;
         if (conversion.IsDynamic)
         {
             body.Report(Instance, operation.Syntax, "converts at run time (dynamic)");
         }
-        else if (conversion.IsTupleConversion && !conversion.IsIdentity && !(IsPrimitiveTuple(operation.Type) && IsPrimitiveTuple(operation.Operand.Type)))
+        else if (conversion.IsTupleConversion && !conversion.IsIdentity && !(IsPrimitiveTuple(operation.Type)
+            && IsPrimitiveTuple(operation.Operand.Type)))
         {
-            body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "converts a tuple by conversions that are not built in", "Convert the elements one by one");
+            body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "converts a tuple by conversions that are not built in",
+                "Convert the elements one by one");
         }
         else if (!known && conversion.Exists)
         {
@@ -168,7 +189,8 @@ internal sealed class TH5004_RuntimeService : Rule
     {
         if (!TypeFacts.IsSpan(operation.Type))
         {
-            body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, $"converts to '{operation.Type}' in a way that this version cannot judge");
+            body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax,
+                $"converts to '{operation.Type}' in a way that this version cannot judge");
         }
         else if (!TypeFacts.IsSpan(operation.Operand.Type) && !Facts.IsImageData(operation))
         {
@@ -177,7 +199,8 @@ internal sealed class TH5004_RuntimeService : Rule
     }
 
     private static bool MayNeedTypeCheck(ITypeSymbol input, ITypeSymbol matched) =>
-        TypeFacts.Underlying(input) is { } value && (!value.IsValueType || !SymbolEqualityComparer.Default.Equals(value, TypeFacts.Underlying(matched)))
+        TypeFacts.Underlying(input) is { } value
+            && (!value.IsValueType || !SymbolEqualityComparer.Default.Equals(value, TypeFacts.Underlying(matched)))
         && !SymbolEqualityComparer.Default.Equals(input, matched);
 
     private static bool IsPrimitiveTuple(ITypeSymbol? type) =>

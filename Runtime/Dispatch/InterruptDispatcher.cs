@@ -99,7 +99,8 @@ internal static unsafe class InterruptDispatcher
         InterruptDelivery.Leave(slot);
     }
 
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Run(InterruptSlot* slot, InterruptFrame* frame)
     {
         while (InterruptDelivery.Begin(slot, frame))

@@ -52,7 +52,11 @@ public unsafe struct InterruptHistogram
 
     /// <summary>The mean, in nanoseconds. 0 if nothing was recorded.</summary>
     [AsyncSignalSafe]
-    public readonly double Mean => Count == 0 ? 0 : _sum / Count;
+    public readonly double Mean
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Count == 0 ? 0 : _sum / Count;
+    }
 
     /// <summary>Counts a duration.</summary>
     /// <param name="nanoseconds">The duration. A negative one counts as 0.</param>

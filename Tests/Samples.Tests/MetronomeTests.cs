@@ -1,4 +1,6 @@
 // The sample that the README leads with: it must account for every tick, whatever else the machine does.
+using System.Globalization;
+using System.Reflection;
 using System.Xml.Linq;
 using TopHalf.Testing;
 using Xunit;
@@ -71,13 +73,13 @@ public sealed class MetronomeTests
         Assert.Contains("--period-us", metronome.Output, StringComparison.Ordinal);
     }
 
-    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
-    // artifacts/bin/PROJECT/CONFIGURATION, both projects alike.
+    // The build left the path in this assembly.
     private static ChildProgram Run(params string[] arguments)
     {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        string program = Path.Combine(here.Parent!.Parent!.FullName, "Metronome", here.Name, "Metronome.dll");
+        string program = typeof(MetronomeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(static attribute => attribute.Key == "Metronome").Value!;
         return ChildProgram.Run(TimeSpan.FromMinutes(2), ChildProgram.Dotnet, ["exec", program, .. arguments]);
     }
 }

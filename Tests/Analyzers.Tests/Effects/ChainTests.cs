@@ -166,13 +166,15 @@ public sealed class ChainTests
     [InlineData("[TopHalf.AsyncSignalUnsafe(\"x\")] public static void Log() { }", "{|TH3005:Library.Log()|};")]
     [InlineData("public static int Limit = 4;", "state = {|TH5001:Library.Limit|};")]
     [InlineData("public const int Limit = 4;", "state = Library.Limit;")]
+    [InlineData("public static readonly unsafe delegate*<int> Get;", "unsafe { state = Library.Get(); }")]
+    [InlineData("public static unsafe delegate*<int> Get;", "unsafe { state = {|TH3006:{|TH5001:Library.Get|}()|}; }")]
     public Task Across_assemblies_the_attribute_is_the_contract(string library, string statement)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Library",
             [CSharpSyntaxTree.ParseText("public static class Library { " + library + " }")],
             TestReferences.All,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         VerifyCS.Test test = new()
         {
             TestCode = Verify.Usings + $$"""static class C { [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { {{statement}} } }""",

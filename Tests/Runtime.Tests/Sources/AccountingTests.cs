@@ -51,7 +51,7 @@ public sealed unsafe class AccountingTests
     [Fact]
     public void A_signal_that_stays_blocked_for_many_periods_is_one_delivery_with_the_rest_as_overruns()
     {
-        using var cells = new Cells(1);
+        using var cells = new Cells(2);
         sigset_t blocked = default;
         sigset_t former;
         using var warm = new ProbedTimer(TimeSpan.FromSeconds(100), new() { Target = InterruptTarget.CurrentThread });
@@ -93,13 +93,14 @@ public sealed unsafe class AccountingTests
     private static void CountAgainstClock(InterruptTimerOptions options, Action busy, bool shared = false, Action<InterruptTimer<Ledger>>? started = null)
     {
         const long Expiries = 25_000;
-        using var cells = new Cells(1);
-        long* count = cells[0];
+        using var cells = new Cells(2);
+        long* expiries = cells[0];
+        long* deliveries = cells[1];
         long first = InterruptClock.Timestamp + 5_000_000;
         options = new InterruptTimerOptions { Target = options.Target, Delivery = options.Delivery, DueTime = InterruptDueTime.At(first) };
-        using InterruptTimer<Ledger> timer = Start(first, count, options);
+        using InterruptTimer<Ledger> timer = Start(first, cells[0], options);
         started?.Invoke(timer);
-        while (Volatile.Read(ref *count) < Expiries)
+        while (Volatile.Read(ref *expiries) < Expiries || Volatile.Read(ref *deliveries) < Ledger.Window)
         {
             busy();
         }
@@ -138,10 +139,13 @@ public sealed unsafe class AccountingTests
     private struct Ledger
     {
         public const long Period = 100_000;
-        public const long Window = 200;
+        public const long Window = 100;
 
         public long FirstDue;
+
+        /// <summary>Gets the expiries, and behind them the deliveries.</summary>
         public long* ExpiriesOut;
+
         public long Expiries;
         public long EarliestLag;
 
@@ -177,7 +181,8 @@ public sealed unsafe class AccountingTests
                 state._early = 0;
             }
 
-            Volatile.Write(ref *state.ExpiriesOut, state.Expiries);
+            Volatile.Write(ref state.ExpiriesOut[0], state.Expiries);
+            Volatile.Write(ref state.ExpiriesOut[1], state.ExpiriesOut[1] + 1);
         }
     }
 }
