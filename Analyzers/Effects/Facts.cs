@@ -183,8 +183,11 @@ internal static class Facts
 
                     break;
 
-                case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd
-                    or BinaryOperatorKind.ConditionalOr } binary when binary.RightOperand == child:
+                case IBinaryOperation
+                {
+                    OperatorKind: BinaryOperatorKind.ConditionalAnd
+                    or BinaryOperatorKind.ConditionalOr
+                } binary when binary.RightOperand == child:
                     if (Proves(binary.LeftOperand, binary.OperatorKind == BinaryOperatorKind.ConditionalAnd, [child]))
                     {
                         return true;

@@ -100,8 +100,10 @@ internal static class Inlining
 
             // p[i] converts, scales and adds the index before it loads or stores.
             { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => 6,
-            { Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax
-                or ImplicitStackAllocArrayCreationExpressionSyntax } => 10,
+            {
+                Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax
+                or ImplicitStackAllocArrayCreationExpressionSyntax
+            } => 10,
             { Kind: OperationKind.None } => 2,
             _ => 5,
         };

@@ -138,8 +138,11 @@ internal static class Judge
     /// a body.</summary>
     public static bool IsLeftOut(IMethodSymbol target, SyntaxTree tree, Engine engine)
     {
-        if (target is { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsVoid: true,
-            DeclaredAccessibility: Accessibility.Private } && !target.IsPInvoke())
+        if (target is
+            {
+                IsPartialDefinition: true, PartialImplementationPart: null, ReturnsVoid: true,
+                DeclaredAccessibility: Accessibility.Private
+            } && !target.IsPInvoke())
         {
             return true;
         }
@@ -147,8 +150,14 @@ internal static class Judge
         bool any = false;
         foreach (AttributeData attribute in target.OriginalDefinition.GetAttributes())
         {
-            if (attribute.AttributeClass is { Name: "ConditionalAttribute", ContainingNamespace: { Name: "Diagnostics",
-                ContainingNamespace.Name: "System" } }
+            if (attribute.AttributeClass is
+                {
+                    Name: "ConditionalAttribute", ContainingNamespace:
+                    {
+                        Name: "Diagnostics",
+                        ContainingNamespace.Name: "System"
+                    }
+                }
                 && attribute.ConstructorArguments is [{ Value: string symbol }])
             {
                 any = true;

@@ -22,8 +22,11 @@ internal static class TypeFacts
         type.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared);
 
     public static bool IsSpan(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { Name: "Span"
-            or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+        type is INamedTypeSymbol
+        {
+            Name: "Span"
+            or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
+        };
 
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.CodeAnalysis.Operations;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
@@ -54,8 +54,11 @@ internal sealed class TH1001_Allocation : Rule
 
     private void Array(IArrayCreationOperation array, Body body)
     {
-        bool replaceable = array is { Type: IArrayTypeSymbol { Rank: 1, ElementType.IsUnmanagedType: true },
-            DimensionSizes: [{ ConstantValue.HasValue: true }] };
+        bool replaceable = array is
+        {
+            Type: IArrayTypeSymbol { Rank: 1, ElementType.IsUnmanagedType: true },
+            DimensionSizes: [{ ConstantValue.HasValue: true }]
+        };
         string type = array.Type is null ? "an array" : $"new {Names.Short(array.Type)}";
         body.Report(this, array.Syntax, $"allocates ({type})", replaceable
             ? "Use stackalloc, or keep the array in the state as a fixed-size buffer" : null, replaceable

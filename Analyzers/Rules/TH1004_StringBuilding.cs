@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.CodeAnalysis.Operations;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
@@ -40,8 +40,11 @@ internal sealed class TH1004_StringBuilding : Rule
                 break;
 
             // The whole of a + b + c once, at the outermost.
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String,
-                Parent: not IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String } }:
+            case IBinaryOperation
+            {
+                OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String,
+                Parent: not IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }
+            }:
                 body.Report(this, operation.Syntax, "allocates (string concatenation)");
                 break;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.CodeAnalysis.Operations;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
@@ -66,8 +66,14 @@ internal sealed class TH1006_ManagedRead : Rule
                 break;
 
             // A primary constructor's parameter used in another member is a field.
-            case IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor,
-                ContainingType.IsReferenceType: true } constructor } captured
+            case IParameterReferenceOperation
+            {
+                Parameter.ContainingSymbol: IMethodSymbol
+                {
+                    MethodKind: MethodKind.Constructor,
+                    ContainingType.IsReferenceType: true
+                } constructor
+            } captured
                 when !SymbolEqualityComparer.Default.Equals(constructor, body.Member) && body.Member.MethodKind != MethodKind.Constructor:
                 body.Report(this, operation.Syntax, $"reads the captured constructor parameter '{captured.Parameter.Name}' of an object");
                 break;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;

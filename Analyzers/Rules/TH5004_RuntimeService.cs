@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
 using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
@@ -99,8 +99,11 @@ internal sealed class TH5004_RuntimeService : Rule
                     "Use x - y * Math.Floor(x / y), or integers");
                 break;
 
-            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Equals
-                or BinaryOperatorKind.NotEquals, LeftOperand.Type.SpecialType: SpecialType.System_String }
+            case IBinaryOperation
+            {
+                OperatorMethod: null, OperatorKind: BinaryOperatorKind.Equals
+                or BinaryOperatorKind.NotEquals, LeftOperand.Type.SpecialType: SpecialType.System_String
+            }
                 or IBinaryOperation { OperatorMethod: null, LeftOperand.Type.TypeKind: TypeKind.Delegate }:
                 body.Report(this, operation.Syntax, "compares objects by a call of the runtime");
                 break;
@@ -117,8 +120,11 @@ internal sealed class TH5004_RuntimeService : Rule
                 Copy(assignment.Value, body);
                 break;
 
-            case IVariableInitializerOperation { Value: { } value, Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None }
-                or not IVariableDeclaratorOperation }:
+            case IVariableInitializerOperation
+            {
+                Value: { } value, Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None }
+                or not IVariableDeclaratorOperation
+            }:
                 Copy(value, body);
                 break;
 

@@ -76,7 +76,7 @@ internal static unsafe class Doorbell
     private static void Run()
     {
         var rung = new List<QueueSleeper>();
-        for (; ;)
+        for (; ; )
         {
             Listen();
             lock (s_gate)

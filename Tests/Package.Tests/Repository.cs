@@ -26,7 +26,8 @@ internal static class Repository
     /// <summary>Paths, relative to the root, of all files that git tracks or would track, and that exist.</summary>
     public static IReadOnlyList<string> Files()
     {
-        CommandResult git = Command.Run("git", Root, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
+        // A checkout that belongs to another user, as in a container, is read all the same.
+        CommandResult git = Command.Run("git", Root, "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z");
         Assert.True(git.Succeeded, git.ToString());
         IEnumerable<string> paths = git.StandardOutput.TrimEnd('\n').Split('\0', StringSplitOptions.RemoveEmptyEntries);
         return [.. paths.Where(path => File.Exists(PathOf(path))).Order(StringComparer.Ordinal)];

@@ -46,7 +46,8 @@ internal sealed class SoakThread
             {
                 _failure = failure;
             }
-        }) { Name = name };
+        })
+        { Name = name };
         _thread.Start();
     }
 

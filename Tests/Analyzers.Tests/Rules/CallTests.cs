@@ -1,5 +1,5 @@
-using TopHalf.Testing;
 using Microsoft.CodeAnalysis;
+using TopHalf.Testing;
 
 namespace TopHalf.Analyzers.Tests.Rules;
 
