@@ -8,6 +8,11 @@ using Xunit;
 
 namespace TopHalf.Runtime.Tests.Sources;
 
+/// <summary>The limit of queued signals is the user's, over all processes, so no other test may take or free any meanwhile.</summary>
+[CollectionDefinition(nameof(LimitTests), DisableParallelization = true)]
+public sealed class LimitTestsRunAlone;
+
+[Collection(nameof(LimitTests))]
 public sealed unsafe class LimitTests
 {
     private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
