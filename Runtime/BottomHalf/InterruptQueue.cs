@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TopHalf.Interop;
+using TopHalf.Sources;
 
 namespace TopHalf;
 
@@ -44,7 +45,7 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">65,536 queues live, or there is no file descriptor or address space left.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for the ring.</exception>
-    /// <exception cref="PlatformNotSupportedException">This is not Linux on x86-64.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux on x86-64 with glibc.</exception>
     public InterruptQueue(int capacity)
     {
         if (capacity is < 1 or > LargestCapacity)
@@ -55,10 +56,7 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
                 + "Take the longest time the reader may be away, divided by the shortest time between items.");
         }
 
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            throw new PlatformNotSupportedException("TopHalf runs on Linux x86-64 only.");
-        }
+        PlatformSupport.Require();
 
         // Before any handler that writes is compiled: TryWrite calls write(2) through it.
         SignalSafeLibC.Initialize();

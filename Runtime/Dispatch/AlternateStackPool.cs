@@ -25,6 +25,12 @@ internal unsafe struct AlternateStackPool
     /// <summary>Thread ids of the blocks' owners, 0 for a free block.</summary>
     public int* Owners;
 
+    /// <summary>
+    /// What each owner had before: the runtime's own stack, which the runtime does not free once it is replaced, so it is freed with the
+    /// block. <c>ss_sp</c> is null where there is nothing to free.
+    /// </summary>
+    public stack_t* Former;
+
     /// <summary>Number of blocks.</summary>
     public int Count;
 
@@ -44,14 +50,17 @@ internal unsafe struct AlternateStackPool
         }
     }
 
-    /// <summary>Takes a free block for a thread; null if there is none. Async-signal-safe, lock-free.</summary>
+    /// <summary>Takes a free block for a thread that has <paramref name="former"/> now; null if there is none. Async-signal-safe, lock-free.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static byte* Take(AlternateStackPool* pool, int threadId)
+    public static byte* Take(AlternateStackPool* pool, int threadId, stack_t* former)
     {
         for (int i = 0; i < pool->Count; i++)
         {
             if (pool->Owners[i] == 0 && Interlocked.CompareExchange(ref pool->Owners[i], threadId, 0) == 0)
             {
+                // Read when the owner is seen to be gone, so not before it is complete.
+                pool->Former[i].ss_sp = former->ss_sp;
+                pool->Former[i].ss_size = former->ss_size;
                 return pool->Blocks + ((nuint)i * pool->Stride);
             }
         }
@@ -69,7 +78,7 @@ internal unsafe struct AlternateStackPool
             return;
         }
 
-        byte* block = Take(pool, SignalSafeLibC.gettid());
+        byte* block = Take(pool, SignalSafeLibC.gettid(), &context->uc_stack);
         if (block == null)
         {
             Interlocked.Increment(ref pool->Exhausted);

@@ -7,5 +7,5 @@ namespace TopHalf.Interop;
 internal static partial class LibC
 {
     // glibc's name. Other C libraries are refused before anything here is called.
-    private const string Name = "libc.so.6";
+    public const string Name = "libc.so.6";
 }

@@ -41,7 +41,8 @@ internal static unsafe class SignalSafeLibC
 
     private static nint Resolve(string name)
     {
-        nint address = NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), name);
+        // Of libc itself: what a preloaded library puts in front of it may lock or allocate.
+        nint address = NativeLibrary.GetExport(NativeLibrary.Load(LibC.Name), name);
         return RuntimeFeature.IsDynamicCodeSupported || (address & 2) == 0 ? address : NativeThunk.JumpTo(address);
     }
 }

@@ -5,7 +5,7 @@ namespace TopHalf;
 
 /// <summary>
 /// The kernel's clocks, in nanoseconds, for handlers and for ordinary code alike. Every member is thread-safe and async-signal-safe and
-/// never throws.
+/// never throws on the platforms that TopHalf supports.
 /// </summary>
 /// <remarks>
 /// <para>Source: clock_gettime(2). <see cref="Timestamp"/>, <see cref="Realtime"/>, <see cref="BootTime"/> and <see cref="Tai"/> are read

@@ -43,12 +43,14 @@ internal static unsafe class AlternateStack
             return current;
         }
 
+        RuntimeAlternateStack.Learn(current);
+
         int threadId = LibC.gettid();
-        byte* block = AlternateStackPool.Take(pool, threadId);
+        byte* block = AlternateStackPool.Take(pool, threadId, &current);
         if (block == null)
         {
             SourceTable.ReclaimAlternateStacks();
-            block = AlternateStackPool.Take(pool, threadId);
+            block = AlternateStackPool.Take(pool, threadId, &current);
         }
 
         if (block == null)
@@ -74,7 +76,9 @@ internal static unsafe class AlternateStack
         Set(former);
         if (current >= pool->Blocks && current < pool->Blocks + ((nuint)pool->Count * pool->Stride))
         {
+            // The runtime frees it now, as it is installed again.
             int index = (int)((nuint)(current - pool->Blocks) / pool->Stride);
+            pool->Former[index] = default;
             Volatile.Write(ref pool->Owners[index], 0);
         }
     }

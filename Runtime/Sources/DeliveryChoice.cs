@@ -15,7 +15,7 @@ internal static class DeliveryChoice
                 InterruptSource.RaiseNotice(
                     InterruptNoticeKind.ThreadedFallback,
                     name,
-                    $"'{name}' is unoptimised code (a Debug build), so its handler runs on a thread of its own instead of as a true interrupt. " +
+                    $"'{name}', or something that it calls, is unoptimised code (a Debug build), so its handler runs on a thread of its own instead of as a true interrupt. " +
                     "Build it with optimisation (-c Release) for interrupts, or set Delivery to DeliveryMode.Threaded to ask for this.");
                 return DeliveryMode.Threaded;
 

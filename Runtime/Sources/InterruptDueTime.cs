@@ -29,7 +29,10 @@ public readonly record struct InterruptDueTime
         return new(DueKind.After, Nanoseconds.Of(delay, nameof(delay)));
     }
 
-    /// <summary>At a reading of the timer's clock, in nanoseconds; a reading that is past fires at once.</summary>
+    /// <summary>
+    /// At a reading of the timer's clock, in nanoseconds; a reading that is past fires at once, and the expiries of a periodic timer since
+    /// then count as overruns, unless they are more than 2^30: then the schedule begins with the latest one.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The reading is negative.</exception>
     public static InterruptDueTime At(long nanoseconds)
     {
@@ -37,7 +40,7 @@ public readonly record struct InterruptDueTime
         return new(DueKind.At, nanoseconds);
     }
 
-    /// <summary>At a time of day. Needs <see cref="InterruptTimerClock.Realtime"/>; a time that is past fires at once.</summary>
+    /// <summary>At a time of day. Needs <see cref="InterruptTimerClock.Realtime"/>; a time that is past does as in <see cref="At(long)"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is before 1970 or after 2262.</exception>
     public static InterruptDueTime At(DateTimeOffset time)
     {

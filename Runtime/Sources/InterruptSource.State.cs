@@ -15,6 +15,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private readonly VerifiedHandler? _verified; // Keeps what was verified alive.
     private TState* _state;
     private TState _finalState;
+    private bool _updating; // Under the gate.
     private int _handlerThread; // Managed id of the thread that runs the handler in threaded delivery, else 0.
 
     private protected InterruptSource(
@@ -47,7 +48,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     /// <summary>Changes the state while the source is masked; what came meanwhile is delivered when it is done, on this thread.</summary>
     /// <param name="update">Works on a copy, so that an exception leaves the state as it was. Keep it short.</param>
     /// <exception cref="ObjectDisposedException">The source is disposed, or was by <paramref name="update"/>.</exception>
-    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler, or inside another update of this source.</exception>
     public void Update(StateUpdate<TState> update)
     {
         ArgumentNullException.ThrowIfNull(update);
@@ -55,7 +56,13 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
+            if (_updating)
+            {
+                throw new InvalidOperationException($"An update of '{Name}' updates it again: the outer one would undo that. Make both changes in one update.");
+            }
+
             HoldBack();
+            _updating = true;
             try
             {
                 TState copy = *_state;
@@ -65,6 +72,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             }
             finally
             {
+                _updating = false;
                 if (!IsDisposed)
                 {
                     LetGo();
@@ -106,18 +114,27 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     }
 
     /// <summary>Takes one signal in threaded delivery: this source's, or another's that was sent to the process.</summary>
-    private protected void DeliverThreaded(siginfo_t info)
+    /// <param name="info">The signal.</param>
+    /// <param name="stopping">The source is being stopped: its own signals mean nothing any more.</param>
+    private protected void DeliverThreaded(siginfo_t info, bool stopping)
     {
         bool live = InterruptDelivery.Enter(Slot, info.si_value);
         bool ours = live && info.si_value != 0 && info.si_code == LibC.SI_TIMER && info.si_timerid == Slot->TimerId;
-        if (ours)
+        try
         {
-            InterruptDelivery.Post(Slot, 1L + (uint)info.si_overrun);
-            RunThreaded();
+            if (ours)
+            {
+                InterruptDelivery.Post(Slot, 1L + (uint)info.si_overrun);
+                RunThreaded();
+            }
+        }
+        finally
+        {
+            InterruptDelivery.Leave(Slot);
         }
 
-        InterruptDelivery.Leave(Slot);
-        if (!ours)
+        bool wasOurs = info.si_value >= Slot->FirstKey && info.si_value <= Slot->LastKey;
+        if (!ours && !(stopping && wasOurs))
         {
             InterruptDispatcher.AcceptWaited(&info);
         }

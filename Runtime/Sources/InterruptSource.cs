@@ -24,7 +24,8 @@ public abstract unsafe class InterruptSource : IDisposable
 
     /// <summary>
     /// Raised for what TopHalf will not do in silence: a fall-back, a replaced signal handler, an ended target. On an ordinary thread, never
-    /// in signal context. Each notice is one line on stderr, too.
+    /// in signal context. Each notice is one line on stderr, too. Subscribers must not throw: the exception goes to whoever caused the notice,
+    /// which may be a thread of TopHalf's own.
     /// </summary>
     public static event EventHandler<InterruptNoticeEventArgs>? Notice;
 

@@ -27,6 +27,7 @@ public static class InterruptTimer
     /// <exception cref="SignalUnavailableException">The signal is taken, or reserved.</exception>
     /// <exception cref="InterruptTargetException">The target thread does not live.</exception>
     /// <exception cref="InterruptLimitException">A limit of the system is reached.</exception>
+    /// <exception cref="TypeInitializationException">A type initialiser that the handler needs failed.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux x86-64 with glibc.</exception>
     public static InterruptTimer<TState> Start<TState>(
         InterruptHandler<TState> handler, in TState initialState, TimeSpan period, InterruptTimerOptions? options = null)
@@ -43,7 +44,7 @@ public static class InterruptTimer
         VerifiedHandler? verified = delivery == DeliveryMode.Signal
             ? HandlerVerifier.Prepare(handler, new VerifierOptions { StackBudget = options.StackBudget })
             : null;
-        int signal = SignalRegistry.Claim(options.Signal);
+        int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
         return new InterruptTimer<TState>(handler, verified, initialState, name, delivery, signal, options, schedule);
     }
 }

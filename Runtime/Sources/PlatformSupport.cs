@@ -9,7 +9,10 @@ internal static class PlatformSupport
         OperatingSystem.IsLinux(),
         RuntimeInformation.ProcessArchitecture,
         Type.GetType("Mono.RuntimeStructs") is not null,
-        () => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "gnu_get_libc_version", out _));
+        static name => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out _));
+
+    /// <summary>Whether TopHalf can run here.</summary>
+    public static bool IsSupported => s_obstacle is null;
 
     /// <summary>Throws where TopHalf cannot run.</summary>
     /// <exception cref="PlatformNotSupportedException">Says what is missing.</exception>
@@ -22,7 +25,7 @@ internal static class PlatformSupport
     }
 
     /// <summary>What stands against running here, as a sentence; null if nothing does.</summary>
-    internal static string? FindObstacle(bool isLinux, Architecture architecture, bool isMono, Func<bool> isGlibc)
+    internal static string? FindObstacle(bool isLinux, Architecture architecture, bool isMono, Func<string, bool> libcHas)
     {
         if (!isLinux || architecture != Architecture.X64)
         {
@@ -35,9 +38,15 @@ internal static class PlatformSupport
             return "TopHalf needs CoreCLR or NativeAOT; the Mono runtime suspends threads with signals of its own that TopHalf does not know.";
         }
 
-        return isGlibc()
+        if (!libcHas("gnu_get_libc_version"))
+        {
+            return "TopHalf needs glibc; this process uses another C library (musl on Alpine, perhaps), whose signal numbers and thread " +
+                "start-up it has not been proved on. Use a glibc-based image.";
+        }
+
+        // tgkill came with the same version.
+        return libcHas("gettid")
             ? null
-            : "TopHalf needs glibc; this process uses another C library (musl on Alpine, perhaps), whose signal numbers and thread " +
-              "start-up it has not been proved on. Use a glibc-based image.";
+            : "TopHalf needs glibc 2.30 or later; this one is older. Use a newer distribution or image (Debian 11, RHEL 9, Ubuntu 20.04 have it).";
     }
 }

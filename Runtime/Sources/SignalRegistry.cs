@@ -17,35 +17,41 @@ internal static unsafe class SignalRegistry
     private const int RealTimeOffset = 3;
 
     private static readonly object s_gate = new();
-    private static readonly HashSet<int> s_installed = [];
+    private static readonly Dictionary<int, nint> s_installed = [];
     private static readonly HashSet<int> s_replaced = [];
     private static int s_default;
 
     /// <summary>Makes sure that the dispatcher is compiled, verified and installed for a signal; returns the signal.</summary>
     /// <param name="requested">The signal wanted, or null for the first free real-time signal, the same for every source.</param>
+    /// <param name="interrupts">Whether it is to interrupt threads; otherwise threaded delivery waits for it.</param>
     /// <exception cref="SignalUnavailableException">The signal is not to be had.</exception>
     /// <exception cref="HandlerVerificationException">The dispatcher itself did not pass the verifier on this runtime.</exception>
-    public static int Claim(int? requested)
+    public static int Claim(int? requested, bool interrupts)
     {
         lock (s_gate)
         {
             int signal = requested ?? DefaultSignal();
-            if (s_installed.Contains(signal))
+            if (s_installed.TryGetValue(signal, out nint installed))
             {
-                return IsInstalled(signal)
-                    ? signal
-                    : throw new SignalUnavailableException(
+                if (!IsInstalled(signal))
+                {
+                    throw new SignalUnavailableException(
                         signal,
                         $"The handler of signal {signal} was replaced by other code in this process since TopHalf installed its own. " +
                         "Find who calls sigaction for it, or choose another number by InterruptTimerOptions.Signal.");
-            }
+                }
 
-            if (RefusalOf(signal, Query(signal).sa_sigaction) is { } refusal)
+                if (installed != LibC.SIG_IGN || !interrupts)
+                {
+                    return signal;
+                }
+            }
+            else if (RefusalOf(signal, Query(signal).sa_sigaction) is { } refusal)
             {
                 throw new SignalUnavailableException(signal, refusal);
             }
 
-            Install(signal);
+            Install(signal, interrupts);
             return signal;
         }
     }
@@ -55,7 +61,7 @@ internal static unsafe class SignalRegistry
     {
         lock (s_gate)
         {
-            return s_installed.Contains(signal) && Query(signal).sa_sigaction == DispatcherMethods.Entry.EntryPoint;
+            return s_installed.TryGetValue(signal, out nint installed) && Query(signal).sa_sigaction == installed;
         }
     }
 
@@ -65,7 +71,7 @@ internal static unsafe class SignalRegistry
         List<int> lost = [];
         lock (s_gate)
         {
-            foreach (int signal in s_installed)
+            foreach (int signal in s_installed.Keys)
             {
                 bool replaced = !IsInstalled(signal);
                 if (replaced && s_replaced.Add(signal))
@@ -143,15 +149,11 @@ internal static unsafe class SignalRegistry
             $"Every real-time signal up to {last} has a handler already. Free one, or name another signal by InterruptTimerOptions.Signal (SIGUSR2 is 12).");
     }
 
-    private static void Install(int signal)
+    private static void Install(int signal, bool interrupts)
     {
         _ = SourceTable.Root;
-        VerifiedHandler dispatcher = DispatcherMethods.Entry;
-        _ = DispatcherMethods.Replay;
-        _ = DispatcherMethods.AcceptWaited;
-
         sigaction_t action = default;
-        action.sa_sigaction = dispatcher.EntryPoint;
+        action.sa_sigaction = Dispatcher(interrupts);
         action.sa_flags = LibC.SA_SIGINFO | LibC.SA_RESTART;
         for (int i = 0; i < 16; i++)
         {
@@ -164,7 +166,30 @@ internal static unsafe class SignalRegistry
             throw new SignalUnavailableException(signal, $"sigaction for signal {signal} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
 
-        s_installed.Add(signal);
+        s_installed[signal] = action.sa_sigaction;
+    }
+
+    // Threaded delivery must also work where the JIT was told not to optimise, in a debugger above all. There the signal is ignored on
+    // threads that do not wait for it.
+    private static nint Dispatcher(bool interrupts)
+    {
+        try
+        {
+            _ = DispatcherMethods.Replay;
+            _ = DispatcherMethods.AcceptWaited;
+            return DispatcherMethods.Entry.EntryPoint;
+        }
+        catch (HandlerVerificationException) when (!interrupts)
+        {
+            return LibC.SIG_IGN;
+        }
+        catch (HandlerVerificationException refusal)
+        {
+            throw new InvalidOperationException(
+                "TopHalf's own dispatcher is not safe as it was compiled in this process. Most likely the JIT compiler was told not to optimise: by a debugger's " +
+                "\"Suppress JIT optimization on module load\", by DOTNET_JITMinOpts or by a profiler. Undo that, or set Delivery to DeliveryMode.Threaded.",
+                refusal);
+        }
     }
 
     private static sigaction_t Query(int signal)

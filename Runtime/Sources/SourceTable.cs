@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using TopHalf.Dispatch;
 using TopHalf.Interop;
+using TopHalf.Verification;
 
 namespace TopHalf.Sources;
 
@@ -77,18 +78,33 @@ internal static unsafe class SourceTable
         }
     }
 
-    /// <summary>Frees the alternate stacks of threads that have ended.</summary>
+    /// <summary>Frees the alternate stacks of threads that have ended, and those that they had of the runtime's.</summary>
     public static void ReclaimAlternateStacks()
     {
         AlternateStackPool* pool = &Root->AlternateStacks;
         int processId = LibC.getpid();
-        for (int i = 0; i < pool->Count; i++)
+        MemoryMap? map = null;
+        lock (s_gate)
         {
-            int owner = Volatile.Read(ref pool->Owners[i]);
-            if (owner != 0 && LibC.tgkill(processId, owner, 0) != 0 && Marshal.GetLastPInvokeError() == LibC.ESRCH)
+            for (int i = 0; i < pool->Count; i++)
             {
-                // The owner is gone for good: if its id came back as a new thread's, tgkill would have found that.
-                Interlocked.CompareExchange(ref pool->Owners[i], 0, owner);
+                int owner = Volatile.Read(ref pool->Owners[i]);
+                if (owner == 0 || LibC.tgkill(processId, owner, 0) == 0 || Marshal.GetLastPInvokeError() != LibC.ESRCH)
+                {
+                    continue;
+                }
+
+                // SAFETY: the owner is gone for good (if its id had come back as a new thread's, tgkill would have found that), so nobody
+                // uses what it had; and it was the runtime's, which frees it only while it is installed.
+                stack_t former = pool->Former[i];
+                pool->Former[i] = default;
+                if (former.ss_sp != null && RuntimeAlternateStack.Made(former, map ??= MemoryMap.Read())
+                    && LibC.munmap(former.ss_sp, former.ss_size) != 0)
+                {
+                    throw new InvalidOperationException($"munmap of an alternate stack failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+                }
+
+                Volatile.Write(ref pool->Owners[i], 0);
             }
         }
     }
@@ -138,6 +154,7 @@ internal static unsafe class SourceTable
         pool->Size = AlternateStack.RequiredSize;
         pool->Stride = pool->Size + page;
         pool->Owners = (int*)Map(AlternateStackCount * sizeof(int), LibC.PROT_READ | LibC.PROT_WRITE);
+        pool->Former = (stack_t*)Map((nuint)(AlternateStackCount * sizeof(stack_t)), LibC.PROT_READ | LibC.PROT_WRITE);
         byte* blocks = (byte*)Map((AlternateStackCount * pool->Stride) + page, LibC.PROT_NONE);
         pool->Blocks = blocks + page;
         for (int i = 0; i < AlternateStackCount; i++)

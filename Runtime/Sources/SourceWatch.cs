@@ -63,7 +63,7 @@ internal static class SourceWatch
             InterruptSource.RaiseNotice(
                 InterruptNoticeKind.AlternateStacksExhausted,
                 string.Empty,
-                $"more than {pool->Count} living threads took interrupts; further ones keep the runtime's small alternate stack, on which an " +
+                $"more than {pool->Count} threads took interrupts at a time, or came and went within a second; further ones keep the runtime's small alternate stack, on which an " +
                 "interrupt during a NullReferenceException can end the process. Target fewer threads.");
         }
     }

@@ -14,10 +14,10 @@ internal sealed unsafe class ThreadedDelivery
 {
     private readonly Thread _thread;
     private readonly int _signal;
-    private readonly Action<siginfo_t> _deliver;
+    private readonly Action<siginfo_t, bool> _deliver;
     private volatile bool _stop;
 
-    public ThreadedDelivery(string name, int signal, Action<siginfo_t> deliver)
+    public ThreadedDelivery(string name, int signal, Action<siginfo_t, bool> deliver)
     {
         _signal = signal;
         _deliver = deliver;
@@ -54,10 +54,7 @@ internal sealed unsafe class ThreadedDelivery
             siginfo_t info;
             if (LibC.sigtimedwait(&set, &info, &patience) == _signal)
             {
-                if (!_stop)
-                {
-                    _deliver(info);
-                }
+                _deliver(info, _stop);
             }
             else if (Marshal.GetLastPInvokeError() is not (LibC.EINTR or LibC.EAGAIN))
             {

@@ -7,6 +7,9 @@ namespace TopHalf.Sources;
 /// <param name="Period">Nanoseconds; 0 for a single expiry.</param>
 internal readonly record struct TimerSchedule(InterruptDueTime? DueTime, long Period)
 {
+    // The kernel reports at most 2^31 - 1 overruns. A schedule that began longer ago begins with its latest expiry.
+    private const long MostPastExpiries = 1 << 30;
+
     /// <exception cref="ArgumentOutOfRangeException">The period is zero, negative, too short or too long.</exception>
     /// <exception cref="ArgumentException">A single expiry without a due time.</exception>
     public static TimerSchedule Create(TimeSpan period, InterruptDueTime? dueTime, InterruptTimerOptions options)
@@ -48,7 +51,9 @@ internal readonly record struct TimerSchedule(InterruptDueTime? DueTime, long Pe
     public long FirstDue(InterruptTimerClock clock, int clockId)
     {
         long now = Now(clockId);
-        return (DueTime ?? InterruptDueTime.AfterNanoseconds(Period)).Resolve(clock, now);
+        long due = (DueTime ?? InterruptDueTime.AfterNanoseconds(Period)).Resolve(clock, now);
+        bool kernelCanCount = Period == 0 || due >= now || (now - due) / Period < MostPastExpiries;
+        return kernelCanCount ? due : now - ((now - due) % Period);
     }
 
     private static unsafe long Now(int clockId)

@@ -64,7 +64,8 @@ internal sealed class CallTargets
         var targets = new CallTargets(closure, MemoryMap.Read());
         foreach (MethodBase method in ready)
         {
-            targets.Add(new PreparedMethod(method, CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), targets.Map)));
+            bool unboxes = !method.IsStatic && method.DeclaringType is { IsValueType: true };
+            targets.Add(new PreparedMethod(method, CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), targets.Map, unboxes)));
         }
 
         return targets;
@@ -141,7 +142,8 @@ internal sealed class CallTargets
 
         foreach (MethodBase method in Named())
         {
-            foreach (nint address in CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map).Names(Map))
+            bool unboxes = !method.IsStatic && method.DeclaringType is { IsValueType: true };
+            foreach (nint address in CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map, unboxes).Names(Map))
             {
                 found.TryAdd(address, method);
             }

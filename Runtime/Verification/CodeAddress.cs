@@ -17,13 +17,24 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
     public IEnumerable<nint> Names(MemoryMap map) =>
         [.. Stubs, .. Cells, .. Cells.Count > 0 && map.Library(Body) is not null ? Enumerable.Empty<nint>() : [Body]];
 
-    public static CodeAddress Follow(nint address, MemoryMap map)
+    /// <param name="address">A stub, or code.</param>
+    /// <param name="map">The memory map.</param>
+    /// <param name="unboxes">The method is an instance method of a struct: a stub in front may step over the header of a boxed one.</param>
+    public static CodeAddress Follow(nint address, MemoryMap map, bool unboxes = false)
     {
+        const int StepOverHeader = 0x08C78348; // add rdi, 8
         var cells = new List<nint>();
         var stubs = new List<nint>();
-        while (stubs.Count < MostStubs && Next(address, map, cells) is { } next)
+        while (stubs.Count < MostStubs)
         {
+            bool stepsOver = unboxes && map.IsExecutable(address) && map.IsReadable(address, sizeof(int)) && Unsafe.Read<int>((void*)address) == StepOverHeader;
+            if (Next(stepsOver ? address + sizeof(int) : address, map, cells) is not { } next)
+            {
+                break;
+            }
+
             stubs.Add(address);
+            unboxes &= !stepsOver;
             address = next;
         }
 
@@ -57,12 +68,6 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
         if (code[0] == 0x4C && code[1] == 0x8B && code[2] == 0x15 && code[7] == 0xFF && code[8] == 0x25)
         {
             return ThroughCell(code + 7, 2);
-        }
-
-        // add rdi, 8: steps over the method table of a boxed struct, in front of a method that has its receiver by reference.
-        if (*(int*)code == 0x08C78348)
-        {
-            return Next(address + 4, map, cells);
         }
 
         return code[0] == 0xE9 ? address + 5 + *(int*)(code + 1) : null;

@@ -414,10 +414,18 @@ internal sealed unsafe class MachineCodeVerifier
         Refuse(body, code, Rules.UnknownCallee, name, "It calls code that is neither a verified method nor an async-signal-safe function.");
     }
 
-    private static void Accept(CodeBody body, in Instruction code, MachineState before, string target, HandlerCallKind kind, CodeBody? callee)
+    private void Accept(CodeBody body, in Instruction code, MachineState before, string target, HandlerCallKind kind, CodeBody? callee)
     {
         int depth = before[Register.RSP] is { Kind: ValueKind.Stack } stack ? (int)-stack.A : 0;
         body.Calls.Add(new AcceptedCall(code, target, kind, callee, depth));
+
+        // The data flow takes a breakpoint behind a call for the sign that the call does not return. These do, so it hid code.
+        // SAFETY: the map says that the byte can be read.
+        if (kind != HandlerCallKind.Helper && code.FlowControl is FlowControl.Call or FlowControl.IndirectCall
+            && _map.IsReadable((nint)code.NextIP, 1) && *(byte*)code.NextIP == 0xCC)
+        {
+            Refuse(body, code, Rules.CannotJudge, target, "A breakpoint lies behind it: a debugger is at work in this code.");
+        }
     }
 
     private int StackOf(CodeBody body, Stack<CodeBody> callers)

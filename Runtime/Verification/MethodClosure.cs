@@ -143,7 +143,7 @@ internal sealed class MethodClosure
             return;
         }
 
-        if (method.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true) is { } promise)
+        if (DeclaredUnsafe(method) is { } promise)
         {
             Add(method, Rules.UnsafeCallee, 0, "", null, $"It is marked [AsyncSignalUnsafe]: {promise.Reason}.");
         }
@@ -167,6 +167,26 @@ internal sealed class MethodClosure
         }
 
         new ILScan(this, method, ILReader.Read(il)).Run();
+    }
+
+    // The mark may stand on the method, on its property, or on a type around it.
+    private static AsyncSignalUnsafeAttribute? DeclaredUnsafe(MethodBase method)
+    {
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var mark = method.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+        if (mark is null && method.IsSpecialName)
+        {
+            mark = method.DeclaringType?.GetProperties(All)
+                .FirstOrDefault(p => p.GetAccessors(nonPublic: true).Any(a => a.MethodHandle == method.MethodHandle))
+                ?.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+        }
+
+        for (Type? type = method.DeclaringType; mark is null && type is not null; type = type.DeclaringType)
+        {
+            mark = type.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+        }
+
+        return mark;
     }
 
     private void Add(MethodBase method, string rule, int offset, string instruction, string? target, string what)
@@ -242,6 +262,10 @@ internal sealed class MethodClosure
             {
                 Refuse(instruction, Rules.ReadsHeap, null, "It uses a string.");
             }
+            else if (op == ILOpCode.Ldtoken && next is { OpCode: ILOpCode.Call } call && IsCreateSpan(Resolve(call)))
+            {
+                // A constant span: its elements lie in the image, and the compiler of the machine code leaves only their address.
+            }
             else if (op == ILOpCode.Ldtoken)
             {
                 Refuse(instruction, Rules.RuntimeService, null, "It uses a type or field handle.");
@@ -257,6 +281,14 @@ internal sealed class MethodClosure
             else if (op == ILOpCode.Ldvirtftn)
             {
                 Refuse(instruction, Rules.VirtualCall, MethodNames.Of(Resolve(instruction)), "It takes the address of a virtual method.");
+            }
+            else if (op == ILOpCode.Ldind_Ref || (op is ILOpCode.Ldobj && ContainsReferences(ResolveType(instruction))))
+            {
+                Refuse(instruction, Rules.ReadsHeap, null, "It reads a reference through a pointer.");
+            }
+            else if (op == ILOpCode.Stind_Ref || (op is ILOpCode.Stobj or ILOpCode.Cpobj && ContainsReferences(ResolveType(instruction))))
+            {
+                Refuse(instruction, Rules.WritesReference, null, "It writes a reference through a pointer.");
             }
             else if (op == ILOpCode.Ldlen || op is >= ILOpCode.Ldelema and <= ILOpCode.Stelem)
             {
@@ -311,14 +343,34 @@ internal sealed class MethodClosure
                 return;
             }
 
+            RefuseReferences(instruction, target);
             closure.Reach(target);
         }
+
+        // Machine code does not tell a reference from a number, and the platform's methods are judged by nothing else. So none may take an
+        // object or give one back: not GCHandle.Target, not Unsafe.As<T>, not a span's constructor over an array.
+        private void RefuseReferences(ILInstruction instruction, MethodBase target)
+        {
+            bool takesOrGives = (target is MethodInfo { ReturnType: var result } && HoldsReference(result))
+                || Array.Exists(target.GetParameters(), static p => HoldsReference(p.ParameterType))
+                || (!target.IsStatic && target.DeclaringType is { IsValueType: true } receiver && ContainsReferences(receiver));
+            if (takesOrGives && !IsCreateSpan(target))
+            {
+                Refuse(instruction, Rules.ReadsHeap, MethodNames.Of(target), "It calls a method that takes an object or gives one back.");
+            }
+
+            static bool HoldsReference(Type type) => type != typeof(void) && ContainsReferences(type.IsByRef ? type.GetElementType()! : type);
+        }
+
+        private static bool IsCreateSpan(MethodBase target) =>
+            target.DeclaringType == typeof(RuntimeHelpers) && target.Name == nameof(RuntimeHelpers.CreateSpan);
 
         private void New(ILInstruction instruction, MethodBase constructor)
         {
             Type type = constructor.DeclaringType!;
             if (type.IsValueType)
             {
+                RefuseReferences(instruction, constructor);
                 closure.Reach(constructor);
                 return;
             }
@@ -351,6 +403,11 @@ internal sealed class MethodClosure
                 {
                     Refuse(instruction, Rules.ReadsHeap, name, "It uses a field of an object.");
                 }
+                else if (ContainsReferences(field.FieldType))
+                {
+                    bool write = instruction.OpCode == ILOpCode.Stfld;
+                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, name, "It uses a reference in a struct.");
+                }
             }
             else
             {
@@ -367,9 +424,10 @@ internal sealed class MethodClosure
             }
         }
 
+        // A by-ref field is no object: where it leads was judged when it was made.
         private static bool ContainsReferences(Type type)
         {
-            if (type.IsPrimitive || type.IsPointer || type.IsEnum || type.IsFunctionPointer)
+            if (type.IsByRef || type.IsPrimitive || type.IsPointer || type.IsEnum || type.IsFunctionPointer)
             {
                 return false;
             }

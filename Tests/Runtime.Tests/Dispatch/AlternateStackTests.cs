@@ -59,6 +59,9 @@ public sealed unsafe class AlternateStackTests
     public void Fifteen_hundred_threads_in_turn_find_room() => ChildProcess.Run(PrepareManyThreads).AssertSucceeded();
 
     [Fact]
+    public void Threads_that_were_prepared_and_ended_leave_no_mappings_behind() => ChildProcess.Run(CountMappingsOfManyThreads).AssertSucceeded();
+
+    [Fact]
     public void The_stacks_of_ended_threads_that_an_interrupt_prepared_are_taken_back() => ChildProcess.Run(InterruptManyThreads).AssertSucceeded();
 
     [Fact]
@@ -93,6 +96,31 @@ public sealed unsafe class AlternateStackTests
         }
 
         Assert.Equal(0, SourceTable.Root->AlternateStacks.Exhausted);
+    }
+
+    private static void CountMappingsOfManyThreads()
+    {
+        const int Threads = 1000;
+        using var timer = new ProbedTimer(s_never); // The watch works as long as there is a source.
+        Run(100);
+        int before = Mappings();
+
+        Run(Threads);
+
+        // Each leak would be two mappings.
+        Assert.InRange(Mappings() - before, int.MinValue, Threads / 4);
+
+        static int Mappings() => File.ReadLines("/proc/self/maps").Count();
+
+        static void Run(int threads)
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                OnNewThread(InterruptTarget.PrepareCurrentThread);
+            }
+
+            Wait.Until(() => BlocksTaken() < 5);
+        }
     }
 
     private static void InterruptManyThreads()

@@ -1,5 +1,6 @@
 // DeliveryMode.Auto: a true interrupt for optimised code, a thread for a Debug build, and never in silence.
 using TopHalf.Runtime.Unoptimized;
+using TopHalf.Sources;
 using Xunit;
 
 namespace TopHalf.Runtime.Tests.Sources;
@@ -15,7 +16,7 @@ public sealed class DeliveryChoiceTests
 
         child.AssertSucceeded();
         string line = Assert.Single(child.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("TopHalf: 'debugged' is unoptimised code (a Debug build)", line, StringComparison.Ordinal);
+        Assert.StartsWith("TopHalf: 'debugged', or something that it calls, is unoptimised code (a Debug build)", line, StringComparison.Ordinal);
         Assert.Contains("-c Release", line, StringComparison.Ordinal);
     }
 
@@ -31,6 +32,21 @@ public sealed class DeliveryChoiceTests
 
     [Fact]
     public void Threaded_delivery_on_request_and_optimised_code_by_default_say_nothing() => Assert.Empty(ChildProcess.Run(StartQuietly).Error);
+
+    [Fact]
+    public void Where_the_JIT_does_not_optimise_at_all_threaded_delivery_works_and_a_true_interrupt_is_refused_with_the_likely_cause()
+    {
+        // What a debugger's "suppress JIT optimization" comes to.
+        ChildProcess.Run(RunUnoptimised, environment: new Dictionary<string, string> { ["DOTNET_JITMinOpts"] = "1" }).AssertSucceeded();
+    }
+
+    private static void RunUnoptimised()
+    {
+        using var threaded = InterruptTimer.Start<long>(UnoptimizedHandler.Count, s_period, new() { Delivery = DeliveryMode.Threaded });
+        Wait.Until(() => threaded.Snapshot() > 3);
+        InvalidOperationException refusal = Assert.ThrowsAny<InvalidOperationException>(() => SignalRegistry.Claim(threaded.Signal, interrupts: true));
+        Assert.Contains("DOTNET_JITMinOpts", refusal.Message, StringComparison.Ordinal);
+    }
 
     private static void FallBack()
     {

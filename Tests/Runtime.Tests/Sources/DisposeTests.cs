@@ -232,7 +232,7 @@ public sealed unsafe class DisposeTests
         var options = new InterruptTimerOptions { Target = target };
         var state = new Marked { Magic = Marked.Mark, Id = id };
         return new InterruptTimer<Marked>(
-            Marked.OnInterrupt, handler, state, $"source {id}", DeliveryMode.Signal, SignalRegistry.Claim(null), options, TimerSchedule.Create(period, null, options));
+            Marked.OnInterrupt, handler, state, $"source {id}", DeliveryMode.Signal, SignalRegistry.Claim(null, interrupts: true), options, TimerSchedule.Create(period, null, options));
     }
 
     private struct Sender

@@ -56,6 +56,19 @@ public sealed unsafe class DueTimeTests
     }
 
     [Fact]
+    public void A_schedule_that_began_too_long_ago_to_be_counted_begins_with_its_latest_expiry()
+    {
+        using var timer = new ProbedTimer(
+            TimeSpan.FromMilliseconds(1), new() { Clock = InterruptTimerClock.Realtime, DueTime = InterruptDueTime.At(DateTimeOffset.UnixEpoch) });
+        timer.AfterCalls(20);
+        InterruptStatistics statistics = timer.Timer.Statistics;
+
+        // Neither the expiries since 1970, nor a lateness that never catches up.
+        Assert.True(statistics.Overruns < 1_000_000, statistics.ToString());
+        Assert.True(statistics.EntryLatency.Percentile(50) < TimeSpan.FromHours(1).Ticks * 100, statistics.ToString());
+    }
+
+    [Fact]
     public void A_time_of_day_is_kept()
     {
         DateTimeOffset due = DateTimeOffset.UtcNow + TimeSpan.FromMilliseconds(30);

@@ -103,12 +103,16 @@ public sealed unsafe class LimitTests
     [InlineData(true, Architecture.X64, true, true, "the Mono runtime")]
     [InlineData(true, Architecture.X64, false, false, "musl on Alpine")]
     public void Each_platform_that_will_not_do_is_told_why(bool linux, Architecture architecture, bool mono, bool glibc, string reason) =>
-        Assert.Contains(reason, PlatformSupport.FindObstacle(linux, architecture, mono, () => glibc), StringComparison.Ordinal);
+        Assert.Contains(reason, PlatformSupport.FindObstacle(linux, architecture, mono, _ => glibc), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_glibc_that_is_too_old_is_told_so() => Assert.Contains(
+        "glibc 2.30", PlatformSupport.FindObstacle(true, Architecture.X64, false, static name => name != "gettid"), StringComparison.Ordinal);
 
     [Fact]
     public void Linux_on_x86_64_with_glibc_will_do()
     {
-        Assert.Null(PlatformSupport.FindObstacle(true, Architecture.X64, false, static () => true));
+        Assert.Null(PlatformSupport.FindObstacle(true, Architecture.X64, false, static _ => true));
         PlatformSupport.Require();
     }
 

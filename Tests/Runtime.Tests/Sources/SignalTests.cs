@@ -39,7 +39,7 @@ public sealed unsafe class SignalTests
     [InlineData(34, "what the .NET runtime suspends threads with")]
     public void A_signal_that_others_need_is_refused_with_its_own_reason_and_the_remedy(int signal, string reason)
     {
-        SignalUnavailableException refusal = Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(signal));
+        SignalUnavailableException refusal = Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(signal, interrupts: true));
 
         Assert.Equal(signal, refusal.Signal);
         Assert.StartsWith($"Signal {signal} ", refusal.Message, StringComparison.Ordinal);
@@ -110,12 +110,12 @@ public sealed unsafe class SignalTests
         const int SIGUSR1 = 10;
         using (PosixSignalRegistration.Create((PosixSignal)SIGUSR1, static _ => { }))
         {
-            string refusal = Assert.Throws<SignalUnavailableException>(static () => SignalRegistry.Claim(SIGUSR1)).Message;
+            string refusal = Assert.Throws<SignalUnavailableException>(static () => SignalRegistry.Claim(SIGUSR1, interrupts: true)).Message;
             Assert.Contains("Signal 10 already has a handler in this process (in ", refusal, StringComparison.Ordinal);
             Assert.Contains("libSystem.Native.so", refusal, StringComparison.Ordinal);
         }
 
-        Assert.Equal(SIGUSR1, SignalRegistry.Claim(SIGUSR1));
+        Assert.Equal(SIGUSR1, SignalRegistry.Claim(SIGUSR1, interrupts: true));
     }
 
     private static void ClaimForeign()
@@ -125,9 +125,9 @@ public sealed unsafe class SignalTests
 
         Assert.Contains(
             "(in generated code). Two handlers of one signal cannot both work.",
-            Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(lowest)).Message,
+            Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(lowest, interrupts: true)).Message,
             StringComparison.Ordinal);
-        Assert.Equal(lowest + 1, SignalRegistry.Claim(null));
+        Assert.Equal(lowest + 1, SignalRegistry.Claim(null, interrupts: true));
     }
 
     private static void ClaimIgnored()
@@ -136,8 +136,8 @@ public sealed unsafe class SignalTests
         Install(lowest, LibC.SIG_IGN);
 
         Assert.Contains(
-            "is set to be ignored", Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(lowest)).Message, StringComparison.Ordinal);
-        Assert.Equal(lowest + 1, SignalRegistry.Claim(null));
+            "is set to be ignored", Assert.Throws<SignalUnavailableException>(() => SignalRegistry.Claim(lowest, interrupts: true)).Message, StringComparison.Ordinal);
+        Assert.Equal(lowest + 1, SignalRegistry.Claim(null, interrupts: true));
     }
 
     private static void ReplaceHandler()

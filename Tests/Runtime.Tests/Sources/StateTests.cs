@@ -133,6 +133,19 @@ public sealed unsafe class StateTests
     }
 
     [Fact]
+    public void An_update_inside_an_update_of_the_same_source_is_refused_and_loses_nothing()
+    {
+        using InterruptTimer<Block> timer = InterruptTimer.Start(Block.OnInterrupt, new Block { First = 1 }, s_never);
+
+        timer.Update((ref Block block) =>
+        {
+            block.First = 2;
+            Assert.Throws<InvalidOperationException>(() => timer.Update(static (ref Block inner) => inner.First = 3));
+        });
+        Assert.Equal(2, timer.Snapshot().First);
+    }
+
+    [Fact]
     public void A_threaded_handler_that_calls_its_own_timer_is_told_not_to()
     {
         using var done = new ManualResetEventSlim();

@@ -112,6 +112,31 @@ public sealed unsafe class CleanHandlerTests
     [Fact]
     public void A_constant_byte_span_is_safe() => Subject.AssertSafe(UseConstantBytes);
 
+    [Fact]
+    public void A_constant_table_is_safe() => Subject.AssertSafe(UseConstantTable);
+
+    [Fact]
+    public void A_callee_that_ran_before_the_first_registration_is_safe() => ChildProcess.Run(UseClockBeforeRegistration).AssertSucceeded();
+
+    private static void UseClockBeforeRegistration()
+    {
+        Assert.True(Now() > 0);
+        Subject.AssertSafe(CallNow);
+    }
+
+    [MethodImpl(Subject.Handler)]
+    private static void CallNow(ref State state, in InterruptContext context) => state.A = Now();
+
+    [MethodImpl(Subject.Callee)]
+    private static long Now() => InterruptClock.Timestamp;
+
+    [MethodImpl(Subject.Handler)]
+    private static void UseConstantTable(ref State state, in InterruptContext context)
+    {
+        ReadOnlySpan<int> table = [3, 1, 4, 1, 5, 9, 2, 6];
+        state.Index = table[(int)state.Count & 7];
+    }
+
     [MethodImpl(Subject.Handler)]
     private static void Count(ref State state, in InterruptContext context) => state.Count++;
 

@@ -72,6 +72,59 @@ public sealed unsafe class RefusedHandlerTests
     public void A_span_over_unmanaged_memory_is_refused_where_it_may_throw() => Subject.AssertRefusedCode(IndexSpan, "TH4003");
 
     [Fact]
+    public void Objects_behind_handles_and_pointers_in_the_state_are_refused_although_no_helper_shows()
+    {
+        Subject.AssertRefusedSource(FollowHandle, "TH1006", "GCHandle.get_Target");
+        Subject.AssertRefusedSource(ReadObjectThroughPointer, "TH1006", "Unsafe.Read");
+        Subject.AssertRefusedSource(ReinterpretAsObject, "TH1006", "Unsafe.As");
+    }
+
+    [Fact]
+    public void What_a_type_or_a_property_around_it_declares_unsafe_is_refused()
+    {
+        Subject.AssertRefusedSource(CallInUnsafeType, "TH3005");
+        Subject.AssertRefusedSource(ReadUnsafeProperty, "TH3005");
+    }
+
+    [MethodImpl(Subject.Handler)]
+    private static void FollowHandle(ref State state, in InterruptContext context)
+    {
+        GCHandle handle = Unsafe.As<long, GCHandle>(ref state.A);
+        if (handle.IsAllocated && handle.Target != null)
+        {
+            state.Count++;
+        }
+    }
+
+    [MethodImpl(Subject.Handler)]
+    private static void ReadObjectThroughPointer(ref State state, in InterruptContext context) =>
+        state.Count += Unsafe.Read<object?>(state.Memory) == null ? 0 : 1;
+
+    [MethodImpl(Subject.Handler)]
+    private static void ReinterpretAsObject(ref State state, in InterruptContext context) =>
+        state.Count += string.IsNullOrEmpty(Unsafe.As<long, string>(ref state.A)) ? 0 : 1;
+
+    [MethodImpl(Subject.Handler)]
+    private static void CallInUnsafeType(ref State state, in InterruptContext context) => state.Count += DeclaredUnsafe.One();
+
+    [MethodImpl(Subject.Handler)]
+    private static void ReadUnsafeProperty(ref State state, in InterruptContext context) => state.Count += UnsafeProperty;
+
+    [AsyncSignalUnsafe("for a test")]
+    private static int UnsafeProperty
+    {
+        [MethodImpl(Subject.Callee)]
+        get => 1;
+    }
+
+    [AsyncSignalUnsafe("for a test")]
+    private static class DeclaredUnsafe
+    {
+        [MethodImpl(Subject.Callee)]
+        public static int One() => 1;
+    }
+
+    [Fact]
     public void Checked_arithmetic_is_refused() => Subject.AssertRefusedCode(AddChecked, "TH4003", "CORINFO_HELP_OVERFLOW");
 
     [Fact]
