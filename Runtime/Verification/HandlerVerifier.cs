@@ -19,6 +19,8 @@ public static class HandlerVerifier
     // A verified body does not change and is never freed, so a handler is judged once. Refusals are not kept: an initialiser may have run since.
     private static readonly ConcurrentDictionary<(MethodInfo Method, VerifierOptions Options), VerifiedHandler> s_prepared = new();
 
+    private static readonly object s_examination = new();
+
     /// <summary>Judges a handler. Compiles it and runs the type initialisers that it needs, but never calls it.</summary>
     /// <param name="handler">An <see cref="InterruptHandler{TState}"/>.</param>
     /// <returns>The report. Registration refuses a handler whose report is not safe.</returns>
@@ -96,6 +98,12 @@ public static class HandlerVerifier
         }
 
         closure.InitializeTypes();
-        return new MachineCodeVerifier(CallTargets.Compile(closure), options).Verify(closure);
+
+        // One at a time: while another thread compiles a method, asking for it again returns before the stub in front leads to its body.
+        // The users' initialisers have run before, so that none of them waits for this.
+        lock (s_examination)
+        {
+            return new MachineCodeVerifier(CallTargets.Compile(closure), options).Verify(closure);
+        }
     }
 }

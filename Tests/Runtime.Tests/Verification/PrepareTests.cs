@@ -25,6 +25,24 @@ public sealed unsafe class PrepareTests
     }
 
     [Fact]
+    public void Threads_that_prepare_one_handler_at_the_same_time_get_the_same_body() => ChildProcess.Run(PrepareAtTheSameTime).AssertSucceeded();
+
+    private static void PrepareAtTheSameTime()
+    {
+        using var start = new Barrier(4);
+        nint[] entries = new nint[4];
+        Thread[] threads = [.. Enumerable.Range(0, entries.Length).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            entries[i] = HandlerVerifier.Prepare((InterruptHandler<State>)CountThree, VerifierOptions.Default).EntryPoint;
+        }))];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.Single(entries.Distinct());
+    }
+
+    [Fact]
     public void The_body_is_not_the_stub_that_the_runtime_could_re_point()
     {
         VerifiedHandler handler = HandlerVerifier.Prepare((InterruptHandler<State>)CountThree, VerifierOptions.Default);
