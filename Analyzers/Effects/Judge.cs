@@ -92,6 +92,13 @@ internal static class Judge
                     $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
         }
 
+        // Inside the type the check was made on the way in, and is reported there.
+        if (isHere && TypeFacts.ChecksStaticConstructor(definition) is { } initialized && !IsIn(body.Member, initialized))
+        {
+            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(initialized),
+                TH5001_TypeInitializer.Instance.Remedy);
+        }
+
         if (isPromised)
         {
             return isHere ? Judgement.AsItsBody(definition, isTrusted: true) : Judgement.Safe;
@@ -191,17 +198,18 @@ internal static class Judge
             return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
         }
 
-        // A static method, or a constructor, of a type with a static constructor begins with a check whether that has run.
-        if ((definition.IsStatic || definition.MethodKind == MethodKind.Constructor)
-            && definition.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction)
-            && TypeFacts.HasStaticConstructor(definition.ContainingType)
-            && !SymbolEqualityComparer.Default.Equals(definition.ContainingType, body.Member.ContainingType?.OriginalDefinition))
+        return Judgement.AsItsBody(definition, isTrusted: false);
+    }
+
+    private static bool IsIn(IMethodSymbol member, INamedTypeSymbol type)
+    {
+        INamedTypeSymbol? around = member.ContainingType;
+        while (around is { CanBeReferencedByName: false, ContainingType: { } outer })
         {
-            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(definition.ContainingType),
-                TH5001_TypeInitializer.Instance.Remedy);
+            around = outer;
         }
 
-        return Judgement.AsItsBody(definition, isTrusted: false);
+        return SymbolEqualityComparer.Default.Equals(around?.OriginalDefinition, type);
     }
 
     public static bool IsStateMachine(IMethodSymbol method, CancellationToken cancellation) =>

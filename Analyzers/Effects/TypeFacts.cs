@@ -21,6 +21,28 @@ internal static class TypeFacts
     public static bool HasStaticConstructor(INamedTypeSymbol type) =>
         type.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared);
 
+    /// <summary>The type whose explicit static constructor a member checks for when it begins, or null: static members, constructors, and
+    /// all members of a struct do.</summary>
+    public static INamedTypeSymbol? ChecksStaticConstructor(IMethodSymbol member)
+    {
+        if (member.MethodKind is MethodKind.LocalFunction or MethodKind.AnonymousFunction)
+        {
+            return null;
+        }
+
+        // The members of an extension block, a type without a name, are compiled to static methods of the class around it.
+        INamedTypeSymbol type = member.ContainingType;
+        bool isExtension = false;
+        while (type is { CanBeReferencedByName: false, ContainingType: { } outer })
+        {
+            type = outer;
+            isExtension = true;
+        }
+
+        return (member.IsStatic || isExtension || type.IsValueType || member.MethodKind == MethodKind.Constructor)
+            && member.MethodKind != MethodKind.StaticConstructor && HasStaticConstructor(type) ? type : null;
+    }
+
     public static bool IsSpan(ITypeSymbol? type) =>
         type is INamedTypeSymbol
         {

@@ -10,6 +10,39 @@ public sealed class RuntimeServiceTests
     public Task A_static_constructor_is_reported(string statement) =>
         Verify.Handler(statement, "static class Config { public static int Limit; static Config() { Limit = 5; } public static void Run() { } }");
 
+    [Theory]
+    [InlineData("state.Count = {|TH5001:default(Config).Plain()|};")]
+    [InlineData("state.Count = {|TH5001:default(Config).Value|};")]
+    [InlineData("state.Count = {|TH5001:Promises.Twice(2)|};")]
+    public Task A_static_constructor_behind_any_member_of_a_struct_or_a_promise_is_reported(string statement) =>
+        Verify.Handler(statement, """
+            struct Config { static int s; static Config() { s = 5; } public int Plain() => 1; public int Value { get { return 3; } } }
+            static class Promises { static int s; static Promises() { s = 5; } [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static int {|TH5001:Twice|}(int n) => n * 2; }
+            """);
+
+    [Theory]
+    [InlineData("state.Count = default(Config).Plain();")]
+    [InlineData("state.Count = Promises.Twice(2);")]
+    public Task Types_with_initialised_fields_are_not_checked(string statement) =>
+        Verify.Handler(statement, """
+            struct Config { static int s = 5; public Config() { } public int Plain() => 1; }
+            static class Promises { static int s = 5; [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Twice(int n) => n * 2; }
+            """);
+
+    [Theory]
+    [InlineData("static C() { s = 1; }", "{|TH5001:On|}")]
+    [InlineData("static void Set() { s = 1; }", "On")]
+    public Task A_handler_in_a_class_with_a_static_constructor_is_reported_at_its_name(string member, string name) =>
+        Verify.File(
+            $$"""
+            static class C
+            {
+                static int s;
+                {{member}}
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void {{name}}(ref int state, in InterruptContext context) { state++; }
+            }
+            """);
+
     [Fact]
     public Task Initialised_fields_alone_are_clean() =>
         Verify.Handler("state.Count = Config.Limit;", "static class Config { public static int Limit = 5; public static readonly long Other = 3; }");
