@@ -101,6 +101,11 @@ internal static class CallSites
             case IRecursivePatternOperation { DeconstructSymbol: IMethodSymbol deconstruct }:
                 body.Call(deconstruct, operation.Syntax, deconstruct.IsStatic ? null : operation.Type);
                 break;
+
+            case IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: false, MatchedType: { } matched }
+                when TypeFacts.Underlying(matched) is { IsTupleType: false }:
+                body.Report(Rules.TH3002_DynamicDispatch.Instance, operation.Syntax, "calls the members of 'ITuple' through an interface");
+                break;
         }
     }
 

@@ -13,12 +13,13 @@ internal static class Facts
     public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
         property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
 
-    /// <summary>Arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in
+    /// <summary>Arrays, inline arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in
     /// range.</summary>
     public static bool IsEnumeratedByIndex(IForEachLoopOperation loop)
     {
         ITypeSymbol? type = Unconverted(loop.Collection).Type;
-        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type);
+        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type)
+            || TypeFacts.IsInlineArray(type);
     }
 
     public static IOperation Unconverted(IOperation operation) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using TopHalf.Analyzers.Rules;
@@ -111,9 +112,16 @@ internal static class Judge
                 return Judgement.Unsafe(rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
             }
 
+            if (definition is { Name: "BitCast", ContainingType.Name: "Unsafe" } && !AreOfOneSize(target.TypeArguments))
+            {
+                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{name}' between types that may differ in size, which throws",
+                    "Convert the value, or read it through a pointer");
+            }
+
             // Safe over unmanaged values; over references the same member reads or writes the heap.
-            return SharesCode(target) is { } reference && definition.MethodKind != MethodKind.PropertyGet
-                ? Judgement.Unsafe(TH1006_ManagedRead.Instance, $"calls '{name}' on '{Names.Short(reference)}', which may be a reference")
+            return definition.MethodKind != MethodKind.PropertyGet && OverReferences(target) is { } reference
+                ? Judgement.Unsafe(TH1006_ManagedRead.Instance,
+                    $"calls '{name}' on '{Names.Short(reference)}', which may be or hold a reference")
                 : Judgement.Safe;
         }
 
@@ -216,7 +224,8 @@ internal static class Judge
         method.IsAsync || method.DeclaringSyntaxReferences.Any(reference => HasYield(reference.GetSyntax(cancellation)));
 
     private static bool HasYield(SyntaxNode declaration) =>
-        declaration.DescendantNodes(node => node == declaration
+        // A primary constructor is declared by its type, whose other members are no part of it.
+        declaration is not TypeDeclarationSyntax && declaration.DescendantNodes(node => node == declaration
             || node is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax))
             .OfType<YieldStatementSyntax>().Any();
 
@@ -231,8 +240,8 @@ internal static class Judge
         return target.ContainingType.SpecialType switch
         {
             SpecialType.System_Object or SpecialType.System_ValueType => Names.Short(receiver),
-            // HasFlag and GetHashCode are intrinsics of the JIT; the others box.
-            SpecialType.System_Enum when target.Name is not ("HasFlag" or "GetHashCode") => Names.Short(receiver),
+            // GetHashCode is an intrinsic of the JIT; the others box. HasFlag is one too, but boxes in the code that is verified.
+            SpecialType.System_Enum when target.Name is not "GetHashCode" => Names.Short(receiver),
             _ => null,
         };
     }
@@ -257,6 +266,12 @@ internal static class Judge
 
         return target.IsSealed || receiver.IsSealed ? null : "virtually";
     }
+
+    private static ITypeSymbol? OverReferences(IMethodSymbol target) =>
+        target.TypeArguments.Concat(target.ContainingType.TypeArguments).FirstOrDefault(TypeFacts.HoldsReferences);
+
+    private static bool AreOfOneSize(ImmutableArray<ITypeSymbol> types) =>
+        TypeFacts.Size(types[0]) is { } size && types.All(type => TypeFacts.Size(type) == size);
 
     // Instantiations over reference types share one body, which asks the runtime what its type arguments are.
     private static ITypeSymbol? SharesCode(IMethodSymbol target)

@@ -13,9 +13,30 @@ internal static class TypeFacts
         && !(type is ITypeParameterSymbol { HasUnmanagedTypeConstraint: true })
         && !type.IsUnmanagedType;
 
-    /// <summary>A reference type, or a type parameter that may be one.</summary>
-    public static bool MayBeReference(ITypeSymbol type) => type is ITypeParameterSymbol parameter ? !parameter.HasValueTypeConstraint
-        && !parameter.HasUnmanagedTypeConstraint : type.IsReferenceType;
+    /// <summary>A reference type, a type parameter that may be one, or a struct over one: code over such a type is shared between
+    /// types.</summary>
+    public static bool MayBeReference(ITypeSymbol type)
+    {
+        if (type is ITypeParameterSymbol parameter)
+        {
+            return !parameter.HasValueTypeConstraint && !parameter.HasUnmanagedTypeConstraint;
+        }
+
+        if (type.IsReferenceType)
+        {
+            return true;
+        }
+
+        for (INamedTypeSymbol? named = type as INamedTypeSymbol; named is not null; named = named.ContainingType)
+        {
+            if (named.TypeArguments.Any(MayBeReference))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>An explicit static constructor, which runs at a precise moment and so is checked for on every access.</summary>
     public static bool HasStaticConstructor(INamedTypeSymbol type) =>
@@ -49,6 +70,12 @@ internal static class TypeFacts
             Name: "Span"
             or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
         };
+
+    public static bool IsInlineArray(ITypeSymbol? type) =>
+        type is { IsValueType: true } && type.GetAttributes().Any(attribute => attribute.AttributeClass is
+        {
+            Name: "InlineArrayAttribute", ContainingNamespace: { Name: "CompilerServices", ContainingNamespace.Name: "Runtime" }
+        });
 
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 

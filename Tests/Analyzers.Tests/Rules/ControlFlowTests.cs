@@ -114,4 +114,18 @@ public sealed class ControlFlowTests
             [InterruptHandler, SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTick(ref State state, in InterruptContext context) { byte* p = stackalloc byte[1024]; }
             """);
+
+    [Theory]
+    [InlineData("int? n = state.Count; byte? b = checked({|TH4003:(byte?)n|});")]
+    [InlineData("state.Total = {|TH4003:Unsafe.BitCast<int, long>(state.Count)|};")]
+    public Task Conversions_that_throw_are_reported(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("int? n = state.Count; byte? b = unchecked((byte?)n);")]
+    [InlineData("int? n = state.Count; long? b = checked((long?)n);")]
+    [InlineData("int? n = state.Count; Color? c = checked((Color?)n);")]
+    [InlineData("state.Count = checked((int)Make());")]
+    [InlineData("state.Size = Unsafe.BitCast<int, uint>(state.Count);")]
+    public Task Conversions_that_cannot_throw_are_clean(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static Color Make() => Color.Red;");
 }

@@ -62,7 +62,7 @@ public sealed class ImpliedConversionTests
 
     [Theory]
     [InlineData("object? o = {|TH1002:Maybe() ?? (object?)null|};")]
-    [InlineData("decimal d = {|TH5004:Maybe() ?? default(decimal)|};")]
+    [InlineData("decimal d = {|TH5004:Maybe() ?? {|TH5004:default(decimal)|}|};")]
     [InlineData("Allocates a = {|TH1001:Maybe() ?? default(Allocates)|};")]
     public Task The_conversion_of_a_left_side_that_is_not_null_is_judged(string statement) => Verify.Handler(statement, Members);
 

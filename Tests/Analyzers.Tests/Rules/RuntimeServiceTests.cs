@@ -92,7 +92,7 @@ public sealed class RuntimeServiceTests
     [InlineData("bool x = {|TH5004:Get() is string|};")]
     [InlineData("var x = {|TH5004:Get() as string|};")]
     [InlineData("bool x = Get() is {|TH5004:string s|};")]
-    [InlineData("decimal x = 1.5m; x = {|TH5004:x + 1m|};")]
+    [InlineData("decimal x = {|TH5004:1.5m|}; x = {|TH5004:x + 1m|};")]
     [InlineData("state.Value = {|TH5004:state.Value % 2.0|};")]
     [InlineData("{|TH5004:Make<string>()|};")]
     public Task Helper_calls_are_reported(string statement) =>
@@ -120,4 +120,66 @@ public sealed class RuntimeServiceTests
     [Fact]
     public Task A_reference_to_a_large_struct_is_clean() =>
         Verify.Handler("ref Big big = ref s_big; big.Numbers[3] = 1;", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
+
+    private const string Decimals = "static decimal s_d; const decimal Five = 5m; [AsyncSignalSafe] static object? Get() => null; [AsyncSignalSafe] static ITuple Tuple() => null!; [AsyncSignalSafe] static (int, int)? Pair() => null;";
+
+    [Theory]
+    [InlineData("if (s_d is {|TH5004:> 5m|}) { }")]
+    [InlineData("if (s_d is {|TH5004:5m|}) { }")]
+    [InlineData("if (s_d is {|TH5004:Five|} or {|TH5004:6m|}) { }")]
+    [InlineData("switch (s_d) { case {|TH5004:1m|}: break; }")]
+    [InlineData("if (Get() is {|TH1006:5|}) { }")]
+    [InlineData("if (Get() is {|TH1006:> 5|}) { }")]
+    [InlineData("if (Tuple() is {|TH3002:({|TH1006:1|}, {|TH1006:2|})|}) { }")]
+    public Task Patterns_that_compare_by_calls_are_reported(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("if (Get() is null) { }")]
+    [InlineData("if (Get() is not null) { }")]
+    [InlineData("if (state.Count is 5 or > 7) { }")]
+    [InlineData("int? n = state.Count; if (n is 5) { }")]
+    [InlineData("if (state.Value is > 5.0) { }")]
+    [InlineData("switch (state.Count) { case 1: break; }")]
+    [InlineData("if (Pair() is (1, 2)) { }")]
+    public Task Patterns_over_plain_values_are_clean(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("s_d = {|TH5004:1.5m|};")]
+    [InlineData("s_d = {|TH5004:Five|};")]
+    [InlineData("s_d = {|TH5004:2m * 3m|};")]
+    public Task A_decimal_constant_is_reported(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("const decimal Local = 5m;")]
+    [InlineData("state.Value = 1.5;")]
+    [InlineData("state.Count = (int)Five;")]
+    public Task What_the_compiler_computes_from_decimals_is_clean(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("{|TH5004:Make<(string, int)>()|};")]
+    [InlineData("{|TH5004:Make<KeyValuePair<int, (int, string)>>()|};")]
+    [InlineData("{|TH5004:Holder<(string, int)>.S|} = 1;")]
+    public Task Code_shared_over_structs_that_contain_references_is_reported(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { } static class Holder<T> { public static int S; }");
+
+    [Theory]
+    [InlineData("Make<(long, int)>();")]
+    [InlineData("Make<KeyValuePair<int, (int, long)>>();")]
+    [InlineData("Holder<(long, int)>.S = 1;")]
+    public Task Code_over_structs_of_plain_values_is_clean(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { } static class Holder<T> { public static int S; }");
+
+    [Theory]
+    [InlineData("{|TH5004:d + d|}")]
+    [InlineData("{|TH5004:-d|}")]
+    [InlineData("{|TH5004:d++|}")]
+    [InlineData("{|TH5004:d += 1|}")]
+    public Task An_operator_on_dynamic_is_reported(string expression) =>
+        Verify.Members($"[AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(dynamic d) {{ _ = {expression}; }}");
+
+    [Theory]
+    [InlineData("n + n")]
+    [InlineData("n += 1")]
+    public Task An_operator_on_a_number_is_clean(string expression) =>
+        Verify.Members($"[AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(int n) {{ _ = {expression}; }}");
 }
