@@ -14,30 +14,34 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
 {
     public Engine Engine { get; } = engine;
 
-    /// <summary>A method that will run as a handler, because it is marked or registered.</summary>
-    public void Handler(IMethodSymbol method)
+    /// <summary>A handler has its own option, marked or registered.</summary>
+    public void Optimized(IMethodSymbol method)
     {
         // A lambda is no handler whatever its attributes (TH0004).
         if (method.MethodKind != MethodKind.AnonymousFunction && !TH0003_NotOptimized.IsOptimized(method))
         {
             Declaration(TH0003_NotOptimized.Instance, method, Names.Of(method));
         }
+    }
 
+    /// <summary>What a root does when it runs.</summary>
+    public void Code(IMethodSymbol method)
+    {
         StateMachine(method);
+        StaticConstructor(method);
         Body(method);
     }
 
     /// <summary>A member that promises to be callable from a handler.</summary>
     public void Promise(IMethodSymbol method)
     {
-        StateMachine(method);
         if (!Engine.Direct(method, cancellation).CountsAsInlined)
         {
             Effect effect = TH5003_NotInlined.Instance.Effect(method);
             Declaration(effect.Rule, method, $"'{Names.Of(method)}'", effect.Cause, effect.Remedy);
         }
 
-        Body(method);
+        Code(method);
     }
 
     /// <summary>A finding at the member's name.</summary>
@@ -52,6 +56,15 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
         if (Judge.IsStateMachine(method, cancellation))
         {
             Declaration(TH0002_AsyncOrIterator.Instance, method, Names.Of(method), method.IsAsync ? "async" : "an iterator");
+        }
+    }
+
+    private void StaticConstructor(IMethodSymbol method)
+    {
+        if (TypeFacts.ChecksStaticConstructor(method) is { } type)
+        {
+            TH5001_TypeInitializer rule = TH5001_TypeInitializer.Instance;
+            Declaration(rule, method, $"'{Names.Of(method)}'", TH5001_TypeInitializer.Cause(type), rule.Remedy);
         }
     }
 

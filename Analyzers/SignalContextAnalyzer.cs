@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
@@ -42,6 +40,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken));
             SharedState shared = new(engine);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
+            ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
             start.RegisterSymbolAction(
                 context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken),
@@ -57,7 +56,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 OperationKind.AnonymousFunction);
             start.RegisterOperationAction(
                 context => Registered((IDelegateCreationOperation)context.Operation, new(engine, context.ReportDiagnostic,
-                    context.CancellationToken), roots),
+                    context.CancellationToken), registered),
                 OperationKind.DelegateCreation);
             start.RegisterOperationAction(
                 context => shared.Inspect(context.Operation, context.ContainingSymbol, context.ReportDiagnostic, context.CancellationToken),
@@ -70,26 +69,49 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
     private static void Declared(IMethodSymbol method, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> roots)
     {
         method = method.PartialImplementationPart ?? method;
+        if (!IsRoot(method) || !roots.TryAdd(method, true))
+        {
+            return;
+        }
+
         if (method.IsInterruptHandler())
         {
-            if (roots.TryAdd(method, true))
+            if (TH0001_HandlerSignature.Fault(method, report.Engine) is { } fault)
             {
-                if (TH0001_HandlerSignature.Fault(method) is { } fault)
-                {
-                    report.Declaration(TH0001_HandlerSignature.Instance, method, Names.Of(method), fault);
-                }
-
-                report.Handler(method);
+                report.Declaration(TH0001_HandlerSignature.Instance, method, Names.Of(method), fault);
             }
+
+            report.Optimized(method);
+            report.Code(method);
         }
-        else if (method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && !method.IsPartialDefinition
-            && roots.TryAdd(method, true))
+        else if (IsPromise(method))
         {
             report.Promise(method);
         }
+        else
+        {
+            report.Code(method);
+        }
     }
 
-    private static void Registered(IDelegateCreationOperation creation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> roots)
+    // Decided by the declaration alone: what an editor reports must not depend on which member it looks at first. So the shape of a
+    // handler is enough; where such a method is registered, only the registration is judged.
+    private static bool IsRoot(IMethodSymbol method) => method.IsInterruptHandler() || IsPromise(method) || HasHandlerShape(method);
+
+    private static bool IsPromise(IMethodSymbol method) =>
+        method.IsAsyncSignalSafe() && !method.IsAbstract && !method.IsExtern && !method.IsPartialDefinition;
+
+    private static bool HasHandlerShape(IMethodSymbol method) =>
+        method is
+        {
+            MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction, IsStatic: true, IsAbstract: false, IsExtern: false,
+            IsPartialDefinition: false, ReturnsVoid: true, IsAsync: false,
+            Parameters: [{ RefKind: RefKind.Ref, Type.IsUnmanagedType: true }, { RefKind: RefKind.In, Type: { } context }]
+        }
+        && context.IsInterruptContext();
+
+    private static void Registered(IDelegateCreationOperation creation, RootReport report,
+        ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         if (!creation.Type.IsHandlerDelegate())
         {
@@ -110,7 +132,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
             case IMethodReferenceOperation reference:
                 target = reference.Method;
-                if (!target.IsStatic && !(target.MethodKind == MethodKind.LocalFunction && !Captures(reference, target)))
+                if (!target.IsStatic && !(target.MethodKind == MethodKind.LocalFunction && !Capturing.Captures(target, report.Engine)))
                 {
                     string reason = target.MethodKind == MethodKind.LocalFunction
                         ? "it captures variables, so it is compiled to an instance method" : "it is an instance method";
@@ -130,46 +152,28 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 break;
         }
 
-        if (target?.OriginalDefinition is { } root
-            && SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly)
-            && !root.IsInterruptHandler() && roots.TryAdd(root, true))
+        IMethodSymbol? root = (target?.ReducedFrom ?? target)?.OriginalDefinition;
+        root = root?.PartialImplementationPart ?? root;
+        if (root is null || root.IsInterruptHandler()
+            || !SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly))
         {
-            report.Handler(root);
-        }
-    }
-
-    // A local function that uses nothing of its surroundings is compiled to a static method.
-    private static bool Captures(IMethodReferenceOperation reference, IMethodSymbol function)
-    {
-        SyntaxNode? declaration = function.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
-        if (declaration is not LocalFunctionStatementSyntax local || reference.SemanticModel is null)
-        {
-            return true;
+            return;
         }
 
-        SyntaxNode? body = local.Body ?? (SyntaxNode?)local.ExpressionBody?.Expression;
-        DataFlowAnalysis? flow = body switch
+        // An instance method is reported above.
+        if (root.IsStatic && root.MethodKind != MethodKind.AnonymousFunction
+            && TH0001_HandlerSignature.Fault(root, report.Engine) is { } fault)
         {
-            StatementSyntax statement => reference.SemanticModel.AnalyzeDataFlow(statement),
-            ExpressionSyntax expression => reference.SemanticModel.AnalyzeDataFlow(expression),
-            _ => null,
-        };
+            report.At(TH0001_HandlerSignature.Instance, creation.Target.Syntax.GetLocation(), Names.Of(root), fault);
+        }
 
-        // Everything that flows in from outside, apart from the function's own parameters.
-        return flow is not { Succeeded: true }
-            || flow.ReadInside.Concat(flow.WrittenInside).Any(symbol => !IsInside(symbol, function));
-    }
-
-    private static bool IsInside(ISymbol symbol, IMethodSymbol function)
-    {
-        for (ISymbol? container = symbol.ContainingSymbol; container is not null; container = container.ContainingSymbol)
+        if (registered.TryAdd(root, true))
         {
-            if (SymbolEqualityComparer.Default.Equals(container, function))
+            report.Optimized(root);
+            if (!IsRoot(root))
             {
-                return true;
+                report.Code(root);
             }
         }
-
-        return false;
     }
 }

@@ -159,6 +159,7 @@ internal static class BodyReader
         if (operation.ConstantValue.HasValue)
         {
             TH1006_ManagedRead.Instance.InspectConstant(operation, body);
+            TH5004_RuntimeService.Instance.InspectConstant(operation, body);
             return;
         }
 

@@ -57,6 +57,14 @@ internal static class CallSites
 
             case IIncrementOrDecrementOperation step:
                 body.Call(step.OperatorMethod, step.Syntax, step.ConstrainedToType);
+                if (step.OperatorMethod is null && TypeFacts.Underlying(step.Type) is { } number && !TypeFacts.IsPrimitive(number)
+                    && !TypeFacts.IsDecimal(number) && number.TypeKind is not (TypeKind.Pointer or TypeKind.Dynamic))
+                {
+                    body.Report(Rules.TH0009_CannotBeJudged.Instance, step.Syntax,
+                        $"increments or decrements '{Names.Short(number)}' by conversions to a number and back",
+                        "Convert, add and convert back one by one");
+                }
+
                 break;
 
             case ICompoundAssignmentOperation compound:
@@ -69,8 +77,8 @@ internal static class CallSites
                 body.Call(conversion, converted.Syntax, converted.ConstrainedToType);
                 break;
 
-            case ICoalesceOperation { ValueConversion.MethodSymbol: { } conversion }:
-                body.Call(conversion, operation.Syntax);
+            case ICoalesceOperation { ValueConversion: { IsIdentity: false } value } coalesce:
+                Coalesce(coalesce, value.MethodSymbol, body);
                 break;
 
             case IForEachLoopOperation { Syntax: CommonForEachStatementSyntax syntax } loop:
@@ -86,11 +94,17 @@ internal static class CallSites
                 break;
 
             case IDeconstructionAssignmentOperation { Syntax: AssignmentExpressionSyntax syntax }:
-                Deconstruct(body.Model.GetDeconstructionInfo(syntax), syntax, body);
+                IDeconstructionAssignmentOperation deconstruction = (IDeconstructionAssignmentOperation)operation;
+                Deconstruct(body.Model.GetDeconstructionInfo(syntax), deconstruction.Value.Type, deconstruction.Target, syntax, body);
                 break;
 
             case IRecursivePatternOperation { DeconstructSymbol: IMethodSymbol deconstruct }:
                 body.Call(deconstruct, operation.Syntax, deconstruct.IsStatic ? null : operation.Type);
+                break;
+
+            case IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: false, MatchedType: { } matched }
+                when TypeFacts.Underlying(matched) is { IsTupleType: false }:
+                body.Report(Rules.TH3002_DynamicDispatch.Instance, operation.Syntax, "calls the members of 'ITuple' through an interface");
                 break;
         }
     }
@@ -117,13 +131,14 @@ internal static class CallSites
 
     private static void ForEach(IForEachLoopOperation loop, CommonForEachStatementSyntax syntax, Body body)
     {
+        ForEachStatementInfo info = body.Model.GetForEachStatementInfo(syntax);
+        SyntaxNode at = syntax.Expression;
+        Element(info, loop, syntax, body);
         if (Facts.IsEnumeratedByIndex(loop))
         {
             return;
         }
 
-        ForEachStatementInfo info = body.Model.GetForEachStatementInfo(syntax);
-        SyntaxNode at = syntax.Expression;
         ITypeSymbol? enumerator = info.GetEnumeratorMethod?.ReturnType;
         body.Call(info.GetEnumeratorMethod, at, loop.Collection.Type);
         if (enumerator is { IsValueType: true } || enumerator is null)
@@ -133,8 +148,43 @@ internal static class CallSites
             body.Call(info.DisposeMethod, at, enumerator);
         }
 
-        body.Call(info.ElementConversion.MethodSymbol, at);
-        body.Call(info.CurrentConversion.MethodSymbol, at);
+        ImpliedConversion.Inspect(info.CurrentConversion, info.CurrentProperty?.Type, info.ElementType,
+            ImpliedConversion.IsChecked(syntax, body), at, body);
+    }
+
+    // From the element to the loop's variable, or to its variables.
+    private static void Element(ForEachStatementInfo info, IForEachLoopOperation loop, CommonForEachStatementSyntax syntax, Body body)
+    {
+        if (syntax is ForEachVariableStatementSyntax several)
+        {
+            Deconstruct(body.Model.GetDeconstructionInfo(several), info.ElementType, loop.LoopControlVariable, several.Variable, body);
+        }
+        else
+        {
+            ImpliedConversion.Inspect(info.ElementConversion, info.ElementType,
+                (loop.LoopControlVariable as IVariableDeclaratorOperation)?.Symbol.Type,
+                ImpliedConversion.IsChecked(syntax, body), syntax.Expression, body);
+        }
+    }
+
+    private static void Coalesce(ICoalesceOperation coalesce, IMethodSymbol? method, Body body)
+    {
+        ITypeSymbol? from = coalesce.Value.Type;
+        if (from is null || coalesce.Type is not { } to)
+        {
+            body.Call(method, coalesce.Syntax);
+            return;
+        }
+
+        // The number inside a Nullable is what is converted to another number.
+        Conversion conversion = body.Model.Compilation.ClassifyConversion(from, to);
+        if (to.IsValueType && !(conversion is { Exists: true, IsImplicit: true }) && TypeFacts.Underlying(from) is { } inner)
+        {
+            from = inner;
+            conversion = body.Model.Compilation.ClassifyConversion(from, to);
+        }
+
+        ImpliedConversion.Inspect(conversion, from, to, isChecked: false, coalesce.Syntax, body);
     }
 
     private static void Dispose(IOperation resources, Body body)
@@ -151,13 +201,33 @@ internal static class CallSites
         }
     }
 
-    private static void Deconstruct(DeconstructionInfo info, SyntaxNode at, Body body)
+    private static void Deconstruct(DeconstructionInfo info, ITypeSymbol? from, IOperation? target, SyntaxNode at, Body body)
     {
         body.Call(info.Method, at, info.Method is { IsStatic: false } method ? method.ContainingType : null);
-        body.Call(info.Conversion?.MethodSymbol, at);
-        foreach (DeconstructionInfo nested in info.Nested)
+        if (info.Conversion is { } conversion)
         {
-            Deconstruct(nested, at, body);
+            ImpliedConversion.Inspect(conversion, from, target?.Type, isChecked: false, at, body);
+        }
+
+        if (info.Nested.IsEmpty)
+        {
+            return;
+        }
+
+        IReadOnlyList<ITypeSymbol> parts = info.Method is { } deconstruct
+            ? [.. deconstruct.Parameters.Where(parameter => parameter.RefKind == RefKind.Out).Select(parameter => parameter.Type)]
+            : from is INamedTypeSymbol { IsTupleType: true } tuple ? [.. tuple.TupleElements.Select(element => element.Type)] : [];
+        IReadOnlyList<IOperation> targets = Parts(target);
+        for (int i = 0; i < info.Nested.Length; i++)
+        {
+            Deconstruct(info.Nested[i], i < parts.Count ? parts[i] : null, i < targets.Count ? targets[i] : null, at, body);
         }
     }
+
+    private static IReadOnlyList<IOperation> Parts(IOperation? target) => target switch
+    {
+        IDeclarationExpressionOperation declaration => Parts(declaration.Expression),
+        ITupleOperation tuple => tuple.Elements,
+        _ => [],
+    };
 }

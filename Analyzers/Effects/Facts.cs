@@ -13,12 +13,13 @@ internal static class Facts
     public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
         property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
 
-    /// <summary>Arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in
+    /// <summary>Arrays, inline arrays, strings and spans: the compiler turns <c>foreach</c> over them into a loop over an index, which the JIT proves in
     /// range.</summary>
     public static bool IsEnumeratedByIndex(IForEachLoopOperation loop)
     {
         ITypeSymbol? type = Unconverted(loop.Collection).Type;
-        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type);
+        return type is IArrayTypeSymbol || type?.SpecialType == SpecialType.System_String || TypeFacts.IsSpan(type)
+            || TypeFacts.IsInlineArray(type);
     }
 
     public static IOperation Unconverted(IOperation operation) =>
@@ -82,7 +83,13 @@ internal static class Facts
     // (uint)index < (uint)span.Length
     private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span) =>
         condition is { Kind: BinaryOperatorKind.LessThan, Left.Type.SpecialType: SpecialType.System_UInt32 }
-        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsLength(condition.Right, span);
+        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left)
+        && IsLength(condition.Right, span);
+
+    // A short number that changes its sign before it is extended is another number than the index.
+    private static bool IsExtendedOnce(IOperation operation) =>
+        operation is not IConversionOperation conversion || Variable(conversion.Operand) is not null
+            || (Bare(operation).Type is { } type && TypeFacts.Size(type) == 4);
 
     // span.Length > 3, span.Length >= 4, span.Length == 4
     private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index) =>
@@ -96,6 +103,7 @@ internal static class Facts
     // d > 0; for an unsigned d also d != 0
     private static bool ExcludesZero(Comparison condition, ISymbol variable, bool unsigned) =>
         SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), variable)
+        && (unsigned || !TypeFacts.IsUnsigned(condition.Left.Type)) // -1 is greater than zero as an unsigned number.
         && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
         {
             BinaryOperatorKind.GreaterThan => Number(value) >= 0,
@@ -214,6 +222,7 @@ internal static class Facts
 
         bool Proves(IOperation condition, bool truth, IEnumerable<IOperation> region) =>
             Comparison.Of(condition, truth).Any(comparison => test(comparison) || test(comparison.Flipped))
+            && !variables.Any(variable => Writes(condition, variable))
             && !region.Any(operation => variables.Any(variable => Writes(operation, variable)));
     }
 

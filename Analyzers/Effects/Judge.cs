@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using TopHalf.Analyzers.Rules;
@@ -92,6 +93,13 @@ internal static class Judge
                     $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
         }
 
+        // Inside the type the check was made on the way in, and is reported there.
+        if (isHere && TypeFacts.ChecksStaticConstructor(definition) is { } initialized && !IsIn(body.Member, initialized))
+        {
+            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(initialized),
+                TH5001_TypeInitializer.Instance.Remedy);
+        }
+
         if (isPromised)
         {
             return isHere ? Judgement.AsItsBody(definition, isTrusted: true) : Judgement.Safe;
@@ -104,9 +112,16 @@ internal static class Judge
                 return Judgement.Unsafe(rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
             }
 
+            if (definition is { Name: "BitCast", ContainingType.Name: "Unsafe" } && !AreOfOneSize(target.TypeArguments))
+            {
+                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{name}' between types that may differ in size, which throws",
+                    "Convert the value, or read it through a pointer");
+            }
+
             // Safe over unmanaged values; over references the same member reads or writes the heap.
-            return SharesCode(target) is { } reference && definition.MethodKind != MethodKind.PropertyGet
-                ? Judgement.Unsafe(TH1006_ManagedRead.Instance, $"calls '{name}' on '{Names.Short(reference)}', which may be a reference")
+            return definition.MethodKind != MethodKind.PropertyGet && OverReferences(target) is { } reference
+                ? Judgement.Unsafe(TH1006_ManagedRead.Instance,
+                    $"calls '{name}' on '{Names.Short(reference)}', which may be or hold a reference")
                 : Judgement.Safe;
         }
 
@@ -191,24 +206,26 @@ internal static class Judge
             return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
         }
 
-        // A static method, or a constructor, of a type with a static constructor begins with a check whether that has run.
-        if ((definition.IsStatic || definition.MethodKind == MethodKind.Constructor)
-            && definition.MethodKind is not (MethodKind.LocalFunction or MethodKind.AnonymousFunction)
-            && TypeFacts.HasStaticConstructor(definition.ContainingType)
-            && !SymbolEqualityComparer.Default.Equals(definition.ContainingType, body.Member.ContainingType?.OriginalDefinition))
+        return Judgement.AsItsBody(definition, isTrusted: false);
+    }
+
+    private static bool IsIn(IMethodSymbol member, INamedTypeSymbol type)
+    {
+        INamedTypeSymbol? around = member.ContainingType;
+        while (around is { CanBeReferencedByName: false, ContainingType: { } outer })
         {
-            return Judgement.Unsafe(TH5001_TypeInitializer.Instance, TH5001_TypeInitializer.Cause(definition.ContainingType),
-                TH5001_TypeInitializer.Instance.Remedy);
+            around = outer;
         }
 
-        return Judgement.AsItsBody(definition, isTrusted: false);
+        return SymbolEqualityComparer.Default.Equals(around?.OriginalDefinition, type);
     }
 
     public static bool IsStateMachine(IMethodSymbol method, CancellationToken cancellation) =>
         method.IsAsync || method.DeclaringSyntaxReferences.Any(reference => HasYield(reference.GetSyntax(cancellation)));
 
     private static bool HasYield(SyntaxNode declaration) =>
-        declaration.DescendantNodes(node => node == declaration
+        // A primary constructor is declared by its type, whose other members are no part of it.
+        declaration is not TypeDeclarationSyntax && declaration.DescendantNodes(node => node == declaration
             || node is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax))
             .OfType<YieldStatementSyntax>().Any();
 
@@ -223,8 +240,8 @@ internal static class Judge
         return target.ContainingType.SpecialType switch
         {
             SpecialType.System_Object or SpecialType.System_ValueType => Names.Short(receiver),
-            // HasFlag and GetHashCode are intrinsics of the JIT; the others box.
-            SpecialType.System_Enum when target.Name is not ("HasFlag" or "GetHashCode") => Names.Short(receiver),
+            // GetHashCode is an intrinsic of the JIT; the others box. HasFlag is one too, but boxes in the code that is verified.
+            SpecialType.System_Enum when target.Name is not "GetHashCode" => Names.Short(receiver),
             _ => null,
         };
     }
@@ -249,6 +266,12 @@ internal static class Judge
 
         return target.IsSealed || receiver.IsSealed ? null : "virtually";
     }
+
+    private static ITypeSymbol? OverReferences(IMethodSymbol target) =>
+        target.TypeArguments.Concat(target.ContainingType.TypeArguments).FirstOrDefault(TypeFacts.HoldsReferences);
+
+    private static bool AreOfOneSize(ImmutableArray<ITypeSymbol> types) =>
+        TypeFacts.Size(types[0]) is { } size && types.All(type => TypeFacts.Size(type) == size);
 
     // Instantiations over reference types share one body, which asks the runtime what its type arguments are.
     private static ITypeSymbol? SharesCode(IMethodSymbol target)

@@ -13,13 +13,56 @@ internal static class TypeFacts
         && !(type is ITypeParameterSymbol { HasUnmanagedTypeConstraint: true })
         && !type.IsUnmanagedType;
 
-    /// <summary>A reference type, or a type parameter that may be one.</summary>
-    public static bool MayBeReference(ITypeSymbol type) => type is ITypeParameterSymbol parameter ? !parameter.HasValueTypeConstraint
-        && !parameter.HasUnmanagedTypeConstraint : type.IsReferenceType;
+    /// <summary>A reference type, a type parameter that may be one, or a struct over one: code over such a type is shared between
+    /// types.</summary>
+    public static bool MayBeReference(ITypeSymbol type)
+    {
+        if (type is ITypeParameterSymbol parameter)
+        {
+            return !parameter.HasValueTypeConstraint && !parameter.HasUnmanagedTypeConstraint;
+        }
+
+        if (type.IsReferenceType)
+        {
+            return true;
+        }
+
+        for (INamedTypeSymbol? named = type as INamedTypeSymbol; named is not null; named = named.ContainingType)
+        {
+            if (named.TypeArguments.Any(MayBeReference))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>An explicit static constructor, which runs at a precise moment and so is checked for on every access.</summary>
     public static bool HasStaticConstructor(INamedTypeSymbol type) =>
         type.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared);
+
+    /// <summary>The type whose explicit static constructor a member checks for when it begins, or null: static members, constructors, and
+    /// all members of a struct do.</summary>
+    public static INamedTypeSymbol? ChecksStaticConstructor(IMethodSymbol member)
+    {
+        if (member.MethodKind is MethodKind.LocalFunction or MethodKind.AnonymousFunction)
+        {
+            return null;
+        }
+
+        // The members of an extension block, a type without a name, are compiled to static methods of the class around it.
+        INamedTypeSymbol type = member.ContainingType;
+        bool isExtension = false;
+        while (type is { CanBeReferencedByName: false, ContainingType: { } outer })
+        {
+            type = outer;
+            isExtension = true;
+        }
+
+        return (member.IsStatic || isExtension || type.IsValueType || member.MethodKind == MethodKind.Constructor)
+            && member.MethodKind != MethodKind.StaticConstructor && HasStaticConstructor(type) ? type : null;
+    }
 
     public static bool IsSpan(ITypeSymbol? type) =>
         type is INamedTypeSymbol
@@ -27,6 +70,12 @@ internal static class TypeFacts
             Name: "Span"
             or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
         };
+
+    public static bool IsInlineArray(ITypeSymbol? type) =>
+        type is { IsValueType: true } && type.GetAttributes().Any(attribute => attribute.AttributeClass is
+        {
+            Name: "InlineArrayAttribute", ContainingNamespace: { Name: "CompilerServices", ContainingNamespace.Name: "Runtime" }
+        });
 
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 

@@ -36,6 +36,10 @@ internal static class Usage
         IArgumentOperation { Parameter.RefKind: not RefKind.None } => true,
         IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: not RefKind.None } } => true,
         ISimpleAssignmentOperation { IsRef: true } => true,
+        IConditionalOperation { IsRef: true } => true,
+        // The receiver of a member of an extension block, a type without a name, may be passed by reference.
+        IInvocationOperation { TargetMethod.ContainingType.CanBeReferencedByName: false } => true,
+        IPropertyReferenceOperation { Property.ContainingType.CanBeReferencedByName: false } => true,
         IReturnOperation => false,
         { Kind: OperationKind.None, Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.MakeRefExpressionSyntax } => true,
         _ => false,

@@ -21,11 +21,12 @@ internal sealed class TH0001_HandlerSignature : Rule
     public override string Remedy => "";
 
     /// <summary>What is wrong with the signature, or null.</summary>
-    public static string? Fault(IMethodSymbol method)
+    public static string? Fault(IMethodSymbol method, Engine engine)
     {
-        if (!method.IsStatic)
+        if (method.MethodKind == MethodKind.LocalFunction ? !method.IsStatic && Capturing.Captures(method, engine) : !method.IsStatic)
         {
-            return "it is an instance method, and an object may move while the handler runs";
+            return method.MethodKind == MethodKind.LocalFunction
+                ? "it captures variables, so it is compiled to an instance method" : "it is an instance method, and an object may move while the handler runs";
         }
 
         if (method.IsAbstract || method.IsVirtual)
@@ -33,7 +34,7 @@ internal sealed class TH0001_HandlerSignature : Rule
             return "it is virtual";
         }
 
-        if (method.IsGenericMethod || IsGeneric(method.ContainingType))
+        if (IsGeneric(method) || IsGeneric(method.ContainingType))
         {
             return "it is generic, or in a generic type, so it has no single native body";
         }
@@ -52,6 +53,10 @@ internal sealed class TH0001_HandlerSignature : Rule
         return state.Type.IsUnmanagedType
             ? null : $"its state '{Names.Short(state.Type)}' contains references, which the garbage collector moves";
     }
+
+    // A local function is generic with the method around it.
+    private static bool IsGeneric(IMethodSymbol method) =>
+        method.IsGenericMethod || (method.ContainingSymbol is IMethodSymbol outer && IsGeneric(outer));
 
     private static bool IsGeneric(INamedTypeSymbol? type) => type is not null && (type.Arity > 0 || IsGeneric(type.ContainingType));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
 
@@ -52,11 +53,37 @@ internal sealed class TH3006_UnknownTarget : Rule
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
         }
-        else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && TypeFacts.IsPrimitive(signature.ReturnType)
-            && TypeFacts.Size(signature.ReturnType) < 4)
+        else if (Targets(field, body) is { Count: > 0 } targets)
+        {
+            foreach (IMethodSymbol target in targets)
+            {
+                body.Call(target, call.Syntax);
+            }
+        }
+        else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && IsNarrow(signature.ReturnType))
         {
             body.Report(this, call.Syntax,
                 $"calls '{field.Name}', which returns '{Names.Short(signature.ReturnType)}'; native code leaves the upper bits of so narrow a value undefined");
         }
+        else if (signature.Parameters.FirstOrDefault(parameter => parameter.RefKind == RefKind.None && IsNarrow(parameter.Type)) is { } narrow)
+        {
+            body.Report(this, call.Syntax,
+                $"calls '{field.Name}', which takes '{Names.Short(narrow.Type)}'; native code may read the upper bits of so narrow a value, which are undefined",
+                "Declare the parameter as int or wider");
+        }
     }
+
+    private static bool IsNarrow(ITypeSymbol type) => TypeFacts.IsPrimitive(type) && TypeFacts.Size(type) < 4;
+
+    // The methods whose addresses the field's initialiser takes: calls through the field are calls of them.
+    private static List<IMethodSymbol> Targets(IFieldSymbol field, Body body) =>
+        [.. field.DeclaringSyntaxReferences
+            .Select(reference => (reference.GetSyntax(body.Cancellation) as VariableDeclaratorSyntax)?.Initializer)
+            .OfType<EqualsValueClauseSyntax>()
+            .Select(value => body.Engine.Model(value.SyntaxTree).GetOperation(value, body.Cancellation))
+            .OfType<IOperation>()
+            .SelectMany(value => value.DescendantsAndSelf())
+            .OfType<IAddressOfOperation>()
+            .Select(address => (address.Reference as IMethodReferenceOperation)?.Method)
+            .OfType<IMethodSymbol>()];
 }

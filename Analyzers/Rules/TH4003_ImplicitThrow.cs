@@ -133,12 +133,27 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             body.Report(this, operation.Syntax, "takes the value of a Nullable, which may have none", "Use GetValueOrDefault()");
         }
-        else if (operation.IsChecked && conversion is { IsExplicit: true }
-            && (conversion.IsNumeric || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr))
+        else if (conversion.IsExplicit && (conversion.IsNumeric ? operation.IsChecked
+            : (conversion.IsNullable || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr)
+                && MayOverflow(operation.Operand.Type, operation.Type) && ImpliedConversion.IsChecked(operation.Syntax, body)))
         {
             body.Report(this, operation.Syntax, "converts in checked arithmetic", "Use unchecked(...), and test the range before");
         }
     }
+
+    // The compiler says only of conversions between numbers whether they are checked.
+    private static bool MayOverflow(ITypeSymbol? from, ITypeSymbol? to)
+    {
+        from = Number(from);
+        to = Number(to);
+        return from is null || to is null || !TypeFacts.IsPrimitive(from) || !TypeFacts.IsPrimitive(to) || TypeFacts.IsFloating(from)
+            || TypeFacts.Size(to) < TypeFacts.Size(from)
+            || (TypeFacts.IsUnsigned(from) ? !TypeFacts.IsUnsigned(to) && TypeFacts.Size(to) == TypeFacts.Size(from)
+                : TypeFacts.IsUnsigned(to));
+    }
+
+    private static ITypeSymbol? Number(ITypeSymbol? type) =>
+        TypeFacts.Underlying(type) is { } value ? (value as INamedTypeSymbol)?.EnumUnderlyingType ?? value : null;
 
     private static bool IsExhaustive(ISwitchExpressionOperation choice) =>
         choice.Arms.Any(arm => arm.Guard is null

@@ -53,7 +53,12 @@ internal sealed class TH4004_StackBudget : Rule
         {
             body.Report(this, at, $"allocates {bytes} bytes of stack, more than the {Frame} that a handler may have");
         }
-        else if (bytes > ZeroedInline && !isInitialized && !body.Member.SkipsLocalsInit())
+        else if (bytes > ZeroedInline && isInitialized)
+        {
+            body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime fills from a copy",
+                "Use a ReadOnlySpan of constants, which stays where it is, or at most 256 bytes");
+        }
+        else if (bytes > ZeroedInline && !body.Member.SkipsLocalsInit())
         {
             body.Report(this, at, $"allocates {bytes} bytes of stack, which a helper of the runtime zeroes",
                 "Mark the method [SkipLocalsInit], or allocate at most 256 bytes");

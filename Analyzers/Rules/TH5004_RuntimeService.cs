@@ -27,6 +27,9 @@ internal sealed class TH5004_RuntimeService : Rule
         OperationKind.DynamicObjectCreation,
         OperationKind.DynamicMemberReference,
         OperationKind.DynamicInvocation,
+        OperationKind.ConstantPattern,
+        OperationKind.RelationalPattern,
+        OperationKind.CaseClause,
         OperationKind.DynamicIndexerAccess,
         OperationKind.TypeOf,
         OperationKind.IsType,
@@ -61,6 +64,24 @@ internal sealed class TH5004_RuntimeService : Rule
             case IDynamicObjectCreationOperation or IDynamicMemberReferenceOperation or IDynamicInvocationOperation
                 or IDynamicIndexerAccessOperation:
                 body.Report(this, operation.Syntax, "binds at run time (dynamic)");
+                break;
+
+            case IBinaryOperation { LeftOperand.Type.TypeKind: TypeKind.Dynamic } or IBinaryOperation { RightOperand.Type.TypeKind: TypeKind.Dynamic }
+                or IUnaryOperation { Operand.Type.TypeKind: TypeKind.Dynamic } or IIncrementOrDecrementOperation { Target.Type.TypeKind: TypeKind.Dynamic }
+                or ICompoundAssignmentOperation { Target.Type.TypeKind: TypeKind.Dynamic } or ICompoundAssignmentOperation { Value.Type.TypeKind: TypeKind.Dynamic }:
+                body.Report(this, operation.Syntax, "computes at run time (dynamic)");
+                break;
+
+            case IConstantPatternOperation pattern:
+                Constant(pattern.InputType, pattern.Value, pattern, body);
+                break;
+
+            case IRelationalPatternOperation pattern:
+                Constant(pattern.InputType, pattern.Value, pattern, body);
+                break;
+
+            case ISingleValueCaseClauseOperation { Value: { } label, Parent: ISwitchCaseOperation { Parent: ISwitchOperation { Value.Type: { } input } } } clause:
+                Constant(input, label, clause, body);
                 break;
 
             case ITypeOfOperation:
@@ -148,6 +169,38 @@ internal sealed class TH5004_RuntimeService : Rule
                 body.Report(TH0009_CannotBeJudged.Instance, operation.Syntax, "compares tuples by operators that are not built in",
                     "Compare the elements one by one");
                 break;
+        }
+    }
+
+    /// <summary>A decimal constant is made by a call, or read from a static of the library.</summary>
+    public void InspectConstant(IOperation operation, Body body)
+    {
+        if (TypeFacts.IsDecimal(operation.Type) && operation.Parent is not (IBinaryOperation or ICompoundAssignmentOperation
+            or IUnaryOperation or IPatternOperation or ICaseClauseOperation))
+        {
+            body.Report(this, operation.Syntax, "makes a decimal", "Use long with a fixed scale");
+        }
+    }
+
+    // A comparison of a value with a constant, by a pattern.
+    private void Constant(ITypeSymbol input, IOperation constant, IOperation pattern, Body body)
+    {
+        if (constant.ConstantValue is not { HasValue: true, Value: not null and not string })
+        {
+            return; // Null is no object, and a string is reported by itself.
+        }
+
+        if (TypeFacts.IsDecimal(input) || TypeFacts.IsDecimal(constant.Type))
+        {
+            body.Report(this, pattern.Syntax, "computes with decimal", "Use long with a fixed scale");
+        }
+        else if (input is ITypeParameterSymbol)
+        {
+            body.Report(this, pattern.Syntax, "checks an object's type");
+        }
+        else if (!input.IsValueType)
+        {
+            body.Report(TH1006_ManagedRead.Instance, pattern.Syntax, "compares an object with a constant");
         }
     }
 

@@ -173,4 +173,21 @@ public sealed class CallTests
                 static void On(ref int state, in InterruptContext context) { {|TH2001:Trace.Write("")|}; Debug.Write(""); }
             }
             """);
+
+    [Theory]
+    [InlineData("static readonly delegate*<void> s_f = &Other; static void Other() { new object(); }", "{|TH1001:s_f()|};")]
+    [InlineData("static readonly delegate*<void> s_f = &Other; static void Other() { s_n++; } static int s_n;", "s_f();")]
+    public Task A_static_readonly_pointer_to_a_method_is_a_call_of_it(string member, string call) => Verify.Handler(call, member);
+
+    [Theory]
+    [InlineData("{|TH3006:s_f((byte)state.Count)|};", "static readonly delegate*<byte, int> s_f;")]
+    [InlineData("s_f(state.Count);", "static readonly delegate*<int, int> s_f;")]
+    [InlineData("s_f((byte)state.Count);", "static readonly delegate*<byte, byte> s_f = &Other; static byte Other(byte b) => b;")]
+    public Task A_pointer_to_unknown_code_takes_no_narrow_numbers(string statement, string member) => Verify.Handler(statement, member);
+
+    [Theory]
+    [InlineData("{|TH1006:Unsafe.Write(state.Pointer, default(Held))|};")]
+    [InlineData("Unsafe.Write(state.Pointer, default(Plain));")]
+    public Task Unsafe_access_is_for_values_without_references(string statement) =>
+        Verify.Handler(statement, "struct Held { public object O; } struct Plain { public int I; }");
 }

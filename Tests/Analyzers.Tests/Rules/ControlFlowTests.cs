@@ -114,4 +114,42 @@ public sealed class ControlFlowTests
             [InterruptHandler, SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTick(ref State state, in InterruptContext context) { byte* p = stackalloc byte[1024]; }
             """);
+
+    [Theory]
+    [InlineData("int? n = state.Count; byte? b = checked({|TH4003:(byte?)n|});")]
+    [InlineData("state.Total = {|TH4003:Unsafe.BitCast<int, long>(state.Count)|};")]
+    public Task Conversions_that_throw_are_reported(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("int? n = state.Count; byte? b = unchecked((byte?)n);")]
+    [InlineData("int? n = state.Count; long? b = checked((long?)n);")]
+    [InlineData("int? n = state.Count; Color? c = checked((Color?)n);")]
+    [InlineData("state.Count = checked((int)Make());")]
+    [InlineData("state.Size = Unsafe.BitCast<int, uint>(state.Count);")]
+    public Task Conversions_that_cannot_throw_are_clean(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static Color Make() => Color.Red;");
+
+    [Theory]
+    [InlineData("int d = state.Count; if ((uint)d > 0) { state.Count = {|TH4003:8 / d|}; }")]
+    [InlineData("int d = state.Count, e = 1; ref int r = ref (state.Total > 0 ? ref d : ref e); if (d > 0) { r = 0; state.Count = {|TH4003:8 / d|}; }")]
+    [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; sbyte i = (sbyte)state.Count; if ((uint)(byte)i < (uint)s.Length) { state.Count = {|TH4003:s[i]|}; }")]
+    [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; int i = state.Count; if ((uint)i < (uint)s.Length && (i = 99) > 0) { state.Count = {|TH4003:s[i]|}; }")]
+    public Task A_condition_about_other_bits_or_an_older_value_proves_nothing(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData("int d = state.Count; if (d > 0) { state.Count = 8 / d; }")]
+    [InlineData("uint d = state.Size; if ((int)d > 0) { state.Size = 8 / d; }")]
+    [InlineData("int d = state.Count, e = 1; int r = state.Total > 0 ? d : e; if (d > 0) { state.Count = r / d; }")]
+    [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; byte i = (byte)state.Count; if ((uint)i < (uint)s.Length) { state.Count = s[i]; }")]
+    [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; int i = state.Count; if ((uint)i < (uint)s.Length && i > 0) { state.Count = s[i]; }")]
+    public Task A_condition_about_the_value_itself_proves_it(string statement) => Verify.Handler(statement);
+
+    [Theory]
+    [InlineData(65, true)]
+    [InlineData(64, false)]
+    public Task A_long_list_of_initial_values_on_the_stack_is_copied_by_a_helper(int length, bool isReported)
+    {
+        string allocation = $"stackalloc int[] {{ {string.Join(", ", Enumerable.Range(1, length))} }}";
+        return Verify.Handler($"int* p = {(isReported ? $"{{|TH4004:{allocation}|}}" : allocation)}; state.Count = p[0];");
+    }
 }

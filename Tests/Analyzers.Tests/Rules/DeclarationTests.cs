@@ -76,6 +76,104 @@ public sealed class DeclarationTests
             static void {|TH0003:On|}(ref int state, in InterruptContext context) { }
             """);
 
+    [Fact]
+    public Task A_method_with_the_shape_of_a_handler_is_checked_before_it_is_registered() =>
+        Verify.Members("static void On(ref int state, in InterruptContext context) { {|TH1001:new object()|}; }");
+
+    [Fact]
+    public Task Other_shapes_are_checked_only_where_they_are_registered() =>
+        Verify.Members(
+            """
+            static int Returns(ref int state, in InterruptContext context) { new object(); return 1; }
+            static void ByValue(int state, in InterruptContext context) { new object(); }
+            static void Managed(ref object state, in InterruptContext context) { new object(); }
+            static void Other(ref int state, in int context) { new object(); }
+            """);
+
+    [Fact]
+    public Task A_method_is_reported_once_however_often_it_is_registered() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = On; handler = On; }
+            static void {|TH0003:On|}(ref int state, in InterruptContext context) { {|TH1001:new object()|}; }
+            """);
+
+    [Fact]
+    public Task A_registered_partial_method_is_checked_by_its_body() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = On; }
+            static partial void On(ref int state, in InterruptContext context);
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static partial void On(ref int state, in InterruptContext context) { {|TH1001:new object()|}; }
+            """);
+
+    [Fact]
+    public Task A_registered_partial_method_without_fault_is_clean() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = On; }
+            static partial void On(ref int state, in InterruptContext context);
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static partial void On(ref int state, in InterruptContext context) { state++; }
+            """);
+
+    [Fact]
+    public Task A_registered_generic_method_is_no_handler() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = {|TH0001:On<int>|}; }
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On<T>(ref int state, in InterruptContext context) { state++; }
+            """);
+
+    [Fact]
+    public Task A_registered_local_function_of_a_generic_method_is_no_handler() =>
+        Verify.Members(
+            """
+            static void Start<T>()
+            {
+                InterruptHandler<int> handler = {|TH0001:On|};
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { state++; }
+            }
+            """);
+
+    [Fact]
+    public Task A_promise_that_is_registered_is_a_handler_too() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = On; }
+            [AsyncSignalSafe] static void {|TH0003:On|}(ref int state, in InterruptContext context) { {|TH1001:new object()|}; }
+            """);
+
+    [Fact]
+    public Task An_optimized_promise_that_is_registered_is_clean() =>
+        Verify.Members(
+            """
+            static void Start() { InterruptHandler<int> handler = On; }
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { state++; }
+            """);
+
+    [Fact]
+    public Task A_marked_local_function_that_captures_nothing_is_a_handler() =>
+        Verify.Members(
+            """
+            static void Start()
+            {
+                InterruptHandler<int> handler = On;
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] void On(ref int state, in InterruptContext context) { state++; }
+            }
+            """);
+
+    [Fact]
+    public Task A_marked_local_function_that_captures_is_no_handler() =>
+        Verify.Members(
+            """
+            static void Start(int start)
+            {
+                Use();
+                void Use() { }
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] void {|TH0001:On|}(ref int state, in InterruptContext context) { state = start; }
+            }
+            """);
+
     [Theory]
     [InlineData("(ref int state, in InterruptContext context) => { }")]
     [InlineData("static (ref int state, in InterruptContext context) => { }")]

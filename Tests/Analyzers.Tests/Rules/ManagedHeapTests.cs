@@ -148,4 +148,21 @@ public sealed class ManagedHeapTests
 
     [Fact]
     public Task References_in_locals_need_no_barrier() => Verify.Handler("Thing? x = null; x = null; (Thing? A, int B) y = default; y.A = null;");
+
+    [Theory]
+    [InlineData("bool b = {|TH1002:Make().HasFlag({|TH1002:Color.Green|})|};")]
+    [InlineData("bool b = (Make() & Color.Green) != 0;")]
+    public Task A_flag_is_tested_by_an_operator(string statement) => Verify.Handler(statement, "[AsyncSignalSafe] static Color Make() => Color.Red;");
+
+    [Theory]
+    [InlineData("var r = new R(state.Count); state.Count = r.X;")]
+    [InlineData("var r = {|TH1005:new R(state.Count).All()|};")]
+    public Task A_primary_constructor_is_apart_from_the_iterators_of_its_type(string statement) =>
+        Verify.Handler(statement, "record struct R(int X) { public IEnumerable<int> All() { yield return 1; } }");
+
+    [Theory]
+    [InlineData("var b = default(Row); foreach (int x in b) { state.Count += x; }")]
+    [InlineData("var b = default(Row); foreach (object x in {|TH1002:b|}) { state.Count++; }")]
+    public Task An_inline_array_is_enumerated_by_index(string statement) =>
+        Verify.Handler(statement, "[InlineArray(4)] struct Row { int e; }");
 }

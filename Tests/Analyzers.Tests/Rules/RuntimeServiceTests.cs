@@ -10,6 +10,39 @@ public sealed class RuntimeServiceTests
     public Task A_static_constructor_is_reported(string statement) =>
         Verify.Handler(statement, "static class Config { public static int Limit; static Config() { Limit = 5; } public static void Run() { } }");
 
+    [Theory]
+    [InlineData("state.Count = {|TH5001:default(Config).Plain()|};")]
+    [InlineData("state.Count = {|TH5001:default(Config).Value|};")]
+    [InlineData("state.Count = {|TH5001:Promises.Twice(2)|};")]
+    public Task A_static_constructor_behind_any_member_of_a_struct_or_a_promise_is_reported(string statement) =>
+        Verify.Handler(statement, """
+            struct Config { static int s; static Config() { s = 5; } public int Plain() => 1; public int Value { get { return 3; } } }
+            static class Promises { static int s; static Promises() { s = 5; } [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static int {|TH5001:Twice|}(int n) => n * 2; }
+            """);
+
+    [Theory]
+    [InlineData("state.Count = default(Config).Plain();")]
+    [InlineData("state.Count = Promises.Twice(2);")]
+    public Task Types_with_initialised_fields_are_not_checked(string statement) =>
+        Verify.Handler(statement, """
+            struct Config { static int s = 5; public Config() { } public int Plain() => 1; }
+            static class Promises { static int s = 5; [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Twice(int n) => n * 2; }
+            """);
+
+    [Theory]
+    [InlineData("static C() { s = 1; }", "{|TH5001:On|}")]
+    [InlineData("static void Set() { s = 1; }", "On")]
+    public Task A_handler_in_a_class_with_a_static_constructor_is_reported_at_its_name(string member, string name) =>
+        Verify.File(
+            $$"""
+            static class C
+            {
+                static int s;
+                {{member}}
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void {{name}}(ref int state, in InterruptContext context) { state++; }
+            }
+            """);
+
     [Fact]
     public Task Initialised_fields_alone_are_clean() =>
         Verify.Handler("state.Count = Config.Limit;", "static class Config { public static int Limit = 5; public static readonly long Other = 3; }");
@@ -59,7 +92,7 @@ public sealed class RuntimeServiceTests
     [InlineData("bool x = {|TH5004:Get() is string|};")]
     [InlineData("var x = {|TH5004:Get() as string|};")]
     [InlineData("bool x = Get() is {|TH5004:string s|};")]
-    [InlineData("decimal x = 1.5m; x = {|TH5004:x + 1m|};")]
+    [InlineData("decimal x = {|TH5004:1.5m|}; x = {|TH5004:x + 1m|};")]
     [InlineData("state.Value = {|TH5004:state.Value % 2.0|};")]
     [InlineData("{|TH5004:Make<string>()|};")]
     public Task Helper_calls_are_reported(string statement) =>
@@ -87,4 +120,66 @@ public sealed class RuntimeServiceTests
     [Fact]
     public Task A_reference_to_a_large_struct_is_clean() =>
         Verify.Handler("ref Big big = ref s_big; big.Numbers[3] = 1;", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
+
+    private const string Decimals = "static decimal s_d; const decimal Five = 5m; [AsyncSignalSafe] static object? Get() => null; [AsyncSignalSafe] static ITuple Tuple() => null!; [AsyncSignalSafe] static (int, int)? Pair() => null;";
+
+    [Theory]
+    [InlineData("if (s_d is {|TH5004:> 5m|}) { }")]
+    [InlineData("if (s_d is {|TH5004:5m|}) { }")]
+    [InlineData("if (s_d is {|TH5004:Five|} or {|TH5004:6m|}) { }")]
+    [InlineData("switch (s_d) { case {|TH5004:1m|}: break; }")]
+    [InlineData("if (Get() is {|TH1006:5|}) { }")]
+    [InlineData("if (Get() is {|TH1006:> 5|}) { }")]
+    [InlineData("if (Tuple() is {|TH3002:({|TH1006:1|}, {|TH1006:2|})|}) { }")]
+    public Task Patterns_that_compare_by_calls_are_reported(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("if (Get() is null) { }")]
+    [InlineData("if (Get() is not null) { }")]
+    [InlineData("if (state.Count is 5 or > 7) { }")]
+    [InlineData("int? n = state.Count; if (n is 5) { }")]
+    [InlineData("if (state.Value is > 5.0) { }")]
+    [InlineData("switch (state.Count) { case 1: break; }")]
+    [InlineData("if (Pair() is (1, 2)) { }")]
+    public Task Patterns_over_plain_values_are_clean(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("s_d = {|TH5004:1.5m|};")]
+    [InlineData("s_d = {|TH5004:Five|};")]
+    [InlineData("s_d = {|TH5004:2m * 3m|};")]
+    public Task A_decimal_constant_is_reported(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("const decimal Local = 5m;")]
+    [InlineData("state.Value = 1.5;")]
+    [InlineData("state.Count = (int)Five;")]
+    public Task What_the_compiler_computes_from_decimals_is_clean(string statement) => Verify.Handler(statement, Decimals);
+
+    [Theory]
+    [InlineData("{|TH5004:Make<(string, int)>()|};")]
+    [InlineData("{|TH5004:Make<KeyValuePair<int, (int, string)>>()|};")]
+    [InlineData("{|TH5004:Holder<(string, int)>.S|} = 1;")]
+    public Task Code_shared_over_structs_that_contain_references_is_reported(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { } static class Holder<T> { public static int S; }");
+
+    [Theory]
+    [InlineData("Make<(long, int)>();")]
+    [InlineData("Make<KeyValuePair<int, (int, long)>>();")]
+    [InlineData("Holder<(long, int)>.S = 1;")]
+    public Task Code_over_structs_of_plain_values_is_clean(string statement) =>
+        Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { } static class Holder<T> { public static int S; }");
+
+    [Theory]
+    [InlineData("{|TH5004:d + d|}")]
+    [InlineData("{|TH5004:-d|}")]
+    [InlineData("{|TH5004:d++|}")]
+    [InlineData("{|TH5004:d += 1|}")]
+    public Task An_operator_on_dynamic_is_reported(string expression) =>
+        Verify.Members($"[AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(dynamic d) {{ _ = {expression}; }}");
+
+    [Theory]
+    [InlineData("n + n")]
+    [InlineData("n += 1")]
+    public Task An_operator_on_a_number_is_clean(string expression) =>
+        Verify.Members($"[AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(int n) {{ _ = {expression}; }}");
 }
