@@ -127,7 +127,7 @@ internal sealed record Poison(string Name, Knowledge Knowledge, string Statement
         Suspect("constant span", "state.I32 ^= (\"top half\"u8)[$X & 7];"),
         Suspect("constant span, unmasked", "state.I32 ^= (\"top half\"u8)[$X];"),
         Suspect("switch expression without a default", "state.I32 ^= ($X & 1) switch { 0 => 3, 1 => 4, _ => 5 };"),
-        Suspect("flag of an enum", "state.I32 ^= ((System.IO.FileAccess)($X & 3)).HasFlag(System.IO.FileAccess.Write) ? 1 : 2;"),
+        Condemned("flag of an enum", "state.I32 ^= ((System.IO.FileAccess)($X & 3)).HasFlag(System.IO.FileAccess.Write) ? 1 : 2;"),
         Suspect("character class", "state.I32 ^= char.IsLetter((char)($X & 127)) ? 1 : 2;"),
         Suspect("unaligned read", "state.I64 ^= System.Runtime.CompilerServices.Unsafe.ReadUnaligned<long>(state.Bytes + ($X & 7));"),
         Suspect("endianness", "state.I32 = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness($X);"),
