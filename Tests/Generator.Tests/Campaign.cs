@@ -126,12 +126,13 @@ internal sealed partial class Campaign(ulong seed, int runsOfEach, Action<string
     {
         var listing = JitListing.Parse(text);
         long[] natives = messages.First(static m => m.Natives is not null).Natives!;
+        Dictionary<long, string> entries = messages.Where(static m => m.Entries is not null).SelectMany(static m => m.Entries!).ToDictionary();
         Dictionary<int, Verdict> verdicts = messages.Where(static m => m.Verdict is not null).ToDictionary(static m => m.Verdict!.Index, static m => m.Verdict!);
         Dictionary<int, RunEnd> ends = messages.Where(static m => m.Run is not null).ToDictionary(static m => m.Run!.Index, static m => m.Run!);
         foreach (GeneratedHandler handler in batch.Handlers)
         {
             Verdict verdict = verdicts[handler.Index];
-            List<string> wrong = [.. Comparer.Disagreements(handler, verdict, JitVerdict.Of(listing, handler, natives))];
+            List<string> wrong = [.. Comparer.Disagreements(handler, verdict, JitVerdict.Of(listing, handler, natives, entries))];
             if (ends.TryGetValue(handler.Index, out RunEnd? end))
             {
                 result.Run++;

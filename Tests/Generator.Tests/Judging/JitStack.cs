@@ -31,7 +31,7 @@ internal sealed class JitStack
             start += block.Instructions.Count;
         }
 
-        // The cases of a switch are not told; they begin with what their jump has, as it is in the body and all blocks of it have the same.
+        // The listing does not say which jump a case belongs to: what nothing else leads to begins with what such a jump had.
         int body = 0;
         var work = new Stack<(int Position, int Depth)>([(0, 0)]);
         int frame = 0;
@@ -80,11 +80,6 @@ internal sealed class JitStack
             }
 
             depth = after;
-            if (instruction.IsCall && instruction.Label is null)
-            {
-                body = depth;
-            }
-
             if (instruction.Label is { } label)
             {
                 branch(label, depth);

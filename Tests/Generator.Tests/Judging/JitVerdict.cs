@@ -20,18 +20,25 @@ internal sealed record JitVerdict(IReadOnlyList<string> Findings, int Calls, boo
     private static readonly string[] s_harmless = ["CORINFO_HELP_FAIL_FAST", "CORINFO_HELP_STACK_PROBE"];
 
     /// <summary>Judges the handler of that number.</summary>
+    /// <param name="listing">The JIT's text.</param>
+    /// <param name="handler">Which.</param>
+    /// <param name="natives">Addresses of async-signal-safe native functions: the text has no names for them.</param>
+    /// <param name="entries">Addresses of methods, by which function pointers call them.</param>
     /// <exception cref="FormatException">It is not in the listing.</exception>
-    public static JitVerdict Of(JitListing listing, GeneratedHandler handler, IReadOnlyCollection<long> natives)
+    public static JitVerdict Of(JitListing listing, GeneratedHandler handler, IReadOnlyCollection<long> natives, IReadOnlyDictionary<long, string> entries)
     {
-        string prefix = $"{handler.TypeName}:{GeneratedHandler.Method}(";
-        JitMethod root = listing.Methods.LastOrDefault(m => m.Name.StartsWith(prefix, StringComparison.Ordinal))
-            ?? throw new FormatException($"The JIT did not list {prefix}).");
-        var walk = new Walk(listing, natives);
+        string name = $"{handler.TypeName}:{GeneratedHandler.Method}";
+        JitMethod root = Find(listing, name) ?? throw new FormatException($"The JIT did not list {name}.");
+        var walk = new Walk(listing, natives, entries);
         int? stack = walk.Enter(root, []);
         return new JitVerdict(walk.Findings, walk.Calls, walk.IsRecursive, walk.IsRecursive ? null : stack);
     }
 
-    private sealed class Walk(JitListing listing, IReadOnlyCollection<long> natives)
+    /// <summary>By the name up to the parenthesis.</summary>
+    private static JitMethod? Find(JitListing listing, string name) =>
+        listing.Methods.LastOrDefault(m => m.Name.StartsWith(name + "(", StringComparison.Ordinal));
+
+    private sealed class Walk(JitListing listing, IReadOnlyCollection<long> natives, IReadOnlyDictionary<long, string> entries)
     {
         private readonly HashSet<string> _seen = [];
 
@@ -86,6 +93,8 @@ internal sealed record JitVerdict(IReadOnlyList<string> Findings, int Calls, boo
                     return Enter(callee, callers);
                 case JitTarget.Helper when s_harmless.Contains(call.Name):
                     return Slot;
+                case JitTarget.Address when entries.TryGetValue(call.Address!.Value, out string? name) && Find(listing, name) is { IsOptimized: true } callee:
+                    return Enter(callee, callers);
                 case JitTarget.Address when natives.Contains(call.Address!.Value):
                     return NativeStack;
                 default:

@@ -26,8 +26,9 @@ internal static class Child
         var accepted = new List<int>();
         for (int index = first; index < first + count; index++)
         {
-            HandlerReport report = HandlerVerifier.Verify(HandlerOf(TypeOf(assembly, index)));
-            output.WriteLine(new Message(Verdict: Verdict.Of(index, report)).ToLine());
+            Type type = TypeOf(assembly, index);
+            HandlerReport report = HandlerVerifier.Verify(HandlerOf(type));
+            output.WriteLine(new Message(Verdict: Verdict.Of(index, report), Entries: EntriesOf(type)).ToLine());
             if (report.IsSafe)
             {
                 accepted.Add(index);
@@ -60,6 +61,11 @@ internal static class Child
 
     private static Type TypeOf(Assembly assembly, int index) =>
         assembly.GetType($"{GeneratedHandler.Namespace}.{GeneratedHandler.ClassName(index)}", throwOnError: true)!;
+
+    private static Dictionary<long, string> EntriesOf(Type type) =>
+        type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+            .Where(static m => !m.ContainsGenericParameters && (m.Attributes & MethodAttributes.PinvokeImpl) == 0)
+            .ToDictionary(static m => (long)m.MethodHandle.GetFunctionPointer(), m => $"{type.FullName}:{m.Name}");
 
     private static InterruptHandler<State> HandlerOf(Type type) =>
         type.GetMethod(GeneratedHandler.Method)!.CreateDelegate<InterruptHandler<State>>();

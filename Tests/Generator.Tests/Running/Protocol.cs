@@ -27,11 +27,18 @@ internal sealed record RunEnd(int Index, string? Harm);
 
 /// <summary>One line of a child's result.</summary>
 /// <param name="Natives">First line: addresses of the native functions that handlers may call.</param>
+/// <param name="Entries">Addresses that function pointers to methods have, with the methods' names as the JIT prints them up to the parenthesis.</param>
 /// <param name="Verdict">A verdict.</param>
 /// <param name="Starts">A handler is going to be run.</param>
 /// <param name="Run">It was.</param>
 /// <param name="Completed">Last line.</param>
-internal sealed record Message(long[]? Natives = null, Verdict? Verdict = null, int? Starts = null, RunEnd? Run = null, bool Completed = false)
+internal sealed record Message(
+    long[]? Natives = null,
+    Dictionary<long, string>? Entries = null,
+    Verdict? Verdict = null,
+    int? Starts = null,
+    RunEnd? Run = null,
+    bool Completed = false)
 {
     public string ToLine() => JsonSerializer.Serialize(this);
 
