@@ -109,15 +109,15 @@ internal sealed class JitMethod
         for (int i = position - 1; i >= 0; i--)
         {
             JitInstruction instruction = Instructions[i];
-            if (Defines(instruction, register))
-            {
-                return Constant(instruction);
-            }
-
             bool clobbers = instruction.IsCall && !JitRegister.IsPreserved(register);
             if (clobbers || instruction.Ends || IsJumpedTo(i + 1))
             {
                 break;
+            }
+
+            if (Defines(instruction, register))
+            {
+                return Constant(instruction);
             }
         }
 
