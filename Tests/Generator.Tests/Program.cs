@@ -45,7 +45,7 @@ internal static class Program
             }
         }
 
-        CampaignResult result = new Campaign(seed, runs, Console.WriteLine).Run(first, handlers);
+        CampaignResult result = new Campaign(runs, Console.WriteLine).Run(seed, first, handlers);
         foreach ((string name, (int planted, int accepted)) in result.Poisons)
         {
             Console.WriteLine($"{name,-50}{planted,6} planted{accepted,6} accepted");

@@ -16,7 +16,7 @@ internal sealed record Batch(ulong Seed, IReadOnlyList<GeneratedHandler> Handler
         $$"""
         using System.Runtime.CompilerServices;
         using TopHalf;
-        using TopHalf.Generator.Tests;
+        using TopHalf.Generator.Material;
         {{(SkipsLocalsInit ? "[module: SkipLocalsInit]" : "")}}
         namespace {{GeneratedHandler.Namespace}}
         {

@@ -1,5 +1,6 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis;
+using TopHalf.Generator.Material;
 
 namespace TopHalf.Generator.Tests.Generation;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TopHalf.Generator.Material;
 
 namespace TopHalf.Generator.Tests.Generation;
 

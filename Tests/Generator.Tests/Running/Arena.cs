@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TopHalf.Generator.Material;
 using TopHalf.Generator.Tests.Generation;
 
 namespace TopHalf.Generator.Tests.Running;

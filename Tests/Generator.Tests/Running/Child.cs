@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.Loader;
+using TopHalf.Generator.Material;
 using TopHalf.Generator.Tests.Generation;
 using TopHalf.Interop;
 

@@ -57,7 +57,7 @@ internal sealed class GCStress : IDisposable
                     break;
             }
 
-            if ((turn & 63) == 0)
+            if ((turn & 255) == 1)
             {
                 GC.Collect(0);
             }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TopHalf.Dispatch;
+using TopHalf.Generator.Material;
 
 namespace TopHalf.Generator.Tests.Running;
 

@@ -1,8 +1,8 @@
-// What generated handlers work on. Public, since generated assemblies use it.
+// What generated handlers work on. Public, since generated assemblies use it, and in a namespace of its own, by which the JIT lists it.
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
-namespace TopHalf.Generator.Tests;
+namespace TopHalf.Generator.Material;
 
 #pragma warning disable CA1051, CA1815, CA2211 // Plain data.
 
