@@ -39,6 +39,7 @@ internal sealed class HandlerGenerator
         _code.Line("private const MethodImplOptions Callee = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;");
         WriteStatics();
         WriteGenericHelpers();
+        WriteStructHelpers();
         int helpers = _dice.Below(5);
         for (int i = 0; i < helpers; i++)
         {
@@ -129,6 +130,13 @@ internal sealed class HandlerGenerator
         _code.Line("}");
         _code.Line($"{Attribute()}private static T Choose<T>(bool first, T a, T b) where T : unmanaged => first ? a : b;");
         _code.Line($"{Attribute()}private static void Swap<T>(ref T a, ref T b) where T : struct {{ T c = a; a = b; b = c; }}");
+    }
+
+    private void WriteStructHelpers()
+    {
+        _code.Line($"{Attribute()}private static long Weigh(Inner value, int by) => value.A * by + value.B;");
+        _code.Line($"{Attribute()}private static Inner Blend(Inner a, in Inner b) => new Inner {{ A = a.A ^ b.A, B = a.B + b.B, C = b.C, D = a.D }};");
+        _code.Line($"{Attribute()}private static ref Inner Pick(ref State state, bool first) => ref first ? ref state.Nested : ref state.Large.Nested;");
     }
 
     // Mostly what a handler may call; sometimes the mark is missing, and then it depends on whether the JIT inlines it.

@@ -22,7 +22,7 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
 
     private void Statement(int depth)
     {
-        switch (dice.Below(26))
+        switch (dice.Below(32))
         {
             case 0 or 1 or 2 or 3:
                 Assign(depth);
@@ -74,6 +74,24 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
                 break;
             case 25:
                 Call();
+                break;
+            case 26 when scope.HasState:
+                RefLocal();
+                break;
+            case 27:
+                Tuple();
+                break;
+            case 28 when scope.HasState:
+                Pin();
+                break;
+            case 29:
+                LocalFunction();
+                break;
+            case 30 when scope.HasState:
+                StructHelper();
+                break;
+            case 31 when scope.HasState:
+                Reinterpret();
                 break;
             default:
                 Assign(depth);
@@ -349,6 +367,80 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
                 code.Line($"Swap(ref state.I32, ref state.J32);");
                 break;
         }
+    }
+
+    private void RefLocal()
+    {
+        string name = scope.NewName("q");
+        (string type, string first, string second) = dice.Pick(
+            ("int", "state.I32", "state.Nested.A"), ("long", "state.I64", "state.Large.C"), ("double", "state.F64", "state.Nested.C"),
+            ("long", "state.Row[3]", "state.J64"), ("int", "state.Fixed[2]", "state.J32"));
+        code.Line(dice.Percent(50)
+            ? $"ref {type} {name} = ref {first};"
+            : $"ref {type} {name} = ref ({_expressions.Condition(1)} ? ref {first} : ref {second});");
+        code.Line($"{name} {dice.Pick("=", "+=")} {_expressions.Of(type, 2)};");
+        scope.Declare(new Variable(name, type));
+    }
+
+    private void Tuple()
+    {
+        string name = scope.NewName("y");
+        string first = dice.Pick("int", "long", "byte");
+        string second = dice.Pick("double", "long", "ulong");
+        code.Line($"({first} A, {second} B) {name} = ({_expressions.Of(first, 2)}, {_expressions.Of(second, 2)});");
+        scope.Declare(new Variable($"{name}.A", first));
+        scope.Declare(new Variable($"{name}.B", second));
+    }
+
+    private void Pin()
+    {
+        string name = scope.NewName("f");
+        code.Line($"fixed (int* {name} = state.Fixed)");
+        int mark = scope.Mark();
+        code.Line("{");
+        code.Indent++;
+        scope.Declare(new Variable($"{name}[{_expressions.Index(1)}]", "int"));
+        Open(1, 0);
+        code.Indent--;
+        code.Line("}");
+        scope.Leave(mark);
+    }
+
+    private void LocalFunction()
+    {
+        string name = scope.NewName("L");
+        string type = dice.Pick("int", "long", "double");
+        code.Line($"[MethodImpl({dice.Pick("Callee", "MethodImplOptions.AggressiveInlining")})] static {type} {name}({type} a, {type} b) => a * 3 + b;");
+        string result = scope.NewName("n");
+        code.Line($"{type} {result} = {name}({_expressions.Of(type, 1)}, {_expressions.Of(type, 1)});");
+        scope.Declare(new Variable(result, type));
+    }
+
+    private void StructHelper()
+    {
+        string source = dice.Pick("state.Nested", "state.Large.Nested", $"state.Inners[{_expressions.Index(0)}]");
+        code.Line(dice.Below(4) switch
+        {
+            0 => $"state.I64 ^= Weigh({source}, {_expressions.Of("int", 1)});",
+            1 => $"state.Nested = Blend({source}, state.Large.Nested);",
+            2 => $"state.Large.Nested = Blend({source}, default);",
+            _ => $"Pick(ref state, {_expressions.Condition(1)}).B = {_expressions.Of("long", 1)};",
+        });
+    }
+
+    private void Reinterpret()
+    {
+        string name = scope.NewName("u");
+        (string type, string text) = dice.Pick(
+            ("int", $"System.Runtime.CompilerServices.Unsafe.Add(ref state.Fixed[0], {_expressions.Index(1)})"),
+            ("long", "System.BitConverter.DoubleToInt64Bits(state.F64)"),
+            ("float", "System.BitConverter.Int32BitsToSingle(state.I32 & 0x3FFFFFFF)"),
+            ("ulong", "System.Runtime.CompilerServices.Unsafe.As<long, ulong>(ref state.I64)"),
+            ("uint", "*(uint*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref state.I32)"),
+            ("long", $"System.Runtime.Intrinsics.Vector128.Sum(System.Runtime.Intrinsics.Vector128.Create({_expressions.Of("long", 1)}, state.J64))"),
+            ("int", "System.Runtime.Intrinsics.Vector128.Sum(System.Runtime.Intrinsics.Vector128.Load(state.Ints))"));
+        code.Line($"{type} {name} = {text};");
+        scope.Declare(new Variable(name, type));
     }
 
     private void Call()

@@ -11,7 +11,7 @@ namespace TopHalf.Generator.Tests.Running;
 /// </summary>
 internal sealed unsafe partial class Victim : IDisposable
 {
-    private const int MostUnderWay = 16;
+    private const int MostUnderWay = 64;
 
     private readonly Thread _sender;
     private readonly SemaphoreSlim _request = new(0);
