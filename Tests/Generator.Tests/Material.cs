@@ -40,15 +40,15 @@ public unsafe struct State
     public ulong Tail;
 }
 
-/// <summary>A small struct, of odd size.</summary>
+/// <summary>A small struct, without padding: nothing says what a copy leaves there, and states are compared byte by byte.</summary>
 public struct Inner
 {
     public int A;
+    public short D, E;
     public long B;
     public double C;
-    public short D;
 
-    public readonly int Sum() => A + (int)B + D;
+    public readonly int Sum() => A + (int)B + D - E;
 
     public void Turn(int by)
     {

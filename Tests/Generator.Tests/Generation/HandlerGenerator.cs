@@ -135,7 +135,7 @@ internal sealed class HandlerGenerator
     private void WriteStructHelpers()
     {
         _code.Line($"{Attribute()}private static long Weigh(Inner value, int by) => value.A * by + value.B;");
-        _code.Line($"{Attribute()}private static Inner Blend(Inner a, in Inner b) => new Inner {{ A = a.A ^ b.A, B = a.B + b.B, C = b.C, D = a.D }};");
+        _code.Line($"{Attribute()}private static Inner Blend(Inner a, in Inner b) => new Inner {{ A = a.A ^ b.A, B = a.B + b.B, C = b.C, D = a.D, E = b.D }};");
         _code.Line($"{Attribute()}private static ref Inner Pick(ref State state, bool first) => ref first ? ref state.Nested : ref state.Large.Nested;");
     }
 
