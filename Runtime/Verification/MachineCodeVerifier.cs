@@ -310,7 +310,7 @@ internal sealed unsafe class MachineCodeVerifier
         if (cell == 0)
         {
             CodeAddress followed = CodeAddress.Follow(target, _map);
-            if ((_targets.Native(target) ?? (followed.Cells.Count == 0 ? _targets.Native(followed.Body) : null)) is { } native)
+            if ((_targets.Native(target) ?? (followed.Cells.Length == 0 ? _targets.Native(followed.Body) : null)) is { } native)
             {
                 Accept(body, code, before, native, HandlerCallKind.Native, null);
                 return;
