@@ -152,7 +152,8 @@ internal sealed unsafe class CodeFlow
             return node;
         }
 
-        node = new FlowNode(_reader.Read(address), state.Clone());
+        Instruction code = _reader.Read(address);
+        node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
         _nodes.Add((nint)address, node);
         changed = true;
         return node;
@@ -184,7 +185,14 @@ internal sealed unsafe class CodeFlow
             }
         }
 
-        return lowest < 0 ? null : _pending[lowest];
+        if (lowest < 0)
+        {
+            return null;
+        }
+
+        FlowNode node = _pending[lowest];
+        node.IsPending = false;
+        return node;
     }
 
     /// <summary>Applies an instruction to the state and queues its other successors. Returns whether the next instruction follows.</summary>
@@ -288,7 +296,7 @@ internal sealed unsafe class CodeFlow
         MachineValue stack = state[Register.RSP];
         MachineValue frame = state[Register.RBP];
 
-        foreach (Register written in node.Written ??= Written(instruction))
+        foreach (Register written in node.Effects.Written)
         {
             state.Define(written, instruction.IP);
         }
@@ -321,26 +329,6 @@ internal sealed unsafe class CodeFlow
         {
             state.IsZero = zero;
         }
-    }
-
-    private Register[] Written(in Instruction instruction)
-    {
-        var written = new Register[4];
-        int count = 0;
-        foreach (UsedRegister used in _info.GetInfo(instruction).GetUsedRegisters())
-        {
-            if (used.Access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite && used.Register.IsGPR())
-            {
-                if (count == written.Length)
-                {
-                    Array.Resize(ref written, 2 * count);
-                }
-
-                written[count++] = used.Register;
-            }
-        }
-
-        return written[..count];
     }
 
     // NativeAOT tests every function pointer for being a fat one; of a known pointer the outcome is known.

@@ -3,7 +3,7 @@ using Iced.Intel;
 namespace TopHalf.Verification;
 
 /// <summary>An instruction that can be reached, what is known before it on every way to it, and where it leads inside its body.</summary>
-internal sealed class FlowNode(in Instruction code, MachineState before)
+internal sealed class FlowNode(in Instruction code, InstructionEffects effects, MachineState before)
 {
     /// <summary>A field, so that it is not copied at each look: an instruction has 40 bytes.</summary>
     public readonly Instruction Code = code;
@@ -13,8 +13,7 @@ internal sealed class FlowNode(in Instruction code, MachineState before)
 
     public IReadOnlyList<FlowNode> Successors => _successors;
 
-    /// <summary>The general registers that it writes; null until it is asked for.</summary>
-    public Register[]? Written { get; set; }
+    public InstructionEffects Effects { get; } = effects;
 
     /// <summary>Whether the analysis has to come back to it.</summary>
     public bool IsPending { get; set; }

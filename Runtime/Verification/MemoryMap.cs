@@ -75,6 +75,11 @@ internal sealed class MemoryMap
     public bool IsReadable(nint address, int size) =>
         Find(address) is { Readable: true } first && (first.Contains((nuint)address + (nuint)size - 1) || IsReadable((nint)first.End, size - (int)((nint)first.End - address)));
 
+    public bool IsWritable(nint address) => Find(address) is { Writable: true };
+
+    /// <summary>Whether the address lies in code, or in a second, writable mapping of the same memory, as W^X makes.</summary>
+    public bool IsCode(nint address) => Find(address) is { } mapping && (mapping.Executable || (IsJitMemory(mapping.Path) && HasExecutableTwin(mapping, address)));
+
     public bool IsExecutable(nint address) => Find(address) is { Executable: true, Readable: true };
 
     /// <summary>The native library or program that the address lies in, its zero-initialised data included; null for all other memory.</summary>
@@ -89,6 +94,20 @@ internal sealed class MemoryMap
         }
 
         return null;
+    }
+
+    private bool HasExecutableTwin(Mapping mapping, nint address)
+    {
+        long offset = mapping.Offset + (address - (nint)mapping.Start);
+        foreach (Mapping twin in _mappings)
+        {
+            if (twin.Executable && offset >= twin.Offset && offset < twin.Offset + (long)(twin.End - twin.Start) && twin.Path == mapping.Path)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Neighbours are often of one file, whose path is made a string once.
