@@ -29,6 +29,7 @@ internal sealed unsafe class MachineCodeVerifier
     private readonly Dictionary<nint, CodeBody> _bodies = [];
     private readonly Queue<CodeBody> _queue = [];
     private readonly List<HandlerViolation> _violations = [];
+    private readonly Dictionary<nint, CallCell> _cells = [];
     private string? _trust;
 
     public MachineCodeVerifier(CallTargets targets, VerifierOptions options)
@@ -75,7 +76,7 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack);
-        return new VerifiedHandler(closure.Root, root.Code.Body, report);
+        return new VerifiedHandler(closure.Root, root.Code.Body, report, [.. _cells.Values]);
     }
 
     private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name);
@@ -331,8 +332,21 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         PreparedMethod? method = cell == 0 ? _targets.Method(target) : _targets.MethodOfCell(cell);
+        if (method is not null && cell != 0 && Profiler.IsEnabled)
+        {
+            Refuse(
+                body, code, Rules.CalleeNotPrepared, method.Name,
+                "A profiler may replace the code of methods in this process (CORECLR_ENABLE_PROFILING): have this one inlined (AggressiveInlining), or run without the profiler.");
+            return;
+        }
+
         if (method is not null)
         {
+            if (cell != 0)
+            {
+                _cells.TryAdd(cell, new CallCell(cell, method.Code.Body));
+            }
+
             Accept(body, code, before, method.Name, HandlerCallKind.Verified, BodyOf(method));
             return;
         }
