@@ -17,14 +17,19 @@ internal sealed unsafe class GCRange
     // The barrier is some ten instructions long.
     private const int LargestBarrier = 64;
 
-    private static readonly object s_lock = new();
-    private static nint[]? s_barrierCells;
+    private static readonly Lazy<Task<nint[]>> s_barrierCells = new(static () => Task.Run(FindBarrierCells));
 
     private readonly List<Range> _ranges = [];
 
     private GCRange()
     {
     }
+
+    /// <summary>
+    /// Begins, on another thread, with what is found out once per process: the first verification has enough to do before it needs it, and
+    /// the decoder alone takes a good part of its time to start.
+    /// </summary>
+    public static void Prepare() => _ = s_barrierCells.Value;
 
     public static GCRange Find(MemoryMap map)
     {
@@ -72,11 +77,7 @@ internal sealed unsafe class GCRange
     // The heap may have grown since the last look, so the cells are read each time.
     private static Range? BoundsOfBarrier(MemoryMap map)
     {
-        nint[] cells;
-        lock (s_lock)
-        {
-            cells = s_barrierCells ??= FindBarrierCells();
-        }
+        nint[] cells = s_barrierCells.Value.GetAwaiter().GetResult();
 
         // SAFETY: cells of the runtime's data, which stays mapped; found to be readable all the same.
         return cells is [var lowest, var highest] && map.IsReadable(lowest, sizeof(nuint)) && map.IsReadable(highest, sizeof(nuint))

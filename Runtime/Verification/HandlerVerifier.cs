@@ -90,6 +90,7 @@ public static class HandlerVerifier
             return new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0), []);
         }
 
+        GCRange.Prepare();
         SignalSafeLibC.Initialize();
         MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
         if (closure.Violations.Any(v => v.RuleId == Rules.Unoptimized))
