@@ -12,6 +12,11 @@ public enum InterruptNoticeKind
     /// <summary>The thread that a source interrupts has ended: the source is silent.</summary>
     TargetEnded,
 
+    /// <summary>
+    /// The code of something that a verified handler calls was replaced, by a profiler most likely. The source is masked for good.
+    /// </summary>
+    CodeReplaced,
+
     /// <summary>A thread could not get a large alternate stack: too many living threads have one.</summary>
     AlternateStacksExhausted,
 }

@@ -16,6 +16,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private TState* _state;
     private TState _finalState;
     private bool _updating; // Under the gate.
+    private bool _codeReplaced; // Used by the watch only.
     private int _handlerThread; // Managed id of the thread that runs the handler in threaded delivery, else 0.
 
     private protected InterruptSource(
@@ -79,6 +80,35 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
                 }
             }
         }
+    }
+
+    internal override void WatchCode()
+    {
+        if (_verified is null || _codeReplaced || (_verified.IsUnchanged() && DispatcherMethods.Entry.IsUnchanged()) || !Monitor.TryEnter(Gate))
+        {
+            return;
+        }
+
+        try
+        {
+            if (IsDisposed)
+            {
+                return;
+            }
+
+            _codeReplaced = true;
+            HoldBack();
+        }
+        finally
+        {
+            Monitor.Exit(Gate);
+        }
+
+        InterruptSource.RaiseNotice(
+            InterruptNoticeKind.CodeReplaced,
+            Name,
+            $"the code of a method that the handler of '{Name}' calls was replaced after its verification, most likely by a profiler, so the source is masked for good. " +
+            "Mark what the handler calls AggressiveInlining, or run without the profiler.");
     }
 
     private protected override void FreeState()

@@ -129,6 +129,9 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <summary>Reports, once, if the thread that the source interrupts has ended.</summary>
     internal abstract void WatchTarget();
 
+    /// <summary>Masks the source for good and reports it, once, if code that was verified for it is not what is called any more.</summary>
+    internal abstract void WatchCode();
+
     /// <summary>Ends what sends signals. Those on their way may still be delivered.</summary>
     private protected abstract void Stop();
 

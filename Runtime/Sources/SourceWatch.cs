@@ -3,8 +3,8 @@ using TopHalf.Dispatch;
 namespace TopHalf.Sources;
 
 /// <summary>
-/// Keeps the living sources alive, and looks once a second for what nobody would report: a replaced signal handler, an ended target
-/// thread, alternate stacks whose threads are gone. Ordinary context.
+/// Keeps the living sources alive, and looks once a second for what nobody would report: a replaced signal handler, replaced code, an ended
+/// target thread, alternate stacks whose threads are gone. Ordinary context.
 /// </summary>
 internal static class SourceWatch
 {
@@ -48,6 +48,7 @@ internal static class SourceWatch
         foreach (InterruptSource source in sources)
         {
             source.WatchTarget();
+            source.WatchCode();
         }
 
         SourceTable.ReclaimAlternateStacks();

@@ -6,7 +6,7 @@ namespace TopHalf.Verification;
 /// <param name="Body">The first instruction behind the last stub.</param>
 /// <param name="Cells">The memory cells that the stubs jump through. The runtime re-points a method by writing its cell.</param>
 /// <param name="Stubs">The addresses of the stubs, the one asked for first.</param>
-internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, IReadOnlyList<nint> Stubs)
+internal sealed unsafe record CodeAddress(nint Body, nint[] Cells, nint[] Stubs)
 {
     private const int MostStubs = 8;
 
@@ -14,8 +14,8 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
     /// Every address that stands for the code: the stubs, their cells, and the body, unless it is the runtime's own code behind a cell, to
     /// which the stubs of all methods lead that are not compiled yet.
     /// </summary>
-    public IEnumerable<nint> Names(MemoryMap map) =>
-        [.. Stubs, .. Cells, .. Cells.Count > 0 && map.Library(Body) is not null ? Enumerable.Empty<nint>() : [Body]];
+    public nint[] Names(MemoryMap map) =>
+        Cells.Length > 0 && map.Library(Body) is not null ? [.. Stubs, .. Cells] : [.. Stubs, .. Cells, Body];
 
     /// <param name="address">A stub, or code.</param>
     /// <param name="map">The memory map.</param>
@@ -23,17 +23,17 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
     public static CodeAddress Follow(nint address, MemoryMap map, bool unboxes = false)
     {
         const int StepOverHeader = 0x08C78348; // add rdi, 8
-        var cells = new List<nint>();
-        var stubs = new List<nint>();
-        while (stubs.Count < MostStubs)
+        nint[] cells = [];
+        nint[] stubs = [];
+        while (stubs.Length < MostStubs)
         {
             bool stepsOver = unboxes && map.IsExecutable(address) && map.IsReadable(address, sizeof(int)) && Unsafe.Read<int>((void*)address) == StepOverHeader;
-            if (Next(stepsOver ? address + sizeof(int) : address, map, cells) is not { } next)
+            if (Next(stepsOver ? address + sizeof(int) : address, map, ref cells) is not { } next)
             {
                 break;
             }
 
-            stubs.Add(address);
+            stubs = [.. stubs, address];
             unboxes &= !stepsOver;
             address = next;
         }
@@ -41,7 +41,7 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
         return new CodeAddress(address, cells, stubs);
     }
 
-    private static nint? Next(nint address, MemoryMap map, List<nint> cells)
+    private static nint? Next(nint address, MemoryMap map, ref nint[] cells)
     {
         const int LongestStub = 24;
         if (!map.IsExecutable(address) || !map.IsReadable(address, LongestStub))
@@ -61,27 +61,27 @@ internal sealed unsafe record CodeAddress(nint Body, IReadOnlyList<nint> Cells, 
         // jmp [cell]; mov r10, [data]; jmp [fixup]: a fixup precode. The rest tells it from a body that begins with a tail call.
         if (code[0] == 0xFF && code[1] == 0x25 && code[6] == 0x4C && code[7] == 0x8B && code[8] == 0x15 && code[13] == 0xFF && code[14] == 0x25)
         {
-            return ThroughCell(code, 2);
+            return ThroughCell(code, 2, map, ref cells);
         }
 
         // mov r10, [data]; jmp [cell]: a stub precode.
         if (code[0] == 0x4C && code[1] == 0x8B && code[2] == 0x15 && code[7] == 0xFF && code[8] == 0x25)
         {
-            return ThroughCell(code + 7, 2);
+            return ThroughCell(code + 7, 2, map, ref cells);
         }
 
         return code[0] == 0xE9 ? address + 5 + *(int*)(code + 1) : null;
+    }
 
-        nint? ThroughCell(byte* jump, int displacement)
+    private static nint? ThroughCell(byte* jump, int displacement, MemoryMap map, ref nint[] cells)
+    {
+        nint cell = (nint)(jump + displacement + sizeof(int)) + *(int*)(jump + displacement);
+        if (!map.IsReadable(cell, sizeof(nint)))
         {
-            nint cell = (nint)(jump + displacement + sizeof(int)) + *(int*)(jump + displacement);
-            if (!map.IsReadable(cell, sizeof(nint)))
-            {
-                return null;
-            }
-
-            cells.Add(cell);
-            return Unsafe.Read<nint>((void*)cell);
+            return null;
         }
+
+        cells = [.. cells, cell];
+        return Unsafe.Read<nint>((void*)cell);
     }
 }

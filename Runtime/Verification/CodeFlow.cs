@@ -18,49 +18,57 @@ internal sealed unsafe class CodeFlow
     private readonly CodeScope _scope;
     private readonly MemoryMap _map;
     private readonly ulong _entry;
+    private readonly InstructionReader _reader;
     private readonly InstructionInfoFactory _info = new();
-    private readonly SortedDictionary<ulong, (Instruction Code, MachineState Before)> _reached = [];
-    private readonly Dictionary<ulong, HashSet<ulong>> _successors = [];
-    private readonly Queue<(ulong Address, MachineState State)> _work = [];
+    private readonly Dictionary<nint, FlowNode> _nodes = [];
+    private readonly List<FlowNode> _pending = [];
+    private readonly MachineState _state = new();
+    private int _searches;
 
     private CodeFlow(CodeScope scope, nint entry)
     {
         _scope = scope;
         _map = scope.Map;
         _entry = (ulong)entry;
+        _reader = new InstructionReader(_map);
     }
 
     /// <summary>Instructions in the order of their addresses. The last of a path may be invalid, or lie in memory that cannot be read.</summary>
-    public IReadOnlyCollection<(Instruction Code, MachineState Before)> Reached => _reached.Values;
+    public IReadOnlyList<FlowNode> Reached { get; private set; } = [];
 
     /// <summary>Analyses the body that begins at <paramref name="entry"/>.</summary>
     public static CodeFlow Of(CodeScope scope, nint entry)
     {
         var flow = new CodeFlow(scope, entry);
-        flow._work.Enqueue((flow._entry, new MachineState()));
-        while (flow._work.TryDequeue(out (ulong Address, MachineState State) item))
+        flow.Queue(flow.Reach(flow._entry, new MachineState(), out _));
+        while (flow.TakePending() is { } node)
         {
-            flow.Run(item.Address, item.State);
+            flow.Run(node);
         }
 
+        var reached = new List<FlowNode>(flow._nodes.Values);
+        reached.Sort(static (a, b) => a.Code.IP.CompareTo(b.Code.IP));
+        flow.Reached = reached;
         return flow;
     }
 
-    /// <summary>Whether execution can get from one instruction to another.</summary>
+    /// <summary>Whether execution can get from one instruction that was reached to another.</summary>
     public bool Leads(ulong from, ulong to)
     {
-        var seen = new HashSet<ulong>();
-        var work = new Stack<ulong>([from]);
-        while (work.TryPop(out ulong address))
+        int search = ++_searches;
+        var work = new Stack<FlowNode>();
+        work.Push(_nodes[(nint)from]);
+        while (work.TryPop(out FlowNode? node))
         {
-            if (address == to)
+            if (node.Code.IP == to)
             {
                 return true;
             }
 
-            if (seen.Add(address) && _successors.TryGetValue(address, out HashSet<ulong>? successors))
+            if (node.Search != search)
             {
-                foreach (ulong successor in successors)
+                node.Search = search;
+                foreach (FlowNode successor in node.Successors)
                 {
                     work.Push(successor);
                 }
@@ -116,60 +124,85 @@ internal sealed unsafe class CodeFlow
         return targets;
     }
 
-    /// <summary>Decodes one instruction; an invalid one where the memory cannot be read.</summary>
-    public static Instruction Decode(MemoryMap map, ulong address)
+    // From a node on, as long as one instruction follows the other and something new is known.
+    private void Run(FlowNode node)
     {
-        const int LongestInstruction = 15;
-        if (!map.IsExecutable((nint)address))
+        bool changed = true;
+        while (changed && !node.Code.IsInvalid)
         {
-            return new Instruction { IP = address };
-        }
-
-        int length = (int)Math.Min(LongestInstruction, map.Find((nint)address)!.End - (nuint)address);
-        byte[] bytes = new ReadOnlySpan<byte>((void*)address, length).ToArray();
-        var decoder = Decoder.Create(64, bytes);
-        decoder.IP = address;
-        return decoder.Decode();
-    }
-
-    private void Run(ulong address, MachineState state)
-    {
-        while (true)
-        {
-            Instruction instruction;
-            if (_reached.TryGetValue(address, out (Instruction Code, MachineState Before) known))
-            {
-                if (!known.Before.Merge(state, address))
-                {
-                    return;
-                }
-
-                instruction = known.Code;
-                state = known.Before.Clone();
-            }
-            else
-            {
-                instruction = Decode(_map, address);
-                _reached.Add(address, (instruction, state.Clone()));
-            }
-
-            if (instruction.IsInvalid || !Step(instruction, state))
+            node.IsPending = false;
+            _state.CopyFrom(node.Before);
+            if (!Step(node, _state))
             {
                 return;
             }
 
-            AddSuccessor(address, instruction.NextIP);
-            address = instruction.NextIP;
+            FlowNode next = Reach(node.Code.NextIP, _state, out changed);
+            node.AddSuccessor(next);
+            node = next;
         }
     }
 
-    /// <summary>Applies an instruction to the state and queues its other successors. Returns whether the next instruction follows.</summary>
-    private bool Step(in Instruction instruction, MachineState state)
+    /// <summary>The node at the address, which now knows no more than what holds on this way to it, too.</summary>
+    private FlowNode Reach(ulong address, MachineState state, out bool changed)
     {
+        if (_nodes.TryGetValue((nint)address, out FlowNode? node))
+        {
+            changed = node.Before.Merge(state, address);
+            return node;
+        }
+
+        Instruction code = _reader.Read(address);
+        node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
+        _nodes.Add((nint)address, node);
+        changed = true;
+        return node;
+    }
+
+    private void Queue(FlowNode node)
+    {
+        if (!node.IsPending)
+        {
+            node.IsPending = true;
+            _pending.Add(node);
+        }
+    }
+
+    // The lowest address first: most ways to an instruction lead from lower ones, so it is visited when they are known.
+    private FlowNode? TakePending()
+    {
+        int lowest = -1;
+        for (int i = _pending.Count - 1; i >= 0; i--)
+        {
+            if (!_pending[i].IsPending)
+            {
+                _pending.RemoveAt(i);
+                lowest--;
+            }
+            else if (lowest < 0 || _pending[i].Code.IP < _pending[lowest].Code.IP)
+            {
+                lowest = i;
+            }
+        }
+
+        if (lowest < 0)
+        {
+            return null;
+        }
+
+        FlowNode node = _pending[lowest];
+        node.IsPending = false;
+        return node;
+    }
+
+    /// <summary>Applies an instruction to the state and queues its other successors. Returns whether the next instruction follows.</summary>
+    private bool Step(FlowNode node, MachineState state)
+    {
+        ref readonly Instruction instruction = ref node.Code;
         switch (instruction.FlowControl)
         {
             case FlowControl.Next:
-                Apply(instruction, state);
+                Apply(node, state);
                 return true;
 
             case FlowControl.ConditionalBranch:
@@ -178,22 +211,22 @@ internal sealed unsafe class CodeFlow
                     : null;
                 if (taken != false)
                 {
-                    Branch(instruction.IP, instruction.NearBranchTarget, state);
+                    Branch(node, instruction.NearBranchTarget, state);
                 }
 
                 ApplyBound(instruction, state);
                 return taken != true;
 
             case FlowControl.UnconditionalBranch:
-                Branch(instruction.IP, instruction.NearBranchTarget, state);
+                Branch(node, instruction.NearBranchTarget, state);
                 return false;
 
             case FlowControl.IndirectBranch:
                 if (instruction.Op0Kind == OpKind.Register && TableTargets(state[instruction.Op0Register]) is { } targets)
                 {
-                    foreach (ulong target in targets.Distinct())
+                    foreach (ulong target in targets)
                     {
-                        Branch(instruction.IP, target, state);
+                        Branch(node, target, state);
                     }
                 }
 
@@ -221,23 +254,17 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    private void Branch(ulong from, ulong target, MachineState state)
+    private void Branch(FlowNode from, ulong target, MachineState state)
     {
         if (IsInside(target))
         {
-            AddSuccessor(from, target);
-            _work.Enqueue((target, state.Clone()));
+            FlowNode node = Reach(target, state, out bool changed);
+            from.AddSuccessor(node);
+            if (changed)
+            {
+                Queue(node);
+            }
         }
-    }
-
-    private void AddSuccessor(ulong from, ulong to)
-    {
-        if (!_successors.TryGetValue(from, out HashSet<ulong>? successors))
-        {
-            _successors.Add(from, successors = []);
-        }
-
-        successors.Add(to);
     }
 
     // Behind "cmp x, n; ja elsewhere", x is at most n: what bounds a switch's table.
@@ -256,8 +283,9 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    private void Apply(in Instruction instruction, MachineState state)
+    private void Apply(FlowNode node, MachineState state)
     {
+        ref readonly Instruction instruction = ref node.Code;
         MachineValue? result = Evaluate(instruction, state);
         MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && instruction.Op0Kind == OpKind.Register && IsImmediate(instruction.Op1Kind)
             ? state[instruction.Op0Register]
@@ -268,12 +296,9 @@ internal sealed unsafe class CodeFlow
         MachineValue stack = state[Register.RSP];
         MachineValue frame = state[Register.RBP];
 
-        foreach (UsedRegister used in _info.GetInfo(instruction).GetUsedRegisters())
+        foreach (Register written in node.Effects.Written)
         {
-            if (used.Access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite && used.Register.IsGPR())
-            {
-                state.Define(used.Register, instruction.IP);
-            }
+            state.Define(written, instruction.IP);
         }
 
         if (instruction.IsStackInstruction)

@@ -17,61 +17,95 @@ internal sealed unsafe class GCRange
     // The barrier is some ten instructions long.
     private const int LargestBarrier = 64;
 
-    private readonly List<(nuint Start, nuint End)> _ranges = [];
+    private static readonly Lazy<Task<nint[]>> s_barrierCells = new(static () => Task.Run(FindBarrierCells));
+
+    private readonly List<Range> _ranges = [];
 
     private GCRange()
     {
     }
 
+    /// <summary>
+    /// Begins, on another thread, with what is found out once per process: the first verification has enough to do before it needs it, and
+    /// the decoder alone takes a good part of its time to start.
+    /// </summary>
+    public static void Prepare() => _ = s_barrierCells.Value;
+
     public static GCRange Find(MemoryMap map)
     {
         var range = new GCRange();
-        List<nuint> objects = ObjectsOfEachKind();
-        if (BoundsOfBarrier() is { } bounds && objects.TrueForAll(o => o >= bounds.Start && o < bounds.End))
+        nuint[] objects = ObjectsOfEachKind();
+        if (BoundsOfBarrier(map) is { } bounds && Array.TrueForAll(objects, bounds.Contains))
         {
             range._ranges.Add(bounds);
         }
         else
         {
-            objects.ForEach(o => range.AddMappings(map, o));
+            foreach (nuint address in objects)
+            {
+                range.AddMappings(map, address);
+            }
         }
 
         return range;
     }
 
-    public bool Contains(nint address) => _ranges.Exists(r => (nuint)address >= r.Start && (nuint)address < r.End);
-
-    private static List<nuint> ObjectsOfEachKind()
+    public bool Contains(nint address)
     {
-        object[] probes = [new object(), new byte[100_000], GC.AllocateUninitializedArray<byte>(16, pinned: true)];
+        foreach (Range range in _ranges)
+        {
+            if (range.Contains((nuint)address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static nuint[] ObjectsOfEachKind()
+    {
+        object small = new();
+        object large = new byte[100_000];
+        object pinned = GC.AllocateUninitializedArray<byte>(16, pinned: true);
 
         // SAFETY: the references are only looked at as numbers; that they may be out of date at once does no harm, as the collector does
         // not leave its range.
-        return [.. probes.Select(p => *(nuint*)Unsafe.AsPointer(ref p))];
+        return [*(nuint*)Unsafe.AsPointer(ref small), *(nuint*)Unsafe.AsPointer(ref large), *(nuint*)Unsafe.AsPointer(ref pinned)];
     }
 
-    private static (nuint Start, nuint End)? BoundsOfBarrier()
+    // The heap may have grown since the last look, so the cells are read each time.
+    private static Range? BoundsOfBarrier(MemoryMap map)
+    {
+        nint[] cells = s_barrierCells.Value.GetAwaiter().GetResult();
+
+        // SAFETY: cells of the runtime's data, which stays mapped; found to be readable all the same.
+        return cells is [var lowest, var highest] && map.IsReadable(lowest, sizeof(nuint)) && map.IsReadable(highest, sizeof(nuint))
+            ? new Range(*(nuint*)lowest, *(nuint*)highest)
+            : null;
+    }
+
+    private static nint[] FindBarrierCells()
     {
         MethodInfo probe = typeof(HelperProbes).GetMethod(nameof(HelperProbes.StoreReferenceByRef), BindingFlags.Static | BindingFlags.NonPublic)!;
         RuntimeHelpers.PrepareMethod(probe.MethodHandle);
         MemoryMap map = MemoryMap.Read();
         if (HelperNames.CallsOf(probe, map) is not [{ Addresses: { Length: > 0 } barrier }])
         {
-            return null;
+            return [];
         }
 
-        var cells = new List<nint>();
+        nint[] cells = [];
         foreach ((Instruction code, MachineState before) in CodeFlow.Of(new CodeScope(map) { Reach = LargestBarrier }, barrier[^1]).Reached)
         {
             if (code.Mnemonic == Mnemonic.Cmp && code.Op0Kind == OpKind.Register && code.Op0Register == Register.RDI
                 && code.Op1Kind == OpKind.Memory && CodeFlow.FixedAddress(code, before) is { } cell && map.IsReadable((nint)cell, sizeof(nuint)))
             {
-                cells.Add((nint)cell);
+                cells = [.. cells, (nint)cell];
             }
         }
 
-        // SAFETY: both cells were just found to be readable.
-        return cells.Count == 2 ? (*(nuint*)cells[0], *(nuint*)cells[1]) : null;
+        return cells;
     }
 
     private void AddMappings(MemoryMap map, nuint address)
@@ -100,8 +134,13 @@ internal sealed unsafe class GCRange
             last++;
         }
 
-        _ranges.Add((mappings[first].Start, mappings[last].End));
+        _ranges.Add(new Range(mappings[first].Start, mappings[last].End));
     }
 
     private static bool IsHeap(Mapping mapping) => mapping.Path.Length == 0 && !mapping.Executable;
+
+    private sealed record Range(nuint Start, nuint End)
+    {
+        public bool Contains(nuint address) => address >= Start && address < End;
+    }
 }

@@ -67,9 +67,11 @@ internal static class ILReader
     private const int FirstTwoBytePrefix = 0xFE;
 
     /// <exception cref="BadImageFormatException">The bytes are not IL.</exception>
-    public static List<ILInstruction> Read(ReadOnlySpan<byte> il)
+    public static ILInstruction[] Read(ReadOnlySpan<byte> il)
     {
-        var instructions = new List<ILInstruction>();
+        // No instruction is shorter than a byte.
+        var instructions = new ILInstruction[il.Length];
+        int count = 0;
         int position = 0;
         while (position < il.Length)
         {
@@ -83,10 +85,10 @@ internal static class ILReader
             int size = OperandSize(opCode);
             int operand = size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(il[position..]) : 0;
             position += opCode == (int)ILOpCode.Switch ? size + 4 * operand : size;
-            instructions.Add(new ILInstruction(offset, (ILOpCode)opCode, operand));
+            instructions[count++] = new ILInstruction(offset, (ILOpCode)opCode, operand);
         }
 
-        return instructions;
+        return instructions[..count];
     }
 
     private static int OperandSize(int opCode) => opCode switch

@@ -29,6 +29,7 @@ internal sealed unsafe class MachineCodeVerifier
     private readonly Dictionary<nint, CodeBody> _bodies = [];
     private readonly Queue<CodeBody> _queue = [];
     private readonly List<HandlerViolation> _violations = [];
+    private readonly Dictionary<nint, CallCell> _cells = [];
     private string? _trust;
 
     public MachineCodeVerifier(CallTargets targets, VerifierOptions options)
@@ -75,7 +76,7 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack);
-        return new VerifiedHandler(closure.Root, root.Code.Body, report);
+        return new VerifiedHandler(closure.Root, root.Code.Body, report, [.. _cells.Values]);
     }
 
     private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name);
@@ -105,20 +106,23 @@ internal sealed unsafe class MachineCodeVerifier
         CodeFlow flow = CodeFlow.Of(_scope, body.Entry);
         body.Instructions.AddRange(flow.Reached.Select(r => r.Code));
         bool afterRefusedCall = false;
-        foreach ((Instruction code, MachineState before) in flow.Reached)
+        foreach (FlowNode node in flow.Reached)
         {
+            ref readonly Instruction code = ref node.Code;
             int known = _violations.Count;
             if (!(afterRefusedCall && code.Mnemonic == Mnemonic.Int3))
             {
-                Judge(body, flow, code, before);
+                Judge(body, flow, node);
             }
 
             afterRefusedCall = _violations.Count > known && code.FlowControl is FlowControl.Call or FlowControl.IndirectCall;
         }
     }
 
-    private void Judge(CodeBody body, CodeFlow flow, in Instruction code, MachineState before)
+    private void Judge(CodeBody body, CodeFlow flow, FlowNode node)
     {
+        ref readonly Instruction code = ref node.Code;
+        MachineState before = node.Before;
         if (code.IsInvalid)
         {
             Refuse(body, code, Rules.CannotJudge, null, "It is not an instruction, or not executable.");
@@ -126,9 +130,8 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         JudgeStack(body, code, before);
-        JudgeMemory(body, code, before);
-        if (code.IsPrivileged || code.Mnemonic is Mnemonic.Syscall or Mnemonic.Sysenter or Mnemonic.Int or Mnemonic.Int1 or Mnemonic.Int3
-            or Mnemonic.Into or Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Iretq or Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2)
+        JudgeMemory(body, node);
+        if (!node.Effects.IsOrdinary)
         {
             Refuse(body, code, Rules.CannotJudge, null, "Compilers put no such instruction into a method; a debugger may have.");
             return;
@@ -188,8 +191,9 @@ internal sealed unsafe class MachineCodeVerifier
         body.Stack = Math.Max(body.Stack, (int)-stack.A);
     }
 
-    private void JudgeMemory(CodeBody body, in Instruction code, MachineState before)
+    private void JudgeMemory(CodeBody body, FlowNode node)
     {
+        ref readonly Instruction code = ref node.Code;
         if (code.SegmentPrefix is Register.FS or Register.GS)
         {
             Refuse(body, code, Rules.ThreadStatic, null, "It uses thread-local storage.");
@@ -208,13 +212,15 @@ internal sealed unsafe class MachineCodeVerifier
             // Calls and jumps through memory are judged as such.
             if (kind == OpKind.Memory && code.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && code.FlowControl == FlowControl.Next)
             {
-                JudgeAddress(body, code, before);
+                JudgeAddress(body, node);
             }
         }
     }
 
-    private void JudgeAddress(CodeBody body, in Instruction code, MachineState before)
+    private void JudgeAddress(CodeBody body, FlowNode node)
     {
+        ref readonly Instruction code = ref node.Code;
+        MachineState before = node.Before;
         MachineValue value = code.IsIPRelativeMemoryOperand || code.MemoryBase == Register.None ? default : before[code.MemoryBase];
         nint? address = CodeFlow.FixedAddress(code, before) is { } fixedAddress ? (nint)fixedAddress : value.IsConstant ? (nint)value.A : null;
         if (address is { } a)
@@ -233,6 +239,14 @@ internal sealed unsafe class MachineCodeVerifier
             else if (!_map.IsReadable(a, 1))
             {
                 Refuse(body, code, Rules.CannotJudge, null, "It uses memory that is not mapped.");
+            }
+            else if (node.Effects.StoresToMemory && (_map.IsCode(a) || _targets.MethodOfCell(a) is not null))
+            {
+                Refuse(body, code, Rules.CannotJudge, null, "It writes to code, or to what code is called through.");
+            }
+            else if (node.Effects.StoresToMemory && !_map.IsWritable(a))
+            {
+                Refuse(body, code, Rules.CannotJudge, null, "It writes to memory that cannot be written.");
             }
             else
             {
@@ -310,7 +324,7 @@ internal sealed unsafe class MachineCodeVerifier
         if (cell == 0)
         {
             CodeAddress followed = CodeAddress.Follow(target, _map);
-            if ((_targets.Native(target) ?? (followed.Cells.Count == 0 ? _targets.Native(followed.Body) : null)) is { } native)
+            if ((_targets.Native(target) ?? (followed.Cells.Length == 0 ? _targets.Native(followed.Body) : null)) is { } native)
             {
                 Accept(body, code, before, native, HandlerCallKind.Native, null);
                 return;
@@ -318,8 +332,21 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         PreparedMethod? method = cell == 0 ? _targets.Method(target) : _targets.MethodOfCell(cell);
+        if (method is not null && cell != 0 && Profiler.IsEnabled)
+        {
+            Refuse(
+                body, code, Rules.CalleeNotPrepared, method.Name,
+                "A profiler may replace the code of methods in this process (CORECLR_ENABLE_PROFILING): have this one inlined (AggressiveInlining), or run without the profiler.");
+            return;
+        }
+
         if (method is not null)
         {
+            if (cell != 0)
+            {
+                _cells.TryAdd(cell, new CallCell(cell, method.Code.Body));
+            }
+
             Accept(body, code, before, method.Name, HandlerCallKind.Verified, BodyOf(method));
             return;
         }

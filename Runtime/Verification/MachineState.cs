@@ -26,6 +26,11 @@ internal enum ValueKind : byte
 
 internal readonly record struct MachineValue(ValueKind Kind, long A, long B = 0, long C = 0)
 {
+    // Compared at every step of the analysis, before the JIT compiler has optimised what the compiler would write here.
+    public bool Equals(MachineValue other) => Kind == other.Kind && A == other.A && B == other.B && C == other.C;
+
+    public override int GetHashCode() => HashCode.Combine(Kind, A, B, C);
+
     public static MachineValue Constant(long value) => new(ValueKind.Constant, value);
 
     public bool IsConstant => Kind == ValueKind.Constant;
@@ -47,13 +52,7 @@ internal sealed class MachineState
         this[Register.RSP] = new MachineValue(ValueKind.Stack, 0);
     }
 
-    private MachineState(MachineState other)
-    {
-        other._registers.CopyTo(_registers, 0);
-        Compared = other.Compared;
-        ComparedWith = other.ComparedWith;
-        IsZero = other.IsZero;
-    }
+    private MachineState(MachineState other) => CopyFrom(other);
 
     /// <summary>The left side of the last comparison with a number; null where its flags are gone.</summary>
     public MachineValue? Compared { get; set; }
@@ -76,6 +75,14 @@ internal sealed class MachineState
     }
 
     public MachineState Clone() => new(this);
+
+    public void CopyFrom(MachineState other)
+    {
+        Array.Copy(other._registers, _registers, Count);
+        Compared = other.Compared;
+        ComparedWith = other.ComparedWith;
+        IsZero = other.IsZero;
+    }
 
     /// <summary>Every register that holds the value is known to be below the bound.</summary>
     public void Bound(MachineValue value, long bound)

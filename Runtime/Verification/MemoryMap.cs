@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace TopHalf.Verification;
@@ -14,6 +14,7 @@ internal sealed class MemoryMap
 {
     private readonly List<Mapping> _mappings = [];
     private readonly List<Mapping> _libraries = [];
+    private Mapping? _found;
 
     private MemoryMap()
     {
@@ -25,9 +26,13 @@ internal sealed class MemoryMap
     public static MemoryMap Read()
     {
         var map = new MemoryMap();
-        foreach (string line in File.ReadLines("/proc/self/maps", Encoding.UTF8))
+        ReadOnlySpan<byte> text = File.ReadAllBytes("/proc/self/maps");
+        string path = "";
+        while (text.Length > 0)
         {
-            map._mappings.Add(Parse(line));
+            int end = text.IndexOf((byte)'\n');
+            map._mappings.Add(Parse(end < 0 ? text : text[..end], ref path));
+            text = end < 0 ? default : text[(end + 1)..];
         }
 
         map.FindLibraries();
@@ -36,6 +41,12 @@ internal sealed class MemoryMap
 
     public Mapping? Find(nint address)
     {
+        // Questions come in rows about the same code.
+        if (_found is { } found && found.Contains((nuint)address))
+        {
+            return found;
+        }
+
         int low = 0;
         int high = _mappings.Count - 1;
         while (low <= high)
@@ -44,7 +55,7 @@ internal sealed class MemoryMap
             Mapping mapping = _mappings[middle];
             if (mapping.Contains((nuint)address))
             {
-                return mapping;
+                return _found = mapping;
             }
 
             if ((nuint)address < mapping.Start)
@@ -64,40 +75,100 @@ internal sealed class MemoryMap
     public bool IsReadable(nint address, int size) =>
         Find(address) is { Readable: true } first && (first.Contains((nuint)address + (nuint)size - 1) || IsReadable((nint)first.End, size - (int)((nint)first.End - address)));
 
+    public bool IsWritable(nint address) => Find(address) is { Writable: true };
+
+    /// <summary>Whether the address lies in code, or in a second, writable mapping of the same memory, as W^X makes.</summary>
+    public bool IsCode(nint address) => Find(address) is { } mapping && (mapping.Executable || (IsJitMemory(mapping.Path) && HasExecutableTwin(mapping, address)));
+
     public bool IsExecutable(nint address) => Find(address) is { Executable: true, Readable: true };
 
     /// <summary>The native library or program that the address lies in, its zero-initialised data included; null for all other memory.</summary>
-    public string? Library(nint address) => _libraries.Find(m => m.Contains((nuint)address))?.Path;
-
-    private static Mapping Parse(string line)
+    public string? Library(nint address)
     {
-        // 7f0000000000-7f0000001000 r-xp 00000000 08:01 1234    /usr/lib/libc.so.6
-        int dash = line.IndexOf('-', StringComparison.Ordinal);
-        int space = line.IndexOf(' ', dash);
-        int offset = space + 6;
-        int afterOffset = line.IndexOf(' ', offset);
-        int path = line.IndexOfAny(['/', '['], afterOffset);
-        return new Mapping(
-            Hex(line.AsSpan(0, dash)),
-            Hex(line.AsSpan(dash + 1, space - dash - 1)),
-            line[space + 1] == 'r',
-            line[space + 2] == 'w',
-            line[space + 3] == 'x',
-            (long)Hex(line.AsSpan(offset, afterOffset - offset)),
-            path < 0 ? "" : line[path..]);
+        foreach (Mapping library in _libraries)
+        {
+            if (library.Contains((nuint)address))
+            {
+                return library.Path;
+            }
+        }
+
+        return null;
     }
 
-    private static nuint Hex(ReadOnlySpan<char> text) => nuint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private bool HasExecutableTwin(Mapping mapping, nint address)
+    {
+        long offset = mapping.Offset + (address - (nint)mapping.Start);
+        foreach (Mapping twin in _mappings)
+        {
+            if (twin.Executable && offset >= twin.Offset && offset < twin.Offset + (long)(twin.End - twin.Start) && twin.Path == mapping.Path)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Neighbours are often of one file, whose path is made a string once.
+    private static Mapping Parse(ReadOnlySpan<byte> line, ref string lastPath)
+    {
+        // 7f0000000000-7f0000001000 r-xp 00000000 08:01 1234    /usr/lib/libc.so.6
+        nuint start = Hex(ref line);
+        nuint end = Hex(ref line);
+        ReadOnlySpan<byte> permissions = line[..4];
+        line = line[5..];
+        nuint offset = Hex(ref line);
+        int path = line.IndexOfAny((byte)'/', (byte)'[');
+        if (path < 0)
+        {
+            lastPath = "";
+        }
+        else if (!Equal(line[path..], lastPath))
+        {
+            lastPath = Encoding.UTF8.GetString(line[path..]);
+        }
+
+        return new Mapping(start, end, permissions[0] == 'r', permissions[1] == 'w', permissions[2] == 'x', (long)offset, lastPath);
+    }
+
+    private static bool Equal(ReadOnlySpan<byte> ascii, string text)
+    {
+        bool equal = ascii.Length == text.Length;
+        for (int i = 0; equal && i < ascii.Length; i++)
+        {
+            equal = ascii[i] == text[i];
+        }
+
+        return equal;
+    }
+
+    // Reads a number and steps over the character behind it.
+    private static nuint Hex(ref ReadOnlySpan<byte> text)
+    {
+        if (!Utf8Parser.TryParse(text, out ulong value, out int length, 'x'))
+        {
+            throw new InvalidDataException($"/proc/self/maps has a line of an unknown shape: '{Encoding.UTF8.GetString(text)}'.");
+        }
+
+        text = text[(length + 1)..];
+        return (nuint)value;
+    }
 
     // A library is a run of mappings of one file of which a part is executable, and its .bss: the anonymous memory right behind it, up to
     // where the library's program headers say that it ends. What lies behind that may be anybody's.
     // Managed assemblies are mapped too, but without code that the loader made executable in place, or as data.
     private void FindLibraries()
     {
-        var native = _mappings
-            .Where(m => m.Executable && m.Path.StartsWith('/') && !IsManaged(m.Path) && !IsJitMemory(m.Path))
-            .Select(m => m.Path)
-            .ToHashSet(StringComparer.Ordinal);
+        var native = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Mapping mapping in _mappings)
+        {
+            if (mapping.Executable && mapping.Path.StartsWith('/') && !IsManaged(mapping.Path) && !IsJitMemory(mapping.Path))
+            {
+                native.Add(mapping.Path);
+            }
+        }
+
         Mapping? previous = null;
         nuint end = 0;
         foreach (Mapping mapping in _mappings)

@@ -29,7 +29,7 @@ internal sealed class MethodClosure
         [0xb7, 0x7a, 0x5c, 0x56, 0x19, 0x34, 0xe0, 0x89],
     ];
 
-    private readonly HashSet<nint> _seen = [];
+    private readonly Dictionary<nint, MethodBase> _seen = [];
     private readonly HashSet<Type> _types = [];
     private readonly List<MethodBase> _scanned = [];
     private readonly List<MethodBase> _platform = [];
@@ -104,7 +104,7 @@ internal sealed class MethodClosure
             Touch(type);
         }
 
-        if (!_seen.Add(method.MethodHandle.Value))
+        if (!_seen.TryAdd(method.MethodHandle.Value, method))
         {
             return;
         }
@@ -196,7 +196,7 @@ internal sealed class MethodClosure
     }
 
     /// <summary>The scan of one method.</summary>
-    private sealed class ILScan(MethodClosure closure, MethodBase method, List<ILInstruction> il)
+    private sealed class ILScan(MethodClosure closure, MethodBase method, ILInstruction[] il)
     {
         private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
@@ -204,10 +204,10 @@ internal sealed class MethodClosure
         public void Run()
         {
             Type? constrained = null;
-            for (int i = 0; i < il.Count; i++)
+            for (int i = 0; i < il.Length; i++)
             {
                 ILInstruction instruction = il[i];
-                ILInstruction? next = i + 1 < il.Count ? il[i + 1] : null;
+                ILInstruction? next = i + 1 < il.Length ? il[i + 1] : null;
                 if (instruction.OpCode == ILOpCode.Constrained)
                 {
                     constrained = ResolveType(instruction);
