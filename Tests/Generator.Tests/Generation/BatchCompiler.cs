@@ -1,5 +1,7 @@
-using Microsoft.CodeAnalysis.CSharp;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
 using TopHalf.Generator.Material;
 
 namespace TopHalf.Generator.Tests.Generation;
@@ -28,7 +30,7 @@ internal static class BatchCompiler
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true));
         string path = Path.Combine(folder, batch.Name + ".dll");
         using FileStream file = File.Create(path);
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(file);
+        EmitResult result = compilation.Emit(file);
         if (!result.Success)
         {
             IEnumerable<string> errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10).Select(Describe);
@@ -49,6 +51,6 @@ internal static class BatchCompiler
     {
         FileLinePositionSpan place = diagnostic.Location.GetLineSpan();
         string line = diagnostic.Location.SourceTree?.GetText().Lines[place.StartLinePosition.Line].ToString() ?? "";
-        return $"{diagnostic.Id} {diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}\n    {line.Trim()}";
+        return $"{diagnostic.Id} {diagnostic.GetMessage(CultureInfo.InvariantCulture)}\n    {line.Trim()}";
     }
 }

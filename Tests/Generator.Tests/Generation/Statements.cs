@@ -343,7 +343,7 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
         }
 
         code.Line($"state.I64 ^= {name} - state.{buffer};");
-        scope.Declare(new Variable($"*{name}", type));
+        scope.Declare(new Variable($"{name}[0]", type));
     }
 
     private void Generic()
