@@ -5,7 +5,7 @@ namespace TopHalf.Generator.Tests.Generation;
 /// <summary>Writes a handler with its statics and helpers, from a seed and a number.</summary>
 internal sealed class HandlerGenerator
 {
-    private const int PercentPoisoned = 45;
+    private const int PercentPoisoned = 60;
 
     private readonly Dice _dice;
     private readonly int _index;

@@ -22,7 +22,6 @@ internal sealed class JitStack
     public static JitStack Of(JitMethod method)
     {
         var stack = new JitStack();
-        IReadOnlyList<JitInstruction> code = method.Instructions;
         var starts = new Dictionary<string, int>();
         int start = 0;
         foreach (JitBlock block in method.Blocks)
@@ -31,38 +30,21 @@ internal sealed class JitStack
             start += block.Instructions.Count;
         }
 
-        // The listing does not say which jump a case belongs to: what nothing else leads to begins with what such a jump had.
-        int body = 0;
         var work = new Stack<(int Position, int Depth)>([(0, 0)]);
         int frame = 0;
-        while (stack._known && Next() is { } item)
+        while (stack._known && work.TryPop(out (int Position, int Depth) item))
         {
-            stack.Follow(code, item.Position, item.Depth, ref frame, ref body, (label, depth) => work.Push((starts[label], depth)));
+            stack.Follow(method, item.Position, item.Depth, ref frame, (label, depth) => work.Push((starts[label], depth)));
         }
 
+        // A case that was not found leads to code that was not looked at.
+        stack._known &= method.Reachable.All(p => stack._before.ContainsKey(method.Instructions[p]));
         return stack;
-
-        (int Position, int Depth)? Next()
-        {
-            if (work.TryPop(out (int Position, int Depth) item))
-            {
-                return item;
-            }
-
-            foreach (int position in method.Reachable)
-            {
-                if (!stack._before.ContainsKey(code[position]))
-                {
-                    return (position, body);
-                }
-            }
-
-            return null;
-        }
     }
 
-    private void Follow(IReadOnlyList<JitInstruction> code, int position, int depth, ref int frame, ref int body, Action<string, int> branch)
+    private void Follow(JitMethod method, int position, int depth, ref int frame, Action<string, int> branch)
     {
+        IReadOnlyList<JitInstruction> code = method.Instructions;
         for (; position < code.Count; position++)
         {
             JitInstruction instruction = code[position];
@@ -80,13 +62,10 @@ internal sealed class JitStack
             }
 
             depth = after;
-            if (instruction.Label is { } label)
+            IEnumerable<string> labels = instruction.Label is { } label ? [label] : instruction.IsJump ? method.CasesOf(position) : [];
+            foreach (string target in labels)
             {
-                branch(label, depth);
-            }
-            else if (instruction.IsJump)
-            {
-                body = depth;
+                branch(target, depth);
             }
 
             bool returns = !instruction.IsCall || position + 1 == code.Count || code[position + 1].Mnemonic != "int3";

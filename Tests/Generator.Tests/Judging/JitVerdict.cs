@@ -7,11 +7,10 @@ namespace TopHalf.Generator.Tests.Judging;
 /// What the JIT's own text says against a handler: an independent judgement by another way. It knows names where the verifier knows addresses.
 /// </summary>
 /// <param name="Findings">Calls that do not belong into a handler, and uses of thread-local storage.</param>
-/// <param name="Helpers">Names of the JIT's helpers among them.</param>
 /// <param name="Calls">How many calls there are, good and bad.</param>
 /// <param name="IsRecursive">Whether a method can reach itself.</param>
 /// <param name="Stack">Bytes of stack at the deepest, the return address included; null where it depends on data, or has no bound.</param>
-internal sealed record JitVerdict(IReadOnlyList<string> Findings, IReadOnlyCollection<string> Helpers, int Calls, bool IsRecursive, int? Stack)
+internal sealed record JitVerdict(IReadOnlyList<string> Findings, int Calls, bool IsRecursive, int? Stack)
 {
     // What the verifier adds for a native function (MachineCodeVerifier.NativeStack).
     private const int NativeStack = 256;
@@ -32,7 +31,7 @@ internal sealed record JitVerdict(IReadOnlyList<string> Findings, IReadOnlyColle
         JitMethod root = Find(listing, name) ?? throw new FormatException($"The JIT did not list {name}.");
         var walk = new Walk(listing, natives, entries);
         int? stack = walk.Enter(root, []);
-        return new JitVerdict(walk.Findings, walk.Helpers, walk.Calls, walk.IsRecursive, walk.IsRecursive ? null : stack);
+        return new JitVerdict(walk.Findings, walk.Calls, walk.IsRecursive, walk.IsRecursive ? null : stack);
     }
 
     /// <summary>By the name up to the parenthesis.</summary>
@@ -44,8 +43,6 @@ internal sealed record JitVerdict(IReadOnlyList<string> Findings, IReadOnlyColle
         private readonly HashSet<string> _seen = [];
 
         public List<string> Findings { get; } = [];
-
-        public SortedSet<string> Helpers { get; } = new(StringComparer.Ordinal);
 
         public int Calls { get; private set; }
 
@@ -103,11 +100,6 @@ internal sealed record JitVerdict(IReadOnlyList<string> Findings, IReadOnlyColle
                 default:
                     if (isNew)
                     {
-                        if (call.Target == JitTarget.Helper)
-                        {
-                            Helpers.Add(call.Name);
-                        }
-
                         Findings.Add($"{callers.Peek().Name}: {call.Site}");
                     }
 
