@@ -28,8 +28,6 @@ internal static unsafe class InterruptDispatcher
 
         // SAFETY: Root is set before the first sigaction, and neither it nor the table is ever freed.
         InterruptTable* table = InterruptTable.Root;
-        AlternateStackPool.EnlargeFor(&table->AlternateStacks, context);
-
         InterruptFrame frame;
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         frame.Signal = signal;

@@ -30,6 +30,13 @@ internal static unsafe class AlternateStack
         }
     }
 
+    /// <summary>Whether a thread has one of ours.</summary>
+    public static bool IsPrepared(int threadId) =>
+        new ReadOnlySpan<int>(SourceTable.Root->AlternateStacks.Owners, SourceTable.Root->AlternateStacks.Count).Contains(threadId);
+
+    /// <summary>Learns from the calling thread how those of the runtime look.</summary>
+    public static void LearnOfRuntime() => RuntimeAlternateStack.Learn(Query());
+
     /// <summary>
     /// Gives the calling thread a large alternate stack, if it has a small one. Returns what it had, for <see cref="Restore"/>.
     /// </summary>

@@ -45,6 +45,11 @@ public static class InterruptTimer
             ? HandlerVerifier.Prepare(handler, new VerifierOptions { StackBudget = options.StackBudget })
             : null;
         int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
+        if (delivery == DeliveryMode.Signal)
+        {
+            FaultGuard.Cover(options.Target, signal);
+        }
+
         return new InterruptTimer<TState>(handler, verified, initialState, name, delivery, signal, options, schedule);
     }
 }

@@ -95,7 +95,7 @@ public sealed class NullReferenceStormTests
             using var caught = new CountdownEvent(3);
             using var worker = new Worker(() =>
             {
-                Catch();
+                Fault.Catch();
                 if (!caught.IsSet)
                 {
                     caught.Signal();
@@ -123,27 +123,12 @@ public sealed class NullReferenceStormTests
         {
             for (int i = 0; i < 50; i++)
             {
-                caught += Catch();
+                caught += Fault.Catch();
             }
         }
 
         Assert.True(caught > 1000, $"Only {caught} exceptions.");
     }
-
-    private static int Catch()
-    {
-        try
-        {
-            return ReadNull(null);
-        }
-        catch (NullReferenceException)
-        {
-            return 1;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int ReadNull(int[]? none) => none!.Length;
 
     /// <summary>Counts the interrupts of one thread, and those of all others.</summary>
     private unsafe struct Aim
