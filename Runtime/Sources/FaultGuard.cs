@@ -48,6 +48,8 @@ internal static unsafe class FaultGuard
             return;
         }
 
+        // The watch does this too, but only while there are sources.
+        AlternateStack.ReclaimIfScarce();
         lock (s_gate)
         {
             if (s_installed || Install())

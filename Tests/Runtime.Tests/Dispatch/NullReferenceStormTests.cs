@@ -2,6 +2,7 @@
 // signal frame does not fit on a CPU with AVX-512, so without a larger one each of these dies within seconds.
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
+using TopHalf.Sources;
 using Xunit;
 
 namespace TopHalf.Runtime.Tests.Dispatch;
@@ -28,6 +29,10 @@ public sealed class NullReferenceStormTests
     public void Null_references_amid_interrupts_of_the_process_do_no_harm() => ChildProcess.Run(FailInProcess).AssertSucceeded();
 
     [Fact]
+    public void Null_references_of_many_threads_amid_interrupts_and_collections_do_no_harm() =>
+        ChildProcess.Run(FailAmidCollections).AssertSucceeded();
+
+    [Fact]
     public void Null_references_beside_a_dedicated_thread_do_no_harm() => ChildProcess.Run(FailBesideDedicated).AssertSucceeded();
 
     private static void FailOnCurrentThread()
@@ -39,11 +44,9 @@ public sealed class NullReferenceStormTests
     private static void FailOnChosenThreads()
     {
         using ProbedTimer first = StartStorm(InterruptTarget.Thread(LibC.gettid()));
-        first.AfterCalls(1);
         ProbedTimer? second = null;
         var other = new Thread(() =>
         {
-            InterruptTarget.PrepareCurrentThread();
             using (second = StartStorm(InterruptTarget.Thread(LibC.gettid())))
             {
                 Fail(second);
@@ -56,16 +59,42 @@ public sealed class NullReferenceStormTests
 
     private static void FailInProcess()
     {
-        InterruptTarget.PrepareCurrentThread();
         using ProbedTimer timer = StartStorm(InterruptTarget.Process);
-        var other = new Thread(() =>
-        {
-            InterruptTarget.PrepareCurrentThread();
-            Fail(timer);
-        });
+        var other = new Thread(() => Fail(timer));
         other.Start();
         Fail(timer);
         other.Join();
+    }
+
+    private static void FailAmidCollections()
+    {
+        using ProbedTimer timer = StartStorm(InterruptTarget.Process);
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(id => new Thread(() =>
+        {
+            List<object> kept = [];
+            var random = new Random(id);
+            while (timer.Calls < 60_000)
+            {
+                Fault.Catch();
+                kept.Add(new byte[random.Next(1, 2000)]);
+                if (kept.Count > 300)
+                {
+                    kept.Clear();
+                    GC.Collect(random.Next(3), GCCollectionMode.Forced, blocking: true);
+                }
+            }
+
+            Assert.Equal(AlternateStack.RequiredSize, AlternateStack.CurrentSize);
+        }))];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
     }
 
     private static void FailBesideDedicated()
