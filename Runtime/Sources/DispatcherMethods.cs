@@ -11,17 +11,24 @@ internal static unsafe class DispatcherMethods
     // A delegate is how a method is named that also works where reflection metadata is trimmed (NativeAOT).
     private delegate void EntryMethod(int signal, siginfo_t* info, ucontext_t* context);
 
+    private delegate void FaultMethod(int signal, siginfo_t* info, ucontext_t* context);
+
     private delegate void ReplayMethod(InterruptSlot* slot, ulong key, int signal);
 
     private delegate void AcceptWaitedMethod(siginfo_t* info);
 
     private static readonly Lazy<VerifiedHandler> s_entry = new(() => Prepare(((EntryMethod)InterruptDispatcher.Entry).Method));
+    private static readonly Lazy<VerifiedHandler> s_fault = new(() => Prepare(((FaultMethod)FaultDispatcher.Entry).Method));
     private static readonly Lazy<VerifiedHandler> s_replay = new(() => Prepare(((ReplayMethod)InterruptDispatcher.Replay).Method));
     private static readonly Lazy<VerifiedHandler> s_acceptWaited = new(() => Prepare(((AcceptWaitedMethod)InterruptDispatcher.AcceptWaited).Method));
 
     /// <summary>What the kernel calls.</summary>
     /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
     public static VerifiedHandler Entry => s_entry.Value;
+
+    /// <summary>What the kernel calls for a SIGSEGV.</summary>
+    /// <exception cref="HandlerVerificationException">It did not pass the verifier on this runtime.</exception>
+    public static VerifiedHandler Fault => s_fault.Value;
 
     /// <summary>What the end of a mask calls. Handlers of one source exclude each other, so it must be as sure to return as the entry.</summary>
     /// <exception cref="HandlerVerificationException">The dispatcher did not pass the verifier on this runtime.</exception>
