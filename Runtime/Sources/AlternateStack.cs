@@ -30,8 +30,8 @@ internal static unsafe class AlternateStack
         }
     }
 
-    /// <summary>Whether a thread has one of ours.</summary>
-    public static bool IsPrepared(int threadId) => Owners.Contains(threadId);
+    /// <summary>Whether the calling thread has a large one, or none at all, and so needs none.</summary>
+    public static bool IsLargeEnough => CurrentSize == 0 || CurrentSize >= RequiredSize;
 
     /// <summary>Takes back what ended threads had, if less than half is free.</summary>
     public static void ReclaimIfScarce()

@@ -43,7 +43,9 @@ internal static unsafe class FaultGuard
         }
 
         KernelTimer.RequireThread(target.ThreadId);
-        if (target.ThreadId != 0 && AlternateStack.IsPrepared(target.ThreadId))
+
+        // What holds for the calling thread can be looked at; of another one it is never sure, as thread ids come again.
+        if (target.ThreadId == LibC.gettid() && AlternateStack.IsLargeEnough)
         {
             return;
         }
