@@ -87,14 +87,14 @@ public static class HandlerVerifier
         if (declaration.Count > 0)
         {
             // Nothing is compiled or initialised for a method that cannot be a handler.
-            return new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0));
+            return new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0, []));
         }
 
         SignalSafeLibC.Initialize();
         MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
         if (closure.Violations.Any(v => v.RuleId == Rules.Unoptimized))
         {
-            return new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0));
+            return new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0, []));
         }
 
         closure.InitializeTypes();
