@@ -1,3 +1,4 @@
+using System.Reflection;
 using Iced.Intel;
 
 namespace TopHalf.Verification;
@@ -13,6 +14,9 @@ internal sealed class CodeBody(string name, nint entry)
     public string Name { get; } = name;
 
     public nint Entry { get; } = entry;
+
+    /// <summary>The method, where it is known; not of NativeAOT's callees.</summary>
+    public MethodBase? Method { get; set; }
 
     /// <summary>In the order of their addresses.</summary>
     public List<Instruction> Instructions { get; } = [];

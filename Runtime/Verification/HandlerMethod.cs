@@ -8,7 +8,9 @@ namespace TopHalf;
 /// <param name="Instructions">Instructions that can be reached.</param>
 /// <param name="Bytes">Bytes of machine code that can be reached.</param>
 /// <param name="StackBytes">Stack that it takes alone at its deepest, in bytes, with its return address.</param>
-public sealed record HandlerMethod(string Name, nint Address, int Instructions, int Bytes, int StackBytes)
+/// <param name="Confirmation">Whether the runtime says the same of where the code ends, and that it is final.</param>
+public sealed record HandlerMethod(
+    string Name, nint Address, int Instructions, int Bytes, int StackBytes, HandlerConfirmation Confirmation = HandlerConfirmation.NotAsked)
 {
     internal static HandlerMethod Of(CodeBody body) =>
         new(body.Name, body.Entry, body.Instructions.Count, body.Instructions.Sum(i => i.Length), body.Stack + sizeof(long));

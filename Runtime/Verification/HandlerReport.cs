@@ -10,6 +10,7 @@ namespace TopHalf;
 /// </remarks>
 public sealed class HandlerReport
 {
+    private readonly IReadOnlyList<MethodBase> _methods;
     private readonly Lazy<IReadOnlyList<HandlerCall>> _calls;
     private readonly Lazy<IReadOnlyList<HandlerRemark>> _loops;
     private readonly Lazy<IReadOnlyList<HandlerRemark>> _divisions;
@@ -20,6 +21,7 @@ public sealed class HandlerReport
     {
         Handler = handler;
         Violations = violations;
+        _methods = methods;
         Bodies = bodies;
         foreach (CodeBody body in bodies)
         {
@@ -33,7 +35,7 @@ public sealed class HandlerReport
         _calls = new(() => [.. bodies.SelectMany(b => b.Calls.Select(c => new HandlerCall(b.Name, b.Offset(c.Site), CodeBody.Text(c.Site), c.Target, c.Kind)))]);
         _loops = new(() => [.. bodies.SelectMany(b => b.Loops.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
         _divisions = new(() => [.. bodies.SelectMany(b => b.Divisions.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
-        _staticAccesses = new(() => FindStaticAccesses(methods));
+        _staticAccesses = new(FindStaticAccesses);
     }
 
     /// <summary>The handler's name, with its type.</summary>
@@ -46,7 +48,7 @@ public sealed class HandlerReport
     public IReadOnlyList<HandlerViolation> Violations { get; }
 
     /// <summary>The handler and the methods that it calls, in the order in which they were judged. Empty where the declaration alone was refused.</summary>
-    public IReadOnlyList<HandlerMethod> Methods { get; }
+    public IReadOnlyList<HandlerMethod> Methods { get; private init; }
 
     /// <summary>Instructions that can be reached, callees included. 0 where the declaration alone was refused.</summary>
     public int Instructions { get; }
@@ -77,14 +79,21 @@ public sealed class HandlerReport
     /// </summary>
     public override string ToString() => new HandlerReportText(this).ToString();
 
-    private IReadOnlyList<HandlerStaticAccess> FindStaticAccesses(IReadOnlyList<MethodBase> methods)
+    /// <summary>The same report with the runtime's word on each of its methods, and what that makes of the verdict.</summary>
+    internal HandlerReport With(IReadOnlyList<HandlerConfirmation> confirmations, IReadOnlyList<HandlerViolation> violations) =>
+        new(Handler, [.. Violations, .. violations], Bodies, StackBytes, _methods)
+        {
+            Methods = [.. Methods.Zip(confirmations, (method, confirmation) => method with { Confirmation = confirmation })],
+        };
+
+    private IReadOnlyList<HandlerStaticAccess> FindStaticAccesses()
     {
         if (Bodies.All(b => b.StaticAccesses.Count == 0))
         {
             return [];
         }
 
-        var names = new StaticNames(methods, Bodies);
+        var names = new StaticNames(_methods, Bodies);
         var info = new InstructionInfoFactory();
         return [.. Bodies.SelectMany(body => body.StaticAccesses.Select(access =>
         {

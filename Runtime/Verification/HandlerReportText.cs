@@ -19,9 +19,10 @@ internal sealed class HandlerReportText(HandlerReport report)
     public override string ToString()
     {
         _text.Clear();
+        using var lines = new SourceLines();
         Line($"{report.Handler}: {(report.IsSafe ? "safe" : "refused")}");
         WriteCounts();
-        WriteViolations();
+        WriteViolations(lines);
         Table("Stack, in bytes, each method alone", report.Methods.Count > 1, report.Methods.Select(m => (string[])[Number(m.StackBytes), m.Name]), rightAlignFirst: true);
         Table("Calls", true, report.Calls.Select(c => (string[])[Place(c.Method, c.Offset), Describe(c.Kind), c.Target]));
         Table("Loops: the interrupted thread stands still while they run; that they end is not proved", true, report.Loops.Select(Row));
@@ -29,7 +30,7 @@ internal sealed class HandlerReportText(HandlerReport report)
         Table(
             "Static memory", true,
             report.StaticAccesses.Select(a => (string[])[Place(a.Method, a.Offset), Describe(a.Kind), a.Size == 0 ? "" : Count(a.Size, "byte"), Hex(a.Address), a.Target]));
-        WriteListing();
+        WriteListing(lines);
         return _text.ToString();
     }
 
@@ -43,9 +44,14 @@ internal sealed class HandlerReportText(HandlerReport report)
 
         Line($"{Indent}{Count(report.Instructions, "instruction")} in {Count(report.Methods.Count, "method")}, {Count(report.Bytes, "byte")} of code, {Count(report.StackBytes, "byte")} of stack");
         Line($"{Indent}{Count(report.Calls.Count, "call")}, {Count(report.Loops.Count, "loop")}, {Count(report.Divisions.Count, "division")}, {Count(report.StaticAccesses.Count, "access", "accesses")} to static memory");
+        foreach (IGrouping<HandlerConfirmation, HandlerMethod> group in report.Methods.GroupBy(m => m.Confirmation).OrderBy(g => g.Key))
+        {
+            string who = report.Methods.Count == 1 ? "" : $" of {string.Join(", ", group.Select(m => m.Name))}";
+            Wrap($"{Indent}Bounds and tier{who}: ", Indent + Indent, Describe(group.Key));
+        }
     }
 
-    private void WriteViolations()
+    private void WriteViolations(SourceLines lines)
     {
         if (report.IsSafe)
         {
@@ -63,23 +69,26 @@ internal sealed class HandlerReportText(HandlerReport report)
             string target = violation.Target is null ? "" : $" -> {violation.Target}";
             Wrap($"{Indent}{Number(i + 1).PadLeft(digits)}. ", hang, violation.Message);
             Wrap($"{hang}To mend it: ", hang + Indent, violation.Remedy);
-            Line($"{hang}{violation.RuleId} at {place}{target}");
+            string source = violation.Origin is { } method && lines.Of(method, violation.Offset) is { } line ? $" ({line.Path}:{line.Line})" : "";
+            Line($"{hang}{violation.RuleId} at {place}{target}{source}");
         }
     }
 
-    private void WriteListing()
+    private void WriteListing(SourceLines lines)
     {
         int accesses = 0;
         foreach ((CodeBody body, HandlerMethod method) in report.Bodies.Zip(report.Methods))
         {
-            Line($"");
-            Line($"{method.Name} at {Hex(method.Address)}: {Count(method.Instructions, "instruction")}, {Count(method.Bytes, "byte")}");
-            ILookup<ulong, string> notes = Notes(body, report.StaticAccesses.Skip(accesses));
+            List<(Instruction Code, string Name)> named = Named(body, report.StaticAccesses.Skip(accesses));
             accesses += body.StaticAccesses.Count;
+            ILookup<ulong, string> notes = named.ToLookup(n => n.Code.IP, n => n.Name);
+            var source = new CodeLines(lines, body, named);
+            Line($"");
+            Line($"{method.Name} at {Hex(method.Address)}: {Count(method.Instructions, "instruction")}, {Count(method.Bytes, "byte")}{(source.First is { } first ? $" ({first})" : "")}");
             foreach ((Instruction code, ReadOnlyMemory<byte> bytes) in body.Listing)
             {
                 string hex = Hex(bytes.Span);
-                string note = string.Join(", ", notes[code.IP].Distinct());
+                string note = string.Join(", ", notes[code.IP].Append(source.Of(code)?.ToString()).Where(n => n is not null).Distinct());
                 string line = $"{Indent}{(nint)code.IP:x}  {body.Offset(code):x4}  {hex.PadRight(BytesShown * 2)}  {CodeBody.Text(code).PadRight(InstructionWidth)}  {(note.Length == 0 ? "" : $"; {note}")}";
                 Line($"{line.TrimEnd()}");
                 foreach (HandlerViolation violation in report.Violations.Where(v => v.Address != 0 && v.Address == (nint)code.IP && v.Method == body.Name))
@@ -91,10 +100,8 @@ internal sealed class HandlerReportText(HandlerReport report)
     }
 
     // What is called, and which static memory is used.
-    private static ILookup<ulong, string> Notes(CodeBody body, IEnumerable<HandlerStaticAccess> accesses) =>
-        body.Calls.Select(c => (c.Site.IP, c.Target))
-            .Concat(body.StaticAccesses.Zip(accesses, (access, named) => (access.Code.IP, named.Target)))
-            .ToLookup(n => n.Item1, n => n.Item2);
+    private static List<(Instruction Code, string Name)> Named(CodeBody body, IEnumerable<HandlerStaticAccess> accesses) =>
+        [.. body.Calls.Select(c => (c.Site, c.Target)), .. body.StaticAccesses.Zip(accesses, (access, named) => (access.Code, named.Target))];
 
     private void Table(string title, bool show, IEnumerable<string[]> rows, bool rightAlignFirst = false)
     {
@@ -162,6 +169,15 @@ internal sealed class HandlerReportText(HandlerReport report)
         HandlerCallKind.Native => "async-signal-safe",
         HandlerCallKind.Trusted => "trusted",
         _ => "harmless",
+    };
+
+    private static string Describe(HandlerConfirmation confirmation) => confirmation switch
+    {
+        HandlerConfirmation.Confirmed => "confirmed by the runtime",
+        HandlerConfirmation.Contradicted => "contradicted by the runtime",
+        HandlerConfirmation.CompiledBefore => "not confirmed by the runtime, which compiled it before TopHalf listened",
+        HandlerConfirmation.Silent => "not confirmed by the runtime, which said nothing in time",
+        _ => "by decoding alone",
     };
 
     private static string Describe(HandlerStaticAccessKind kind) => kind switch

@@ -25,10 +25,12 @@ internal sealed class StaticNames
         {
             foreach (FieldInfo field in methods.SelectMany(FieldsOf).DistinctBy(f => f.FieldHandle))
             {
-                _fields.Add((AddressOf(field), SizeOf(field.FieldType), $"{MethodNames.Of(field.DeclaringType!)}.{field.Name}"));
+                _fields.Add((AddressOf(field), SizeOf(field.FieldType), Of(field)));
             }
         }
     }
+
+    public static string Of(FieldInfo field) => $"{MethodNames.Of(field.DeclaringType!)}.{field.Name}";
 
     public string At(nint address)
     {

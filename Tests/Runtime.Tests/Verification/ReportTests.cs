@@ -136,6 +136,49 @@ public sealed unsafe class ReportTests
         Assert.Equal(4, notes.Count());
     }
 
+    [Fact]
+    public void Findings_in_IL_name_their_source_line()
+    {
+        HandlerViolation boxing = Assert.Single(Subject.Verify(BoxOnSecondLine).Violations, v => v.RuleId == "TH1002");
+        string[] lines = Lines(Subject.Verify(BoxOnSecondLine));
+
+        Assert.EndsWith(
+            $"Verification/ReportTests.cs:{MarkOf(nameof(BoxOnSecondLine)) + 4})",
+            Assert.Single(lines, l => l.Contains($"TH1002 at {boxing.Method}+0x", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_call_or_static_field_that_occurs_once_has_its_source_line_in_the_listing_and_one_that_occurs_twice_has_none()
+    {
+        string text = Subject.AssertSafe(CallOnceAndUseTwice).ToString();
+        int mark = MarkOf(nameof(CallOnceAndUseTwice));
+
+        Assert.Contains($"; ReportTests.Leaf, ReportTests.cs:{mark + 3}", text, StringComparison.Ordinal);
+        Assert.Contains($"; ReportTests.s_written, ReportTests.cs:{mark + 4}", text, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(text, @"; ReportTests\.s_changed\n"));
+        Assert.Matches($@"\nReportTests\.CallOnceAndUseTwice at 0x[0-9a-f]+: .* \(ReportTests\.cs:{mark + 3}\)\n", text);
+    }
+
+    [Fact]
+    public void Findings_in_a_declaration_name_the_methods_line()
+    {
+        string text = HandlerVerifier.Verify((InterruptHandler<long>)Unoptimized.UnoptimizedHandler.Count).ToString();
+
+        Assert.Matches(@"TH5005 at .* \(.*UnoptimizedHandler\.cs:\d+\)\n", text);
+    }
+
+    [Fact]
+    public void Without_symbols_there_are_no_lines_and_no_error()
+    {
+        using var lines = new TopHalf.Verification.SourceLines();
+
+        Assert.Null(lines.Of(typeof(object).GetMethod(nameof(ToString))!, 0));
+        Assert.NotNull(lines.Of(Handlers.Method(typeof(ReportTests), nameof(Leaf)), 0));
+    }
+
+    private static int MarkOf(string method) =>
+        Handlers.Method(typeof(ReportTests), method).GetCustomAttributes(false).OfType<MarkAttribute>().Single().Line;
+
     private static string[] Lines(HandlerReport report) => report.ToString().ReplaceLineEndings("\n").Split('\n');
 
     private static void NotAHandler()
@@ -180,6 +223,33 @@ public sealed unsafe class ReportTests
     {
         state.A = s_read;
         s_object = new object();
+    }
+
+    [Mark, MethodImpl(Subject.Handler)]
+    private static void BoxOnSecondLine(ref State state, in InterruptContext context)
+    {
+        state.A = state.B;
+        state.B = ((object)state.A).GetHashCode();
+    }
+
+    [Mark, MethodImpl(Subject.Handler)]
+    private static void CallOnceAndUseTwice(ref State state, in InterruptContext context)
+    {
+        state.A = Leaf(state.B);
+        s_written = state.A;
+        s_changed = state.A;
+        Leaf2(ref state);
+        s_changed = state.B;
+    }
+
+    [MethodImpl(Subject.Callee)]
+    private static void Leaf2(ref State state) => state.B++;
+
+    /// <summary>Knows the line that it stands on.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class MarkAttribute([CallerLineNumber] int line = 0) : Attribute
+    {
+        public int Line { get; } = line;
     }
 
     private struct Pair
