@@ -93,8 +93,18 @@ internal sealed class CallTargets
     public unsafe PreparedMethod? MethodOfCell(nint cell) =>
         _byCell.TryGetValue(cell, out PreparedMethod? method) && *(nint*)cell == method.Code.Body ? method : null;
 
-    /// <summary>A method that the handler's IL names but that was not prepared, found by its address or cell.</summary>
-    public MethodBase? Unprepared(nint address) => _unprepared.Value.GetValueOrDefault(address);
+    /// <summary>
+    /// A method that was not prepared, found by one of its addresses or cells: by what the runtime's stub says, among those that the
+    /// handler's IL names, or among those that are written in the runtime itself.
+    /// </summary>
+    public MethodBase? Unprepared(IReadOnlyList<nint> addresses)
+    {
+        return RuntimeFeature.IsDynamicCodeSupported
+            ? Any(a => StubMethod.Of(a, Map)) ?? Any(_unprepared.Value.GetValueOrDefault) ?? Any(a => Map.Library(a) is null ? null : RuntimeMethods.Find(a))
+            : null;
+
+        MethodBase? Any(Func<nint, MethodBase?> find) => addresses.Select(find).FirstOrDefault(static m => m is not null);
+    }
 
     private static bool IsReady(MethodBase method) => (method.MethodImplementationFlags & Ready) != 0 && !HandlerContract.IsShared(method);
 
@@ -146,15 +156,14 @@ internal sealed class CallTargets
     private Dictionary<nint, MethodBase> FindUnprepared()
     {
         var found = new Dictionary<nint, MethodBase>();
-        if (!RuntimeFeature.IsDynamicCodeSupported)
-        {
-            return found;
-        }
+        List<(MethodBase Method, nint Entry)> named = [.. Named().Select(static m => (m, m.MethodHandle.GetFunctionPointer()))];
 
-        foreach (MethodBase method in Named())
+        // Asking for an entry may make a stub, in memory that was not mapped before.
+        MemoryMap map = MemoryMap.Read();
+        foreach ((MethodBase method, nint entry) in named)
         {
             bool unboxes = !method.IsStatic && method.DeclaringType is { IsValueType: true };
-            foreach (nint address in CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), Map, unboxes).Names(Map))
+            foreach (nint address in CodeAddress.Follow(entry, map, unboxes).Names(map))
             {
                 found.TryAdd(address, method);
             }

@@ -16,18 +16,36 @@ internal static class HelperNames
     // A jump farther than that leaves the probe.
     private const int LargestProbe = 512;
 
-    private static readonly object s_lock = new();
-    private static Dictionary<nint, Helper>? s_learnt;
-    private static readonly Dictionary<nint, Helper> s_cells = [];
+    // Compiling all of them takes longer than all else that a verification does, so they are compiled a few at a time until one says the name.
+    private const int ProbesAtOnce = 8;
 
-    /// <summary>The helper at one of the addresses, or null. Compiles the probes at its first use in the process.</summary>
+    private static readonly object s_lock = new();
+    private static readonly Dictionary<nint, Helper> s_learnt = [];
+    private static readonly Dictionary<nint, Helper> s_cells = [];
+    private static Queue<MethodInfo>? s_probes;
+
+    /// <summary>The helper at one of the addresses, or null. Compiles probes until one of them names it.</summary>
     public static Helper? Find(IEnumerable<nint> addresses)
     {
         lock (s_lock)
         {
-            Dictionary<nint, Helper> learnt = s_learnt ??= Learn();
             List<nint> asked = [.. addresses];
-            return asked.Select(learnt.GetValueOrDefault).FirstOrDefault(h => h is not null) ?? FindTiered(asked);
+            s_probes ??= new(typeof(HelperProbes).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(static p => p.IsDefined(typeof(HelperAttribute), inherit: false)));
+            while (true)
+            {
+                if (asked.Select(s_learnt.GetValueOrDefault).FirstOrDefault(static h => h is not null) is { } helper)
+                {
+                    return helper;
+                }
+
+                if (s_probes.Count == 0)
+                {
+                    return FindTiered(asked);
+                }
+
+                Learn([.. Enumerable.Range(0, Math.Min(ProbesAtOnce, s_probes.Count)).Select(static _ => s_probes!.Dequeue())]);
+            }
         }
     }
 
@@ -40,37 +58,31 @@ internal static class HelperNames
         return candidates is [{ IsHarmless: false } helper] ? helper : null;
     }
 
-    private static Dictionary<nint, Helper> Learn()
+    private static void Learn(List<MethodInfo> probes)
     {
-        var learnt = new Dictionary<nint, Helper>();
-        MethodInfo[] probes = typeof(HelperProbes).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
-        foreach (MethodInfo probe in probes.Where(p => p.IsDefined(typeof(HelperAttribute), inherit: false)))
-        {
-            RuntimeHelpers.PrepareMethod(probe.MethodHandle);
-        }
+        probes.ForEach(static p => RuntimeHelpers.PrepareMethod(p.MethodHandle));
 
+        // The map is read after the compilation: new code may lie in new memory.
         MemoryMap map = MemoryMap.Read();
         foreach (MethodInfo probe in probes)
         {
-            foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>(inherit: false))
+            List<(bool IsCell, nint[] Addresses)> calls = CallsOf(probe, map);
+            foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>(inherit: false).Where(static h => h.IsOfThisRuntime))
             {
-                List<(bool IsCell, nint[] Addresses)> calls = CallsOf(probe, map);
                 int index = helper.Call < 0 ? calls.Count + helper.Call : helper.Call;
                 if (index >= 0 && index < calls.Count)
                 {
-                    foreach (nint address in calls[index].Addresses.Where(a => a != 0))
+                    foreach (nint address in calls[index].Addresses.Where(static a => a != 0))
                     {
-                        learnt.TryAdd(address, new Helper("CORINFO_HELP_" + helper.Name, helper.Rule, helper.What, helper.IsHarmless));
+                        s_learnt.TryAdd(address, new Helper(helper.Name, helper.Rule, helper.What, helper.IsHarmless));
                         if (calls[index].IsCell)
                         {
-                            s_cells.TryAdd(address, learnt[address]);
+                            s_cells.TryAdd(address, s_learnt[address]);
                         }
                     }
                 }
             }
         }
-
-        return learnt;
     }
 
     /// <summary>

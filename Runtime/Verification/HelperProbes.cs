@@ -1,23 +1,32 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace TopHalf.Verification;
 
 #pragma warning disable CS0649 // Fields are there for their types only.
 
 /// <summary>Names the helper that a probe's call leads to.</summary>
-/// <param name="name">The JIT's name, without CORINFO_HELP_.</param>
+/// <param name="name">The JIT's name, without CORINFO_HELP_; or words, for what is no helper by that name.</param>
 /// <param name="rule">The rule that a handler breaks by calling it.</param>
 /// <param name="what">What the call does: "It allocates an object".</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class HelperAttribute(string name, string rule, string what) : Attribute
 {
-    public string Name { get; } = name;
+    public string Name { get; } = name.Contains(' ', StringComparison.Ordinal) ? name : "CORINFO_HELP_" + name;
 
     public string Rule { get; } = rule;
 
     public string What { get; } = what;
+
+    /// <summary>The first version of the runtime whose JIT has this name for it.</summary>
+    public int First { get; init; }
+
+    /// <summary>The last one.</summary>
+    public int Last { get; init; } = int.MaxValue;
+
+    public bool IsOfThisRuntime => Environment.Version.Major >= First && Environment.Version.Major <= Last;
 
     /// <summary>Which call of the probe, by address; negative from the end, where the cold paths are.</summary>
     public int Call { get; init; }
@@ -45,18 +54,27 @@ internal static unsafe class HelperProbes
     [Helper("NEWARR_1_VC", Rules.Allocates, "It allocates an array", Call = 0)]
     private static object NewArray(int length) => new int[length];
 
-    // Where it is the same helper as that of smaller elements, the name above stays.
     [MethodImpl(Probe)]
-    [Helper("NEWARR_1_PTR", Rules.Allocates, "It allocates an array", Call = 0)]
+    [Helper("NEWARR_1_PTR", Rules.Allocates, "It allocates an array", Call = 0, First = 10)]
     private static object NewLongArray(int length) => new long[length];
 
     [MethodImpl(Probe)]
-    [Helper("NEWARR_1_OBJ", Rules.Allocates, "It allocates an array of references", Call = 0)]
+    [Helper("NEWARR_1_OBJ", Rules.Allocates, "It allocates an array of references", Call = 0, Last = 9)]
     private static object NewObjectArray(int length) => new object[length];
 
     [MethodImpl(Probe)]
-    [Helper("BOX", Rules.Boxes, "It boxes a value", Call = 0)]
-    private static object Box(in Large value) => value;
+    [Helper("NEW_MDARR", Rules.Allocates, "It allocates an array", Call = 0)]
+    private static object NewMatrix(int length) => new int[length, length];
+
+    [MethodImpl(Probe)]
+    [Helper("STRCNS", Rules.ReadsHeap, "It loads a string", Call = 1)]
+    private static void ThrowText(int value)
+    {
+        if (value == 3)
+        {
+            throw new InvalidOperationException("Text");
+        }
+    }
 
     [MethodImpl(Probe)]
     [Helper("BOX_NULLABLE", Rules.Boxes, "It boxes a value", Call = 0)]
@@ -67,12 +85,20 @@ internal static unsafe class HelperProbes
     private static int Unbox(object value) => (int)value;
 
     [MethodImpl(Probe)]
+    [Helper("UNBOX_NULLABLE", Rules.ImplicitThrow, "It unboxes an object", Call = -1)]
+    private static int? UnboxNullable(object value) => (int?)value;
+
+    [MethodImpl(Probe)]
     [Helper("THROW", Rules.Throws, "It throws", Call = 0)]
     private static void Throw(Exception exception) => throw exception;
 
     [MethodImpl(Probe)]
     [Helper("RNGCHKFAIL", Rules.ImplicitThrow, "It throws where an index is out of range", Call = -1)]
     private static int Index(int[] array, int index) => array[index];
+
+    [MethodImpl(Probe)]
+    [Helper("THROW_ARGUMENTOUTOFRANGEEXCEPTION", Rules.ImplicitThrow, "It throws where an index is out of range", Call = -1)]
+    private static int IndexVector(Vector128<int> vector, int index) => vector.GetElement(index);
 
     [MethodImpl(Probe)]
     [Helper("OVERFLOW", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
@@ -91,6 +117,10 @@ internal static unsafe class HelperProbes
     private static void CopyReferences(ref TwoReferences target, ref TwoReferences source) => target = source;
 
     [MethodImpl(Probe)]
+    [Helper("BULK_WRITEBARRIER", Rules.WritesReference, "It copies references", Call = -1, First = 9)]
+    private static void CopyManyReferences(ref ManyReferences target, ref ManyReferences source) => target = source;
+
+    [MethodImpl(Probe)]
     [Helper("ARRADDR_ST", Rules.WritesReference, "It stores a reference into an array", Call = -1)]
     private static void StoreElement(object[] array, object value) => array[1] = value;
 
@@ -99,49 +129,94 @@ internal static unsafe class HelperProbes
     private static ref object ElementAddress(object[] array, int index) => ref array[index];
 
     [MethodImpl(Probe)]
-    [Helper("CHKCASTANY", Rules.ImplicitThrow, "It casts an object", Call = -1)]
+    [Helper("CHKCASTARRAY", Rules.ImplicitThrow, "It casts an object", Call = -1)]
     private static object CastToArray(object value) => (int[])value;
 
     [MethodImpl(Probe)]
-    [Helper("CHKCASTCLASS", Rules.ImplicitThrow, "It casts an object", Call = -1)]
-    private static object CastToClass(object value) => (Plain)value;
+    [Helper("CHKCASTANY", Rules.ImplicitThrow, "It casts an object", Call = -1)]
+    private static object CastToVariant(object value) => (IEnumerable<object>)value;
+
+    [MethodImpl(Probe)]
+    [Helper("CHKCASTCLASS", Rules.ImplicitThrow, "It casts an object", Call = -1, First = 9)]
+    private static object CastToSealed(object value) => (Plain)value;
+
+    [MethodImpl(Probe)]
+    [Helper("CHKCASTCLASS", Rules.ImplicitThrow, "It casts an object", Call = 0, Last = 8)]
+    private static void ThrowObject(object value) => throw (Exception)value;
+
+    [MethodImpl(Probe)]
+    [Helper("CHKCASTCLASS_SPECIAL", Rules.ImplicitThrow, "It casts an object", Call = -1)]
+    private static object CastToClass(object value) => (Open)value;
 
     [MethodImpl(Probe)]
     [Helper("CHKCASTINTERFACE", Rules.ImplicitThrow, "It casts an object", Call = -1)]
     private static object CastToInterface(object value) => (IDisposable)value;
 
     [MethodImpl(Probe)]
+    [Helper("GETREFANY", Rules.RuntimeService, "It uses a typed reference", Call = -1)]
+    private static int ReadTypedReference(TypedReference reference) => __refvalue(reference, int);
+
+    [MethodImpl(Probe)]
     [Helper("ISINSTANCEOFCLASS", Rules.RuntimeService, "It tests an object's type", Call = -1)]
-    private static bool IsClass(object value) => value is Plain;
+    private static bool IsClass(object value) => value is Open;
 
     [MethodImpl(Probe)]
     [Helper("ISINSTANCEOFINTERFACE", Rules.RuntimeService, "It tests an object's type", Call = -1)]
     private static bool IsInterface(object value) => value is IDisposable;
 
     [MethodImpl(Probe)]
-    [Helper("MON_ENTER", Rules.Locks, "It takes a lock", Call = 0)]
-    [Helper("MON_EXIT", Rules.Locks, "It takes a lock", Call = -1)]
-    [Helper("MON_EXIT", Rules.Locks, "It takes a lock", Call = -2)]
-    [Helper("MON_ENTER", Rules.Locks, "It takes a lock", Call = 1)]
-    private static int Lock(Plain value)
-    {
-        lock (value)
-        {
-            return ++value.Number;
-        }
-    }
+    [Helper("ISINSTANCEOFARRAY", Rules.RuntimeService, "It tests an object's type", Call = -1)]
+    private static bool IsArray(object value) => value is object[];
 
     [MethodImpl(Probe)]
-    [Helper("GET_NONGCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1)]
+    [Helper("ISINSTANCEOFANY", Rules.RuntimeService, "It tests an object's type", Call = -1)]
+    private static bool IsVariant(object value) => value is IEnumerable<object>;
+
+    [MethodImpl(Probe)]
+    [Helper("VIRTUAL_FUNC_PTR", Rules.VirtualCall, "It looks a virtual method up", Call = 0)]
+    private static int CallVirtualGeneric(Open value) => value.Of<string>() + 1;
+
+    [MethodImpl(Probe | MethodImplOptions.Synchronized)]
+    [Helper("MON_ENTER_STATIC", Rules.Locks, "It takes a lock", Call = 0, Last = 9)]
+    [Helper("MON_EXIT_STATIC", Rules.Locks, "It takes a lock", Call = -1, Last = 9)]
+    [Helper("MON_ENTER", Rules.Locks, "It takes a lock", Call = 0, First = 10)]
+    [Helper("MON_EXIT", Rules.Locks, "It takes a lock", Call = -1, First = 10)]
+    private static int Synchronized(int value) => value + 1;
+
+    [MethodImpl(Probe)]
+    [Helper("GETSHARED_NONGCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1, Last = 8)]
+    [Helper("GET_NONGCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1, First = 9)]
     private static int UninitializedStatic() => Lazy.Number;
 
     [MethodImpl(Probe)]
-    [Helper("GET_GCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1)]
+    [Helper("GET_GCSTATIC_BASE", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = -1, First = 9)]
     private static object UninitializedStaticReference() => LazyReference.Object;
 
     [MethodImpl(Probe)]
-    [Helper("GET_NONGCTHREADSTATIC_BASE", Rules.ThreadStatic, "It looks a thread static up", Call = -1)]
+    [Helper("CLASSINIT_SHARED_DYNAMICCLASS", Rules.TypeInitializer, "It makes sure that a type's initialiser has run", Call = 0, Last = 8)]
+    private static object UninitializedGeneric() => LazyOf<int>.Object;
+
+    [MethodImpl(Probe)]
+    [Helper("GETSHARED_NONGCTHREADSTATIC_BASE_DYNAMICCLASS", Rules.ThreadStatic, "It looks a thread static up", Call = -1, Last = 8)]
+    private static int GenericThreadStatic() => ThreadsOf<int>.Number;
+
+    [MethodImpl(Probe)]
+    [Helper("GETSHARED_GCTHREADSTATIC_BASE_DYNAMICCLASS", Rules.ThreadStatic, "It looks a thread static up", Call = -1, Last = 8)]
+    private static object? GenericThreadStaticReference() => ThreadsOf<int>.Object;
+
+    [MethodImpl(Probe)]
+    [Helper("thread-local storage", Rules.ThreadStatic, "It looks a thread static up", Call = 0)]
+    [Helper("GETSHARED_NONGCTHREADSTATIC_BASE_NOCTOR_OPTIMIZED", Rules.ThreadStatic, "It looks a thread static up", Call = 1, Last = 8)]
     private static int ThreadStatic() => Threads.Number;
+
+    [MethodImpl(Probe)]
+    [Helper("GETSHARED_GCTHREADSTATIC_BASE_NOCTOR_OPTIMIZED", Rules.ThreadStatic, "It looks a thread static up", Call = 1, Last = 8)]
+    [Helper("GETDYNAMIC_GCTHREADSTATIC_BASE_NOCTOR_OPTIMIZED", Rules.ThreadStatic, "It looks a thread static up", Call = 1, First = 9)]
+    private static object? ThreadStaticReference() => Threads.Object;
+
+    [MethodImpl(Probe)]
+    [Helper("GETDYNAMIC_NONGCTHREADSTATIC_BASE_NOCTOR_OPTIMIZED", Rules.ThreadStatic, "It looks a thread static up", Call = 1, First = 9)]
+    private static int InitializedThreadStatic() => InitializedThreads.Number;
 
     // The transition's own frame is inlined; what is called in it, before and after the native function, belongs to it.
     [MethodImpl(Probe)]
@@ -162,7 +237,7 @@ internal static unsafe class HelperProbes
     private static void Fill(void* target, byte value, uint size) => Unsafe.InitBlock(target, value, size);
 
     [MethodImpl(Probe)]
-    [Helper("MEMZERO", Rules.RuntimeService, "It clears memory", Call = -1)]
+    [Helper("MEMZERO", Rules.RuntimeService, "It clears memory", Call = -1, First = 9)]
     private static void Clear(void* target, uint size) => Unsafe.InitBlock(target, 0, size);
 
     [MethodImpl(Probe)]
@@ -177,9 +252,21 @@ internal static unsafe class HelperProbes
     [Helper("DBL2INT_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
     private static int ToInt(double a) => checked((int)a);
 
-    // .NET 8 only: a leaf of plain arithmetic.
     [MethodImpl(Probe)]
-    [Helper("DBL2ULNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
+    [Helper("DBL2LNG_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
+    private static long ToLong(double a) => checked((long)a);
+
+    [MethodImpl(Probe)]
+    [Helper("DBL2UINT_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
+    private static uint ToUInt(double a) => checked((uint)a);
+
+    [MethodImpl(Probe)]
+    [Helper("DBL2ULNG_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
+    private static ulong ToULongChecked(double a) => checked((ulong)a);
+
+    // A leaf of plain arithmetic.
+    [MethodImpl(Probe)]
+    [Helper("DBL2ULNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true, Last = 8)]
     private static ulong ToULong(double a) => (ulong)a;
 
     [MethodImpl(Probe)]
@@ -205,7 +292,12 @@ internal static unsafe class HelperProbes
     [SuppressGCTransition]
     private static extern int getppid();
 
-    private sealed class Plain
+    private class Open
+    {
+        public virtual int Of<T>() => Unsafe.SizeOf<T>();
+    }
+
+    private sealed class Plain : Open
     {
         public object? Reference;
         public int Number;
@@ -227,6 +319,11 @@ internal static unsafe class HelperProbes
         public object B;
     }
 
+    private struct ManyReferences
+    {
+        public TwoReferences A, B, C, D, E, F, G, H;
+    }
+
     private struct Pages
     {
         public fixed byte Bytes[40_000];
@@ -242,9 +339,34 @@ internal static unsafe class HelperProbes
         public static object Object = new();
     }
 
+    private static class LazyOf<T>
+    {
+        public static object Object = new();
+    }
+
+    private static class ThreadsOf<T>
+    {
+        [ThreadStatic]
+        public static int Number;
+
+        [ThreadStatic]
+        public static object? Object;
+    }
+
     private static class Threads
     {
         [ThreadStatic]
         public static int Number;
+
+        [ThreadStatic]
+        public static object? Object;
+    }
+
+    private static class InitializedThreads
+    {
+        [ThreadStatic]
+        public static int Number;
+
+        static InitializedThreads() => Number = Environment.ProcessorCount;
     }
 }

@@ -408,7 +408,11 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         nint[] addresses = [cell, .. followed.Names(_map)];
-        if (HelperNames.Find(addresses) is { } helper)
+        MethodBase? stub = RuntimeFeature.IsDynamicCodeSupported
+            ? addresses.Select(a => StubMethod.Of(a, _map)).FirstOrDefault(static m => m is not null)
+            : null;
+        bool canBeHelper = stub is null || stub.Module == typeof(object).Module;
+        if (canBeHelper && HelperNames.Find(addresses) is { } helper)
         {
             // What a cell leads to can change, unless it is the helper's own.
             if (helper.IsHarmless && (cell == 0 || HelperNames.Find([cell]) is not null))
@@ -423,7 +427,14 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        if (addresses.Select(_targets.Unprepared).FirstOrDefault(m => m is not null) is { } method)
+        // Calls through an interface go through a cell that only such calls use, and its address is always passed in this register.
+        if (code.FlowControl is FlowControl.IndirectCall or FlowControl.IndirectBranch && code.MemoryBase == Register.R11 && _image is null)
+        {
+            Refuse(body, code, Rules.VirtualCall, "interface dispatch", "It calls an interface method.");
+            return;
+        }
+
+        if (_targets.Unprepared(addresses) is { } method)
         {
             (string rule, string what) = UnsafeCallees.Explain(method);
             Refuse(body, code, rule, MethodNames.Of(method), what);
@@ -438,7 +449,9 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        string name = string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
+        string name = _map.Find(followed.Body) is { Path: { Length: > 0 } file } mapping
+            ? string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}+0x{followed.Body - (nint)mapping.Start + (nint)mapping.Offset:x}")
+            : string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
         Refuse(body, code, Rules.UnknownCallee, name, "It calls code that is neither a verified method nor an async-signal-safe function.");
     }
 

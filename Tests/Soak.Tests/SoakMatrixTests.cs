@@ -1,6 +1,5 @@
 // Every runtime that TopHalf supports takes interrupts while it allocates, throws, faults, locks and collects. A few seconds each by
 // default; TOPHALF_SOAK_SECONDS=60 asks for the long run. What is published stays in artifacts/soak, so that MSBuild builds it once.
-using System.Diagnostics;
 using System.Globalization;
 using TopHalf.Testing;
 using Xunit;
@@ -12,8 +11,6 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
 {
     private const string DurationVariable = "TOPHALF_SOAK_SECONDS";
     private const int DefaultSeconds = 5;
-
-    private static readonly TimeSpan s_buildTimeout = TimeSpan.FromMinutes(10);
 
     // Start-up, compilation and the end, on a busy machine.
     private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(2);
@@ -84,34 +81,5 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
     private static ChildProgram Run(string program, int seconds, params string[] arguments) =>
         ChildProgram.Run(TimeSpan.FromSeconds(seconds) + s_margin, program, arguments);
 
-    // Own artifacts for each, since a restore of one overwrites what a restore of another left. Returns the program.
-    private static string Publish(string framework, bool nativeAot)
-    {
-        string root = RepositoryRoot();
-        string artifacts = Path.Combine(root, "artifacts", "soak", $"{(nativeAot ? "native" : "coreclr")}-{framework}");
-        var build = new ProcessStartInfo(ChildProgram.Dotnet)
-        {
-            ArgumentList =
-            {
-                "publish", Path.Combine(root, "Tests", "Soak", "TopHalf.Soak.csproj"), "-c", "Release", "-nologo", "-v:q", "-nodeReuse:false",
-                "--disable-build-servers", "-o", Path.Combine(artifacts, "program"),
-                $"-p:ArtifactsPath={artifacts}", $"-p:SoakFramework={framework}", $"-p:SoakNativeAot={nativeAot}",
-            },
-        };
-        ChildProgram publish = ChildProgram.Run(s_buildTimeout, build);
-        publish.AssertSucceeded();
-        Assert.DoesNotContain("warning", publish.Output, StringComparison.OrdinalIgnoreCase);
-        return Path.Combine(artifacts, "program", "TopHalf.Soak");
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "TopHalf.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("This test publishes a program from the repository, and is not inside it.");
-    }
+    private static string Publish(string framework, bool nativeAot) => PublishedProgram.Publish("Soak", framework, nativeAot);
 }
