@@ -7,12 +7,14 @@ namespace TopHalf.Dispatch;
 /// <remarks>
 /// CoreCLR gives every thread an alternate stack of 16 KiB, of which 12 are usable, and handles SIGSEGV (each NullReferenceException)
 /// on it. A second signal in that window does not fit where the CPU has AVX-512 state, and the kernel kills the process. So a thread
-/// that takes interrupts gets a larger one. The thread may do it itself (<c>AlternateStack.Enlarge</c>, ordinary code); else the first
-/// delivery does it here: the kernel installs <c>uc_stack</c> of the signal frame when the handler returns (sigreturn(2),
-/// kernel/signal.c restore_altstack), so writing a block there is all it takes, and it needs no system call.
+/// that takes interrupts gets a larger one. The thread may do it itself (<c>AlternateStack.Enlarge</c>, ordinary code); else it is done
+/// here, at its first fault (<see cref="FaultDispatcher"/>).
 /// </remarks>
 internal unsafe struct AlternateStackPool
 {
+    private const int FrameSpace = 512;
+    private const int MostAttempts = 8;
+
     /// <summary>First usable byte of block 0; block i begins i × <see cref="Stride"/> later. A guard page lies below each.</summary>
     public byte* Blocks;
 
@@ -31,24 +33,14 @@ internal unsafe struct AlternateStackPool
     /// </summary>
     public stack_t* Former;
 
+    /// <summary>How often a block was given to the thread that owns it now.</summary>
+    public int* Attempts;
+
     /// <summary>Number of blocks.</summary>
     public int Count;
 
-    /// <summary>Deliveries on a thread with a small alternate stack for which no block was left.</summary>
+    /// <summary>Faults of threads with a small alternate stack that got no block, because none was left.</summary>
     public long Exhausted;
-
-    /// <summary>
-    /// Gives the interrupted thread a large alternate stack if it has a small one. Async-signal-safe. A thread that has none needs none;
-    /// one that is on its alternate stack right now cannot change it, and gets it at a later delivery.
-    /// </summary>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void EnlargeFor(AlternateStackPool* pool, ucontext_t* context)
-    {
-        if (context->uc_stack.ss_size < pool->Size && (context->uc_stack.ss_flags & LibC.SS_DISABLE) == 0)
-        {
-            Replace(pool, context);
-        }
-    }
 
     /// <summary>Takes a free block for a thread that has <paramref name="former"/> now; null if there is none. Async-signal-safe, lock-free.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -61,6 +53,7 @@ internal unsafe struct AlternateStackPool
                 // Read when the owner is seen to be gone, so not before it is complete.
                 pool->Former[i].ss_sp = former->ss_sp;
                 pool->Former[i].ss_size = former->ss_size;
+                pool->Attempts[i] = 1;
                 return pool->Blocks + ((nuint)i * pool->Stride);
             }
         }
@@ -68,25 +61,66 @@ internal unsafe struct AlternateStackPool
         return null;
     }
 
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Replace(AlternateStackPool* pool, ucontext_t* context)
+    /// <summary>
+    /// Makes the frame to return from this signal by, so that the interrupted thread has a large alternate stack from then on; null if that is
+    /// not to be: it has one, or none at all and so needs none; the interrupted code runs on it; or no block is left, which is counted.
+    /// Async-signal-safe.
+    /// </summary>
+    /// <remarks>
+    /// sigreturn(2) installs <c>uc_stack</c> of the frame that the stack pointer is at, unless that place is on the alternate stack in use: it
+    /// keeps silent then (kernel/signal.c do_sigaltstack; since Linux 6.12 it looks before the interrupted stack pointer is restored). So the
+    /// frame is copied into the new block. What it points to, the vector state, stays where it is.
+    /// </remarks>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static ucontext_t* FrameWithLargeStack(AlternateStackPool* pool, ucontext_t* context)
     {
         byte* current = (byte*)context->uc_stack.ss_sp;
-        byte* stackPointer = (byte*)context->gregs.Rsp;
-        if (stackPointer >= current && stackPointer < current + context->uc_stack.ss_size)
+        byte* interrupted = (byte*)context->gregs.Rsp;
+        if (context->uc_stack.ss_size >= pool->Size || (context->uc_stack.ss_flags & LibC.SS_DISABLE) != 0
+            || (interrupted >= current && interrupted < current + context->uc_stack.ss_size))
         {
-            return;
+            return null;
         }
 
-        byte* block = Take(pool, SignalSafeLibC.gettid(), &context->uc_stack);
+        int threadId = SignalSafeLibC.gettid();
+        byte* block = TakeAgain(pool, threadId, current);
+        if (block == null)
+        {
+            block = Take(pool, threadId, &context->uc_stack);
+        }
+
         if (block == null)
         {
             Interlocked.Increment(ref pool->Exhausted);
-            return;
+            return null;
         }
 
-        context->uc_stack.ss_sp = block;
-        context->uc_stack.ss_size = pool->Size;
-        context->uc_stack.ss_flags = 0;
+        // SAFETY: the block is larger than a signal frame, and nobody else's. Its end is aligned to a page.
+        var frame = (ucontext_t*)(block + pool->Size - FrameSpace);
+        for (int i = 0; i < sizeof(ucontext_t) / sizeof(ulong); i++)
+        {
+            ((ulong*)frame)[i] = ((ulong*)context)[i];
+        }
+
+        frame->uc_stack.ss_sp = block;
+        frame->uc_stack.ss_size = pool->Size;
+        return frame;
+    }
+
+    // The block that the thread got before, if it has its former stack again: the return from a signal handler that ran when it got the block
+    // brings that back. Never without end, should the kernel not install the block.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* TakeAgain(AlternateStackPool* pool, int threadId, byte* former)
+    {
+        for (int i = 0; i < pool->Count; i++)
+        {
+            if (pool->Owners[i] == threadId && pool->Former[i].ss_sp == former && pool->Attempts[i] < MostAttempts)
+            {
+                pool->Attempts[i]++;
+                return pool->Blocks + ((nuint)i * pool->Stride);
+            }
+        }
+
+        return null;
     }
 }

@@ -5,7 +5,7 @@ using TopHalf.Verification;
 namespace TopHalf.Dispatch;
 
 /// <summary>
-/// The one entry point that the kernel calls, for every signal and every source. What is installed is the address of the compiled body
+/// The one entry point that the kernel calls for the signals of sources, whatever signal, whatever source. What is installed is the address of the compiled body
 /// of <see cref="Entry"/>: no reverse P/Invoke, no stub. It runs with all signals blocked.
 /// </summary>
 internal static unsafe class InterruptDispatcher
@@ -28,8 +28,6 @@ internal static unsafe class InterruptDispatcher
 
         // SAFETY: Root is set before the first sigaction, and neither it nor the table is ever freed.
         InterruptTable* table = InterruptTable.Root;
-        AlternateStackPool.EnlargeFor(&table->AlternateStacks, context);
-
         InterruptFrame frame;
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         frame.Signal = signal;

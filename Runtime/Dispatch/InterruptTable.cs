@@ -25,6 +25,9 @@ internal unsafe struct InterruptTable
     /// <summary>The blocks that threads get for an alternate stack.</summary>
     public AlternateStackPool AlternateStacks;
 
+    /// <summary>What is behind the fault dispatcher.</summary>
+    public FaultChain Faults;
+
     /// <summary>Zeroes, for a delivery that interrupted nothing.</summary>
     public InterruptRegisters NoRegisters;
 

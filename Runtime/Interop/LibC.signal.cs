@@ -36,7 +36,7 @@ internal unsafe struct stack_t
     public nuint ss_size;
 }
 
-/// <summary>ucontext_t up to the general registers.</summary>
+/// <summary>ucontext_t up to the signal mask, as far as it is used here.</summary>
 [StructLayout(LayoutKind.Explicit)]
 internal struct ucontext_t
 {
@@ -44,13 +44,16 @@ internal struct ucontext_t
     [FieldOffset(8)] public nint uc_link;
     [FieldOffset(16)] public stack_t uc_stack;
     [FieldOffset(40)] public InterruptRegisters gregs;
+
+    /// <summary>The mask of the interrupted code. The kernel writes its 64 signals only; what libc declares behind them is the kernel's.</summary>
+    [FieldOffset(296)] public ulong uc_sigmask;
 }
 
-/// <summary>sigset_t: 1024 bits in libc's interface, of which the kernel uses 64.</summary>
+/// <summary>sigset_t: 1024 bits in libc's interface, of which the kernel uses these 64. Bit n - 1 is signal n.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]
-internal unsafe struct sigset_t
+internal struct sigset_t
 {
-    [FieldOffset(0)] public fixed ulong bits[16];
+    [FieldOffset(0)] public ulong bits;
 }
 
 /// <summary>struct sigaction of libc (152 bytes).</summary>
@@ -66,12 +69,15 @@ internal struct sigaction_t
 internal static unsafe partial class LibC
 {
     public const int SIGKILL = 9;
+    public const int SIGSEGV = 11;
     public const int SIGSTOP = 19;
+    public const int SI_USER = 0;
     public const int SI_TIMER = -2;
     public const int SI_QUEUE = -1;
     public const int SA_SIGINFO = 4;
     public const int SA_ONSTACK = 0x08000000;
     public const int SA_RESTART = 0x10000000;
+    public const int SA_NODEFER = 0x40000000;
     public const int SIG_BLOCK = 0;
     public const int SIG_SETMASK = 2;
     public const int SS_DISABLE = 2;

@@ -2,15 +2,32 @@ using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
 
-/// <summary>Executable trampolines to native functions.</summary>
+/// <summary>Executable pieces of native code. A page each, never freed; there are a handful at most. Ordinary context.</summary>
 internal static unsafe class NativeThunk
 {
     /// <summary>
     /// A 16-byte aligned <c>mov rax, target; jmp rax</c>. NativeAOT takes a function pointer with bit 1 set for a "fat pointer" to a
     /// generic method and calls through it, so a native function at such an address must be reached by way of an aligned one.
     /// </summary>
-    /// <remarks>One page each; there are a handful of such functions at most. Ordinary context. Never freed.</remarks>
     public static nint JumpTo(nint target)
+    {
+        // mov rax, target; jmp rax
+        Span<byte> code = [0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xE0];
+        MemoryMarshal.Write(code[2..], target);
+        return Map(code);
+    }
+
+    /// <summary>
+    /// <c>void (ucontext_t *frame)</c>: returns from a signal by a frame that may lie anywhere, with the stack pointer there when the kernel
+    /// looks. Does not return to its caller. Async-signal-safe.
+    /// </summary>
+    public static nint Sigreturn()
+    {
+        // mov rsp, rdi; mov eax, SYS_rt_sigreturn; syscall; ud2
+        return Map([0x48, 0x89, 0xFC, 0xB8, 15, 0, 0, 0, 0x0F, 0x05, 0x0F, 0x0B]);
+    }
+
+    private static nint Map(ReadOnlySpan<byte> instructions)
     {
         nuint size = (nuint)Environment.SystemPageSize;
         byte* code = (byte*)LibC.mmap(null, size, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
@@ -19,16 +36,12 @@ internal static unsafe class NativeThunk
             throw new InvalidOperationException($"mmap of a code page failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
 
-        // SAFETY: the page was just mapped, is writable and larger than the 12 bytes written.
-        code[0] = 0x48;
-        code[1] = 0xB8;
-        *(nint*)(code + 2) = target;
-        code[10] = 0xFF;
-        code[11] = 0xE0;
+        // SAFETY: the page was just mapped, is writable and larger than the few bytes written.
+        instructions.CopyTo(new Span<byte>(code, (int)size));
         if (LibC.mprotect(code, size, LibC.PROT_READ | LibC.PROT_EXEC) != 0)
         {
             throw new InvalidOperationException(
-                $"mprotect of a code page failed: {Marshal.GetLastPInvokeErrorMessage()}. TopHalf on NativeAOT needs to map executable memory.");
+                $"mprotect of a code page failed: {Marshal.GetLastPInvokeErrorMessage()}. TopHalf needs to map executable memory.");
         }
 
         return (nint)code;

@@ -27,6 +27,10 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>pid_t gettid(void)</c>: a bare system call.</summary>
     public static readonly delegate*<int> gettid = (delegate*<int>)Resolve("gettid");
 
+    /// <summary><c>int pthread_sigmask(int, const sigset_t *, sigset_t *)</c>, POSIX async-signal-safe; leaves errno alone.</summary>
+    public static readonly delegate*<int, sigset_t*, sigset_t*, int> pthread_sigmask =
+        (delegate*<int, sigset_t*, sigset_t*, int>)Resolve("pthread_sigmask");
+
     /// <summary>The functions above by name, for the verifier: only these addresses may be called by signal-context code.</summary>
     public static (string Name, nint Address)[] All() =>
     [
@@ -34,6 +38,7 @@ internal static unsafe class SignalSafeLibC
         ("__errno_location", (nint)__errno_location),
         ("write", (nint)write),
         ("gettid", (nint)gettid),
+        ("pthread_sigmask", (nint)pthread_sigmask),
     ];
 
     /// <summary>Resolves the functions, once. Ordinary context.</summary>

@@ -30,6 +30,21 @@ internal static unsafe class AlternateStack
         }
     }
 
+    /// <summary>Whether the calling thread has a large one, or none at all, and so needs none.</summary>
+    public static bool IsLargeEnough => CurrentSize == 0 || CurrentSize >= RequiredSize;
+
+    /// <summary>Takes back what ended threads had, if less than half is free.</summary>
+    public static void ReclaimIfScarce()
+    {
+        if (Owners.Count(0) < Owners.Length / 2)
+        {
+            SourceTable.ReclaimAlternateStacks();
+        }
+    }
+
+    /// <summary>Learns from the calling thread how those of the runtime look.</summary>
+    public static void LearnOfRuntime() => RuntimeAlternateStack.Learn(Query());
+
     /// <summary>
     /// Gives the calling thread a large alternate stack, if it has a small one. Returns what it had, for <see cref="Restore"/>.
     /// </summary>
@@ -82,6 +97,8 @@ internal static unsafe class AlternateStack
             Volatile.Write(ref pool->Owners[index], 0);
         }
     }
+
+    private static ReadOnlySpan<int> Owners => new(SourceTable.Root->AlternateStacks.Owners, SourceTable.Root->AlternateStacks.Count);
 
     private static stack_t Query()
     {

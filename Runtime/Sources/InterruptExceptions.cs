@@ -18,7 +18,7 @@ public sealed class InterruptLimitException : InterruptException
     }
 }
 
-/// <summary>The thread that was to be interrupted does not exist, or has ended.</summary>
+/// <summary>The thread that was to be interrupted does not exist, has ended, or stays where an interrupt could end the process.</summary>
 public sealed class InterruptTargetException : InterruptException
 {
     internal InterruptTargetException(string message)

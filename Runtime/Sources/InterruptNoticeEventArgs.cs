@@ -19,6 +19,9 @@ public enum InterruptNoticeKind
 
     /// <summary>A thread could not get a large alternate stack: too many living threads have one.</summary>
     AlternateStacksExhausted,
+
+    /// <summary>Somebody replaced TopHalf's part of the handling of SIGSEGV: threads that are not prepared may be in danger; see <see cref="InterruptTarget"/>.</summary>
+    FaultHandlerReplaced,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

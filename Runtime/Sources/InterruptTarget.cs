@@ -9,8 +9,9 @@ namespace TopHalf;
 /// <para>A thread that takes interrupts needs an alternate signal stack of at least 64 KiB, since the runtime handles a
 /// NullReferenceException on a small one, where a second signal would not fit. How each target gets it:
 /// <see cref="Dedicated"/>: its thread sets it up before the source is armed. <see cref="CurrentThread"/>: reading the property sets it up.
-/// <see cref="Thread"/> and <see cref="Process"/>: <see cref="PrepareCurrentThread"/>, called on the thread, sets it up; otherwise the
-/// first interrupt that the thread takes does. Only that very first interrupt can still hit the small stack.</para>
+/// <see cref="Thread"/> and <see cref="Process"/>: <see cref="PrepareCurrentThread"/>, called on the thread, sets it up; otherwise its first
+/// fault does, before the runtime handles it: TopHalf puts a handler in front of the runtime's handler of SIGSEGV for that.
+/// At most 512 living threads can have one.</para>
 /// <para>Immutable; safe from any thread.</para>
 /// </remarks>
 public sealed class InterruptTarget

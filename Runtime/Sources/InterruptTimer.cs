@@ -25,7 +25,7 @@ public static class InterruptTimer
     /// <exception cref="ArgumentException">An argument is out of its range, or options contradict each other.</exception>
     /// <exception cref="HandlerVerificationException">The handler's machine code is not proved safe.</exception>
     /// <exception cref="SignalUnavailableException">The signal is taken, or reserved.</exception>
-    /// <exception cref="InterruptTargetException">The target thread does not live.</exception>
+    /// <exception cref="InterruptTargetException">The target thread does not live, or a thread that could be interrupted stays in the handling of a fault.</exception>
     /// <exception cref="InterruptLimitException">A limit of the system is reached.</exception>
     /// <exception cref="TypeInitializationException">A type initialiser that the handler needs failed.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux x86-64 with glibc.</exception>
@@ -45,6 +45,11 @@ public static class InterruptTimer
             ? HandlerVerifier.Prepare(handler, new VerifierOptions { StackBudget = options.StackBudget })
             : null;
         int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
+        if (delivery == DeliveryMode.Signal)
+        {
+            FaultGuard.Cover(options.Target, signal);
+        }
+
         return new InterruptTimer<TState>(handler, verified, initialState, name, delivery, signal, options, schedule);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
+using TopHalf.Verification;
 
 namespace TopHalf.Sources;
 
@@ -18,6 +19,7 @@ internal static class ModuleStart
         if (PlatformSupport.IsSupported)
         {
             SignalSafeLibC.Initialize();
+            MethodLoads.WarmUp();
         }
     }
 }

@@ -155,10 +155,7 @@ internal static unsafe class SignalRegistry
         sigaction_t action = default;
         action.sa_sigaction = Dispatcher(interrupts);
         action.sa_flags = LibC.SA_SIGINFO | LibC.SA_RESTART;
-        for (int i = 0; i < 16; i++)
-        {
-            action.sa_mask.bits[i] = ulong.MaxValue;
-        }
+        action.sa_mask.bits = ulong.MaxValue;
 
         // SAFETY: the handler is a compiled body that the verifier proved, kept alive by DispatcherMethods for the life of the process.
         if (LibC.sigaction(signal, &action, null) != 0)

@@ -154,6 +154,7 @@ internal static unsafe class SourceTable
         pool->Size = AlternateStack.RequiredSize;
         pool->Stride = pool->Size + page;
         pool->Owners = (int*)Map(AlternateStackCount * sizeof(int), LibC.PROT_READ | LibC.PROT_WRITE);
+        pool->Attempts = (int*)Map(AlternateStackCount * sizeof(int), LibC.PROT_READ | LibC.PROT_WRITE);
         pool->Former = (stack_t*)Map((nuint)(AlternateStackCount * sizeof(stack_t)), LibC.PROT_READ | LibC.PROT_WRITE);
         byte* blocks = (byte*)Map((AlternateStackCount * pool->Stride) + page, LibC.PROT_NONE);
         pool->Blocks = blocks + page;

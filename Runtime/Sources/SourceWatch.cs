@@ -45,6 +45,7 @@ internal static class SourceWatch
         }
 
         SignalRegistry.Watch();
+        FaultGuard.Watch();
         foreach (InterruptSource source in sources)
         {
             source.WatchTarget();
@@ -64,8 +65,8 @@ internal static class SourceWatch
             InterruptSource.RaiseNotice(
                 InterruptNoticeKind.AlternateStacksExhausted,
                 string.Empty,
-                $"more than {pool->Count} threads took interrupts at a time, or came and went within a second; further ones keep the runtime's small alternate stack, on which an " +
-                "interrupt during a NullReferenceException can end the process. Target fewer threads.");
+                $"more than {pool->Count} threads at a time were prepared for interrupts or had a NullReferenceException, or came and went within a second; further ones keep the " +
+                "runtime's small alternate stack, on which an interrupt during a NullReferenceException can end the process. Target fewer threads.");
         }
     }
 }

@@ -1,12 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
 
 namespace TopHalf.Verification;
 
 /// <summary>A method that was compiled for signal context, and every address by which code may call it.</summary>
-internal sealed record PreparedMethod(MethodBase Method, CodeAddress Code)
+/// <param name="Method">The method.</param>
+/// <param name="Code">Its body and the stubs in front of it.</param>
+/// <param name="IsNew">Whether it was compiled now. Otherwise something else had it compiled before.</param>
+internal sealed record PreparedMethod(MethodBase Method, CodeAddress Code, bool IsNew)
 {
     public string Name { get; } = MethodNames.Of(Method);
 }
@@ -47,9 +51,11 @@ internal sealed class CallTargets
     {
         IEnumerable<MethodBase> callees = closure.Methods.Skip(1).Where(IsReady);
         List<MethodBase> ready = [.. callees, closure.Root];
+        var compiled = new HashSet<MethodBase>();
         foreach (MethodBase method in ready)
         {
             RuntimeTypeHandle[] arguments = Instantiation(method);
+            long before = JitInfo.GetCompiledMethodCount(currentThread: true);
             if (arguments.Length == 0)
             {
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
@@ -58,6 +64,11 @@ internal sealed class CallTargets
             {
                 RuntimeHelpers.PrepareMethod(method.MethodHandle, arguments);
             }
+
+            if (JitInfo.GetCompiledMethodCount(currentThread: true) != before)
+            {
+                compiled.Add(method);
+            }
         }
 
         // The map is read after the compilation: new code may lie in new memory.
@@ -65,7 +76,7 @@ internal sealed class CallTargets
         foreach (MethodBase method in ready)
         {
             bool unboxes = !method.IsStatic && method.DeclaringType is { IsValueType: true };
-            targets.Add(new PreparedMethod(method, CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), targets.Map, unboxes)));
+            targets.Add(new PreparedMethod(method, CodeAddress.Follow(method.MethodHandle.GetFunctionPointer(), targets.Map, unboxes), compiled.Contains(method)));
         }
 
         return targets;

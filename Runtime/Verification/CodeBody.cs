@@ -1,3 +1,4 @@
+using System.Reflection;
 using Iced.Intel;
 
 namespace TopHalf.Verification;
@@ -8,9 +9,14 @@ internal sealed record AcceptedCall(Instruction Site, string Target, HandlerCall
 /// <summary>The machine code of one method, as far as it can be reached, and what was found in it.</summary>
 internal sealed class CodeBody(string name, nint entry)
 {
+    private byte[] _bytes = [];
+
     public string Name { get; } = name;
 
     public nint Entry { get; } = entry;
+
+    /// <summary>The method, where it is known; not of NativeAOT's callees.</summary>
+    public MethodBase? Method { get; set; }
 
     /// <summary>In the order of their addresses.</summary>
     public List<Instruction> Instructions { get; } = [];
@@ -21,8 +27,38 @@ internal sealed class CodeBody(string name, nint entry)
 
     public List<Instruction> Divisions { get; } = [];
 
+    /// <summary>Instructions that use memory at a fixed address.</summary>
+    public List<(Instruction Code, nint Address)> StaticAccesses { get; } = [];
+
     /// <summary>Stack of this body alone at its deepest, without its return address.</summary>
     public int Stack { get; set; }
+
+    /// <summary>The instructions with their bytes as they were when they were judged, once <see cref="KeepBytes"/> has been called.</summary>
+    public IEnumerable<(Instruction Code, ReadOnlyMemory<byte> Bytes)> Listing
+    {
+        get
+        {
+            int start = 0;
+            foreach (Instruction code in Instructions)
+            {
+                yield return (code, _bytes.AsMemory(start, code.Length));
+                start += code.Length;
+            }
+        }
+    }
+
+    /// <summary>Copies the machine code, for reports that are read later. To be called while the code is mapped.</summary>
+    public unsafe void KeepBytes()
+    {
+        _bytes = new byte[Instructions.Sum(i => i.Length)];
+        int start = 0;
+        foreach (Instruction code in Instructions)
+        {
+            // SAFETY: the instruction was decoded from these bytes a moment ago; one that could not be read has no length.
+            new ReadOnlySpan<byte>((void*)code.IP, code.Length).CopyTo(_bytes.AsSpan(start));
+            start += code.Length;
+        }
+    }
 
     public int Offset(in Instruction instruction) => (int)((nint)instruction.IP - Entry);
 

@@ -117,6 +117,6 @@ internal static class HandlerContract
     private static HandlerViolation Violation(MethodInfo method, string rule, string what)
     {
         (string consequence, string remedy) = Rules.Explain(rule);
-        return new HandlerViolation(rule, MethodNames.Of(method), 0, 0, "", null, $"{what} {consequence}", remedy);
+        return new HandlerViolation(rule, MethodNames.Of(method), 0, 0, "", null, $"{what} {consequence}", remedy) { Origin = method };
     }
 }

@@ -1,27 +1,41 @@
-using System.Globalization;
-using System.Text;
+using System.Reflection;
 using Iced.Intel;
 using TopHalf.Verification;
 
 namespace TopHalf;
 
 /// <summary>What the verifier found in the machine code of a handler and of everything that it calls.</summary>
-/// <remarks>Immutable, and safe to share between threads.</remarks>
+/// <remarks>
+/// Immutable, and safe to share between threads. Texts are made when they are first asked for: a registration that succeeds needs none.
+/// </remarks>
 public sealed class HandlerReport
 {
-    private readonly IReadOnlyList<CodeBody> _bodies;
+    private readonly IReadOnlyList<MethodBase> _methods;
+    private readonly Lazy<IReadOnlyList<HandlerCall>> _calls;
+    private readonly Lazy<IReadOnlyList<HandlerRemark>> _loops;
+    private readonly Lazy<IReadOnlyList<HandlerRemark>> _divisions;
+    private readonly Lazy<IReadOnlyList<HandlerStaticAccess>> _staticAccesses;
 
-    internal HandlerReport(string handler, IReadOnlyList<HandlerViolation> violations, IReadOnlyList<CodeBody> bodies, int stackBytes)
+    internal HandlerReport(
+        string handler, IReadOnlyList<HandlerViolation> violations, IReadOnlyList<CodeBody> bodies, int stackBytes, IReadOnlyList<MethodBase> methods)
     {
         Handler = handler;
         Violations = violations;
-        _bodies = bodies;
+        _methods = methods;
+        Bodies = bodies;
+        foreach (CodeBody body in bodies)
+        {
+            body.KeepBytes();
+        }
+
         StackBytes = stackBytes;
-        Instructions = bodies.Sum(b => b.Instructions.Count);
-        Bytes = bodies.Sum(b => b.Instructions.Sum(i => i.Length));
-        Calls = [.. bodies.SelectMany(b => b.Calls.Select(c => new HandlerCall(b.Name, b.Offset(c.Site), CodeBody.Text(c.Site), c.Target, c.Kind)))];
-        Loops = [.. bodies.SelectMany(b => b.Loops.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))];
-        Divisions = [.. bodies.SelectMany(b => b.Divisions.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))];
+        Methods = [.. bodies.Select(HandlerMethod.Of)];
+        Instructions = Methods.Sum(m => m.Instructions);
+        Bytes = Methods.Sum(m => m.Bytes);
+        _calls = new(() => [.. bodies.SelectMany(b => b.Calls.Select(c => new HandlerCall(b.Name, b.Offset(c.Site), CodeBody.Text(c.Site), c.Target, c.Kind)))]);
+        _loops = new(() => [.. bodies.SelectMany(b => b.Loops.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
+        _divisions = new(() => [.. bodies.SelectMany(b => b.Divisions.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
+        _staticAccesses = new(FindStaticAccesses);
     }
 
     /// <summary>The handler's name, with its type.</summary>
@@ -33,6 +47,9 @@ public sealed class HandlerReport
     /// <summary>Everything that was found against it, the machine code's findings first.</summary>
     public IReadOnlyList<HandlerViolation> Violations { get; }
 
+    /// <summary>The handler and the methods that it calls, in the order in which they were judged. Empty where the declaration alone was refused.</summary>
+    public IReadOnlyList<HandlerMethod> Methods { get; private init; }
+
     /// <summary>Instructions that can be reached, callees included. 0 where the declaration alone was refused.</summary>
     public int Instructions { get; }
 
@@ -43,44 +60,53 @@ public sealed class HandlerReport
     public int StackBytes { get; }
 
     /// <summary>The calls that were accepted.</summary>
-    public IReadOnlyList<HandlerCall> Calls { get; }
+    public IReadOnlyList<HandlerCall> Calls => _calls.Value;
 
     /// <summary>Backward branches. The interrupted thread stands still for as long as they run; whether they end is not proved.</summary>
-    public IReadOnlyList<HandlerRemark> Loops { get; }
+    public IReadOnlyList<HandlerRemark> Loops => _loops.Value;
 
     /// <summary>Integer divisions. By zero, or the smallest number by -1, they kill the process; that the divisor is sound is not proved.</summary>
-    public IReadOnlyList<HandlerRemark> Divisions { get; }
+    public IReadOnlyList<HandlerRemark> Divisions => _divisions.Value;
 
-    /// <summary>The verdict, then the machine code with its calls named and its violations in place.</summary>
-    public override string ToString()
+    /// <summary>Uses of memory at a fixed address: static fields and the compiler's constants.</summary>
+    public IReadOnlyList<HandlerStaticAccess> StaticAccesses => _staticAccesses.Value;
+
+    internal IReadOnlyList<CodeBody> Bodies { get; }
+
+    /// <summary>
+    /// For a person to read: the verdict and the counts, what is wrong and how to mend it, what the handler takes and does, and its machine
+    /// code.
+    /// </summary>
+    public override string ToString() => new HandlerReportText(this).ToString();
+
+    /// <summary>The same report with the runtime's word on each of its methods, and what that makes of the verdict.</summary>
+    internal HandlerReport With(IReadOnlyList<HandlerConfirmation> confirmations, IReadOnlyList<HandlerViolation> violations) =>
+        new(Handler, [.. Violations, .. violations], Bodies, StackBytes, _methods)
+        {
+            Methods = [.. Methods.Zip(confirmations, (method, confirmation) => method with { Confirmation = confirmation })],
+        };
+
+    private IReadOnlyList<HandlerStaticAccess> FindStaticAccesses()
     {
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        var text = new StringBuilder();
-        text.AppendLine(culture, $"{Handler}: {(IsSafe ? "safe" : "refused")}, {Instructions} instructions, {Bytes} bytes, {StackBytes} bytes of stack");
-        foreach (HandlerViolation violation in Violations.Where(v => v.Address == 0))
+        if (Bodies.All(b => b.StaticAccesses.Count == 0))
         {
-            text.AppendLine(culture, $"  !! {violation}");
+            return [];
         }
 
-        foreach (CodeBody body in _bodies)
+        var names = new StaticNames(_methods, Bodies);
+        var info = new InstructionInfoFactory();
+        return [.. Bodies.SelectMany(body => body.StaticAccesses.Select(access =>
         {
-            text.AppendLine().AppendLine(culture, $"{body.Name}:");
-            foreach (Instruction code in body.Instructions)
+            UsedMemory memory = info.GetInfo(access.Code).GetUsedMemory().First();
+            HandlerStaticAccessKind kind = memory.Access switch
             {
-                text.Append(culture, $"  {body.Offset(code):x4}  {CodeBody.Text(code)}");
-                if (body.Calls.Where(c => c.Site.IP == code.IP).Select(c => c.Target).FirstOrDefault() is { } target)
-                {
-                    text.Append(culture, $"  ; {target}");
-                }
-
-                text.AppendLine();
-                foreach (HandlerViolation violation in Violations.Where(v => v.Address == (nint)code.IP))
-                {
-                    text.AppendLine(culture, $"  !! {violation.RuleId}{(violation.Target is null ? "" : $" {violation.Target}")}: {violation.Message}");
-                }
-            }
-        }
-
-        return text.ToString();
+                OpAccess.Write or OpAccess.CondWrite => HandlerStaticAccessKind.Write,
+                OpAccess.ReadWrite or OpAccess.ReadCondWrite => HandlerStaticAccessKind.ReadWrite,
+                _ => HandlerStaticAccessKind.Read,
+            };
+            return new HandlerStaticAccess(
+                body.Name, body.Offset(access.Code), CodeBody.Text(access.Code), access.Address, memory.MemorySize.GetSize(), kind,
+                names.At(access.Address));
+        }))];
     }
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace TopHalf;
 
 /// <summary>One reason why a handler must not run in signal context.</summary>
@@ -12,6 +14,9 @@ namespace TopHalf;
 public sealed record HandlerViolation(
     string RuleId, string Method, nint Address, int Offset, string Instruction, string? Target, string Message, string Remedy)
 {
+    /// <summary>The method that <see cref="Offset"/> is an offset of IL in; null where it is one of machine code.</summary>
+    internal MethodBase? Origin { get; init; }
+
     /// <summary>One paragraph: rule, place, instruction, target, message and remedy.</summary>
     public override string ToString()
     {

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 
 namespace TopHalf.Verification;
 
@@ -65,6 +67,10 @@ internal readonly record struct ILInstruction(int Offset, ILOpCode OpCode, int O
 internal static class ILReader
 {
     private const int FirstTwoBytePrefix = 0xFE;
+
+    /// <summary>The instructions of a method; none where it has no IL.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reads only methods that the handler calls; the trimmer keeps them for that reason.")]
+    public static ILInstruction[] Of(MethodBase method) => method.GetMethodBody()?.GetILAsByteArray() is { } il ? Read(il) : [];
 
     /// <exception cref="BadImageFormatException">The bytes are not IL.</exception>
     public static ILInstruction[] Read(ReadOnlySpan<byte> il)

@@ -75,7 +75,7 @@ internal sealed unsafe class MachineCodeVerifier
             Refuse(body, default, Rules.Stack, null, $"It takes {stack} bytes of stack with its callees, of {_options.StackBudget} allowed.");
         }
 
-        var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack);
+        var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack, closure.Methods);
         return new VerifiedHandler(closure.Root, root.Code.Body, report, [.. _cells.Values]);
     }
 
@@ -225,6 +225,7 @@ internal sealed unsafe class MachineCodeVerifier
         nint? address = CodeFlow.FixedAddress(code, before) is { } fixedAddress ? (nint)fixedAddress : value.IsConstant ? (nint)value.A : null;
         if (address is { } a)
         {
+            body.StaticAccesses.Add((code, a));
             if (_heap.Contains(a))
             {
                 RefuseHeap(body, code, "It uses a static that the runtime keeps in the managed heap.");

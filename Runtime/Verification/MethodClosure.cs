@@ -192,7 +192,7 @@ internal sealed class MethodClosure
     private void Add(MethodBase method, string rule, int offset, string instruction, string? target, string what)
     {
         (string consequence, string remedy) = Rules.Explain(rule);
-        _violations.Add(new HandlerViolation(rule, MethodNames.Of(method), 0, offset, instruction, target, $"{what} {consequence}", remedy));
+        _violations.Add(new HandlerViolation(rule, MethodNames.Of(method), 0, offset, instruction, target, $"{what} {consequence}", remedy) { Origin = method });
     }
 
     /// <summary>The scan of one method.</summary>

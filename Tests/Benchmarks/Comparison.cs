@@ -33,7 +33,7 @@ internal static unsafe class Comparison
         InterruptSlot* slot = OnlySlot();
         int cSignal = timer.Signal + 1;
         int emptySignal = timer.Signal + 2;
-        reference.InstallFull(cSignal, ReferenceKey, ReferenceTimerId, InterruptTable.Root->AlternateStacks.Size, InterruptClock.Timestamp);
+        reference.InstallFull(cSignal, ReferenceKey, ReferenceTimerId, InterruptClock.Timestamp);
         reference.InstallEmpty(emptySignal);
 
         Func<double>[] blocks =

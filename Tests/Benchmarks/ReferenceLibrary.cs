@@ -7,7 +7,7 @@ namespace TopHalf.Benchmarks;
 internal sealed unsafe class ReferenceLibrary
 {
     private readonly delegate* unmanaged<int, int> _installEmpty;
-    private readonly delegate* unmanaged<int, ulong, int, nuint, long, int> _installFull;
+    private readonly delegate* unmanaged<int, ulong, int, long, int> _installFull;
     private readonly delegate* unmanaged<int, ulong, int, int, long> _send;
     private readonly delegate* unmanaged<long> _count;
 
@@ -15,7 +15,7 @@ internal sealed unsafe class ReferenceLibrary
     {
         // SAFETY: the signatures are those of reference.c; the library stays loaded, since its handlers stay installed.
         _installEmpty = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "reference_install_empty");
-        _installFull = (delegate* unmanaged<int, ulong, int, nuint, long, int>)NativeLibrary.GetExport(library, "reference_install_full");
+        _installFull = (delegate* unmanaged<int, ulong, int, long, int>)NativeLibrary.GetExport(library, "reference_install_full");
         _send = (delegate* unmanaged<int, ulong, int, int, long>)NativeLibrary.GetExport(library, "reference_send");
         _count = (delegate* unmanaged<long>)NativeLibrary.GetExport(library, "reference_count");
     }
@@ -48,8 +48,8 @@ internal sealed unsafe class ReferenceLibrary
     public void InstallEmpty(int signal) => Require(_installEmpty(signal), signal);
 
     /// <summary>Makes the dispatcher's protocol in C the handler of a signal.</summary>
-    public void InstallFull(int signal, ulong key, int timerId, nuint stackSize, long due) =>
-        Require(_installFull(signal, key, timerId, stackSize, due), signal);
+    public void InstallFull(int signal, ulong key, int timerId, long due) =>
+        Require(_installFull(signal, key, timerId, due), signal);
 
     /// <summary>Sends <paramref name="count"/> signals to this thread. Returns the nanoseconds of CPU time for each.</summary>
     public double Send(int signal, ulong key, int timerId, int count)

@@ -38,7 +38,7 @@ typedef struct {
     int64_t next_due, delivered, overruns, longest_handler;
 } slot;
 
-typedef struct { slot *slots; int64_t spurious; size_t stack_size; int64_t small_stacks; } table;
+typedef struct { slot *slots; int64_t spurious; } table;
 
 typedef struct { int64_t count; } counter;
 
@@ -113,8 +113,6 @@ static void entry(int signal, siginfo_t *info, void *raw)
     int interrupted_errno = *error;
     ucontext_t *interrupted = raw;
     table *t = root;
-    if (interrupted->uc_stack.ss_size < t->stack_size && (interrupted->uc_stack.ss_flags & SS_DISABLE) == 0) t->small_stacks++;
-
     frame f = { .timestamp = now(CLOCK_MONOTONIC), .signal = signal, .is_interrupt = 1, .payload = 0, .registers = &interrupted->uc_mcontext.gregs };
     uint64_t key = (uint64_t)info->si_value.sival_ptr;
     slot *s = t->slots + (key & (CAPACITY - 1));
@@ -162,13 +160,12 @@ static int install(int signal, void (*handler)(int, siginfo_t *, void *))
 int reference_install_empty(int signal) { return install(signal, nothing); }
 
 // The full protocol, for signals with this key and timer id, which were due all the time since `due`.
-int reference_install_full(int signal, uint64_t key, int timer_id, size_t stack_size, int64_t due)
+int reference_install_full(int signal, uint64_t key, int timer_id, int64_t due)
 {
     slot *s = slots + (key & (CAPACITY - 1));
     *s = (slot){ .key = key, .timer_id = timer_id, .clock_id = CLOCK_MONOTONIC, .handler = count, .state = &state,
                  .entry_latency = &latency, .next_due = due, .first_key = key, .last_key = key };
     the_table.slots = slots;
-    the_table.stack_size = stack_size;
     root = &the_table;
     return install(signal, entry);
 }

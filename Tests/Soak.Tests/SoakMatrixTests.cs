@@ -21,6 +21,17 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
     [InlineData("net10.0")]
     public void CoreCLR_loses_no_interrupt(string framework) => Soak(framework, nativeAot: false);
 
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("net9.0")]
+    [InlineData("net10.0")]
+    public void CoreCLR_lives_through_faults_at_the_first_interrupt_of_a_thread(string framework) => Soak(framework, nativeAot: false, "storm");
+
+    [TheoryNeedsGcc]
+    [InlineData("net8.0")]
+    [InlineData("net9.0")]
+    public void NativeAOT_lives_through_faults_at_the_first_interrupt_of_a_thread(string framework) => Soak(framework, nativeAot: true, "storm");
+
     [TheoryNeedsGcc]
     [InlineData("net8.0")]
     [InlineData("net9.0")]
@@ -48,10 +59,10 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
         Assert.Contains("Usage", soak.Error, StringComparison.Ordinal);
     }
 
-    private void Soak(string framework, bool nativeAot)
+    private void Soak(string framework, bool nativeAot, params string[] mode)
     {
         int seconds = Seconds();
-        ChildProgram soak = Run(Publish(framework, nativeAot), seconds, seconds.ToString(CultureInfo.InvariantCulture));
+        ChildProgram soak = Run(Publish(framework, nativeAot), seconds, [seconds.ToString(CultureInfo.InvariantCulture), .. mode]);
 
         soak.AssertSucceeded();
         Assert.Contains($".NET {framework[3..^2]}.", soak.Output, StringComparison.Ordinal);

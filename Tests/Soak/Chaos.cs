@@ -53,7 +53,7 @@ internal static class Chaos
     }
 
     // The hard one: a SIGSEGV that the runtime turns into an exception, on the alternate stack.
-    private static void Fault()
+    public static void Fault()
     {
         try
         {

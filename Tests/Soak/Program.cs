@@ -1,5 +1,5 @@
 // Takes 10,000 interrupts a second on each of two threads that do the worst they can, for as long as asked, and proves by the clock that
-// none was lost or counted twice. Exit code 0 if so, 1 if not, 2 for a wrong command line.
+// none was lost or counted twice. Or, with "storm", interrupts threads that only fault (FaultStorm.cs). Exit code 0 if so, 1 if not, 2 for a wrong command line.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -7,17 +7,26 @@ using TopHalf;
 using TopHalf.Soak;
 
 Sabotage sabotage = Sabotage.None;
+bool storm = args is [_, "storm"];
 if (args.Length > 2
     || !int.TryParse(args.FirstOrDefault("10"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds == 0
-    || (args.Length == 2 && !Enum.TryParse(args[1], ignoreCase: true, out sabotage)))
+    || (args.Length == 2 && !storm && !Enum.TryParse(args[1], ignoreCase: true, out sabotage)))
 {
-    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS [lose|double]]    lose, double: falsify the count by one, to see that it is found");
+    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS [lose|double|storm]]    lose, double: falsify the count by one, to see that it is found; storm: threads that fault");
     return 2;
 }
 
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {(System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported ? "CoreCLR" : "NativeAOT")}, " +
     $"{(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC, {seconds} s");
 var duration = TimeSpan.FromSeconds(seconds);
+if (storm)
+{
+    (int count, List<string> failures) = FaultStorm.Run(duration);
+    failures.ForEach(Console.Error.WriteLine);
+    Console.WriteLine($"{(failures.Count == 0 ? "PASSED" : "FAILED")}: {count} threads that fault, interrupted every 50 us from the first moment on");
+    return failures.Count == 0 ? 0 : 1;
+}
+
 SoakThread[] threads = [new("first", duration, Sabotage.None), new("second", duration, sabotage)];
 
 var watch = Stopwatch.StartNew();

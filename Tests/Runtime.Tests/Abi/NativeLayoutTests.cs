@@ -53,7 +53,8 @@ public sealed class NativeLayoutTests
     {
         [(typeof(siginfo_t), nameof(siginfo_t.si_value))] = "si_value.sival_ptr",
         [(typeof(ucontext_t), nameof(ucontext_t.gregs))] = "uc_mcontext.gregs",
-        [(typeof(sigset_t), "bits")] = "__val",
+        [(typeof(sigset_t), nameof(sigset_t.bits))] = "__val[0]",
+        [(typeof(ucontext_t), nameof(ucontext_t.uc_sigmask))] = "uc_sigmask.__val[0]",
         [(typeof(sigevent), nameof(sigevent.sigev_value))] = "sigev_value.sival_ptr",
         [(typeof(sigevent), nameof(sigevent.sigev_notify_thread_id))] = "_sigev_un._tid",
     };

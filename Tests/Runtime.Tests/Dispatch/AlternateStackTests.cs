@@ -31,29 +31,37 @@ public sealed unsafe class AlternateStackTests
         Assert.True(AlternateStack.CurrentSize >= Enough);
     });
 
-    [Fact]
-    public void A_thread_chosen_by_its_id_is_prepared_by_its_first_interrupt() => OnNewThread(() =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_thread_chosen_by_its_id_or_as_one_of_the_process_is_prepared_by_its_first_fault(bool byId) => OnNewThread(() =>
     {
-        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Thread(LibC.gettid()) });
+        using var timer = new ProbedTimer(s_never, new() { Target = byId ? InterruptTarget.Thread(LibC.gettid()) : InterruptTarget.Process });
+        Forge.Expire(timer.Timer);
+        Assert.Equal(1, timer.Calls);
         Assert.InRange((long)AlternateStack.CurrentSize, 1, Enough - 1);
 
-        Forge.Expire(timer.Timer);
+        Fault.Catch();
 
-        Assert.Equal(1, timer.Calls);
-        Assert.True(AlternateStack.CurrentSize >= Enough);
+        Assert.Equal(AlternateStack.RequiredSize, AlternateStack.CurrentSize);
+    });
+
+    [Fact]
+    public void A_thread_without_an_alternate_stack_gets_none_by_its_faults() => OnNewThread(() =>
+    {
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Process });
+        var none = new stack_t { ss_flags = LibC.SS_DISABLE };
+        stack_t former;
+        Assert.Equal(0, LibC.sigaltstack(&none, &former));
+
+        Fault.Catch();
+        Assert.Equal(0u, AlternateStack.CurrentSize);
+
+        Assert.Equal(0, LibC.sigaltstack(&former, null));
     });
 
     [Fact]
     public void The_dedicated_thread_is_prepared() => AssertHandlersSeeLargeStack(InterruptTarget.Dedicated);
-
-    [Fact]
-    public void Whichever_thread_of_the_process_is_interrupted_is_prepared()
-    {
-        using var cells = new Cells(1);
-        long* never = cells[0];
-        using var busy = new Worker(() => BusyCode.SpinUntil(never, 1, 100_000));
-        AssertHandlersSeeLargeStack(InterruptTarget.Process);
-    }
 
     [Fact]
     public void Fifteen_hundred_threads_in_turn_find_room() => ChildProcess.Run(PrepareManyThreads).AssertSucceeded();
@@ -62,7 +70,7 @@ public sealed unsafe class AlternateStackTests
     public void Threads_that_were_prepared_and_ended_leave_no_mappings_behind() => ChildProcess.Run(CountMappingsOfManyThreads).AssertSucceeded();
 
     [Fact]
-    public void The_stacks_of_ended_threads_that_an_interrupt_prepared_are_taken_back() => ChildProcess.Run(InterruptManyThreads).AssertSucceeded();
+    public void The_stacks_of_ended_threads_that_a_fault_prepared_are_taken_back() => ChildProcess.Run(FaultOnManyThreads).AssertSucceeded();
 
     [Fact]
     public void Dedicated_threads_give_theirs_back() => ChildProcess.Run(StartManyDedicatedThreads).AssertSucceeded();
@@ -110,8 +118,6 @@ public sealed unsafe class AlternateStackTests
         // Each leak would be two mappings.
         Assert.InRange(Mappings() - before, int.MinValue, Threads / 4);
 
-        static int Mappings() => File.ReadLines("/proc/self/maps").Count();
-
         static void Run(int threads)
         {
             for (int i = 0; i < threads; i++)
@@ -123,27 +129,34 @@ public sealed unsafe class AlternateStackTests
         }
     }
 
-    private static void InterruptManyThreads()
+    private static void FaultOnManyThreads()
     {
-        using var timer = new ProbedTimer(s_never); // The watch works as long as there is a source.
-        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
-        int signal = timer.Timer.Signal;
-        for (int round = 0; round < 3; round++)
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Process }); // The watch works as long as there is a source.
+        Round();
+        int before = Mappings();
+        Round();
+        Round();
+
+        // Each leak would be two mappings.
+        Assert.InRange(Mappings() - before, int.MinValue, 250);
+        Assert.Equal(0, SourceTable.Root->AlternateStacks.Exhausted);
+
+        static void Round()
         {
             for (int i = 0; i < 500; i++)
             {
                 OnNewThread(() =>
                 {
-                    Assert.Equal(0, LibC.tgkill(LibC.getpid(), LibC.gettid(), signal));
+                    Fault.Catch();
                     Assert.True(AlternateStack.CurrentSize >= Enough);
                 });
             }
 
             Wait.Until(() => BlocksTaken() < 5);
         }
-
-        Assert.Equal(0, pool->Exhausted);
     }
+
+    private static int Mappings() => File.ReadLines("/proc/self/maps").Count();
 
     private static void StartManyDedicatedThreads()
     {
@@ -184,16 +197,17 @@ public sealed unsafe class AlternateStackTests
             Assert.Throws<InterruptLimitException>(() => new ProbedTimer(s_never)).Message,
             StringComparison.Ordinal);
 
-        // An interrupt finds none either. That does no harm by itself, and is told.
+        // A fault finds none either. That does no harm by itself, and is told.
         using var noticed = new ManualResetEventSlim();
         InterruptSource.Notice += (_, notice) =>
         {
             Assert.Equal(InterruptNoticeKind.AlternateStacksExhausted, notice.Kind);
             noticed.Set();
         };
-        using var timer = new ProbedTimer(TimeSpan.FromMilliseconds(1), new() { Target = InterruptTarget.Thread(LibC.gettid()) });
-        timer.AfterCalls(10);
-        Assert.True(pool->Exhausted > 0);
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Thread(LibC.gettid()) });
+        Fault.Catch();
+        Assert.Equal(1, pool->Exhausted);
+        Assert.InRange((long)AlternateStack.CurrentSize, 1, Enough - 1);
         Assert.True(noticed.Wait(TimeSpan.FromSeconds(40)));
 
         end.Set();
@@ -202,7 +216,7 @@ public sealed unsafe class AlternateStackTests
             thread.Join();
         }
 
-        Wait.Until(() => AlternateStack.CurrentSize >= Enough);
+        Wait.Until(() => Fault.Catch() == 1 && AlternateStack.CurrentSize >= Enough);
     }
 
     private static int BlocksTaken()

@@ -2,12 +2,15 @@
 // signal frame does not fit on a CPU with AVX-512, so without a larger one each of these dies within seconds.
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
+using TopHalf.Sources;
 using Xunit;
 
 namespace TopHalf.Runtime.Tests.Dispatch;
 
 public sealed class NullReferenceStormTests
 {
+    private static readonly TimeSpan s_stormPeriod = TimeSpan.FromMicroseconds(50);
+
     [Fact]
     public void Null_references_amid_interrupts_of_the_current_thread_do_no_harm() => ChildProcess.Run(FailOnCurrentThread).AssertSucceeded();
 
@@ -15,7 +18,19 @@ public sealed class NullReferenceStormTests
     public void Null_references_amid_interrupts_of_a_thread_chosen_by_its_id_do_no_harm() => ChildProcess.Run(FailOnChosenThreads).AssertSucceeded();
 
     [Fact]
+    public void Null_references_of_fresh_threads_chosen_by_their_id_do_no_harm_from_the_first_interrupt_on() =>
+        ChildProcess.Run(FailOnFreshThreadsById).AssertSucceeded();
+
+    [Fact]
+    public void Null_references_of_fresh_threads_of_the_process_do_no_harm_from_the_first_interrupt_on() =>
+        ChildProcess.Run(FailOnFreshThreadsOfProcess).AssertSucceeded();
+
+    [Fact]
     public void Null_references_amid_interrupts_of_the_process_do_no_harm() => ChildProcess.Run(FailInProcess).AssertSucceeded();
+
+    [Fact]
+    public void Null_references_of_many_threads_amid_interrupts_and_collections_do_no_harm() =>
+        ChildProcess.Run(FailAmidCollections).AssertSucceeded();
 
     [Fact]
     public void Null_references_beside_a_dedicated_thread_do_no_harm() => ChildProcess.Run(FailBesideDedicated).AssertSucceeded();
@@ -29,11 +44,9 @@ public sealed class NullReferenceStormTests
     private static void FailOnChosenThreads()
     {
         using ProbedTimer first = StartStorm(InterruptTarget.Thread(LibC.gettid()));
-        first.AfterCalls(1);
         ProbedTimer? second = null;
         var other = new Thread(() =>
         {
-            InterruptTarget.PrepareCurrentThread();
             using (second = StartStorm(InterruptTarget.Thread(LibC.gettid())))
             {
                 Fail(second);
@@ -46,16 +59,42 @@ public sealed class NullReferenceStormTests
 
     private static void FailInProcess()
     {
-        InterruptTarget.PrepareCurrentThread();
         using ProbedTimer timer = StartStorm(InterruptTarget.Process);
-        var other = new Thread(() =>
-        {
-            InterruptTarget.PrepareCurrentThread();
-            Fail(timer);
-        });
+        var other = new Thread(() => Fail(timer));
         other.Start();
         Fail(timer);
         other.Join();
+    }
+
+    private static void FailAmidCollections()
+    {
+        using ProbedTimer timer = StartStorm(InterruptTarget.Process);
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(id => new Thread(() =>
+        {
+            List<object> kept = [];
+            var random = new Random(id);
+            while (timer.Calls < 60_000)
+            {
+                Fault.Catch();
+                kept.Add(new byte[random.Next(1, 2000)]);
+                if (kept.Count > 300)
+                {
+                    kept.Clear();
+                    GC.Collect(random.Next(3), GCCollectionMode.Forced, blocking: true);
+                }
+            }
+
+            Assert.Equal(AlternateStack.RequiredSize, AlternateStack.CurrentSize);
+        }))];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
     }
 
     private static void FailBesideDedicated()
@@ -64,7 +103,45 @@ public sealed class NullReferenceStormTests
         Fail(timer);
     }
 
-    private static ProbedTimer StartStorm(InterruptTarget target) => new(TimeSpan.FromMicroseconds(50), new() { Target = target });
+    private static void FailOnFreshThreadsById() =>
+        InterruptFreshThreads(static thread => InterruptTarget.Thread(thread), isSureToBeHit: true);
+
+    // From Linux 6.4 on a timer's signal to the process goes to the thread that runs; before, to the main thread if it can.
+    private static void FailOnFreshThreadsOfProcess() =>
+        InterruptFreshThreads(static _ => InterruptTarget.Process, isSureToBeHit: Environment.OSVersion.Version >= new Version(6, 4));
+
+    // Each thread fails all the time before its first interrupt can come, so that every first one has its chance to fall into the runtime's
+    // handling of a failure.
+    private static unsafe void InterruptFreshThreads(Func<int, InterruptTarget> targetOf, bool isSureToBeHit)
+    {
+        const int Threads = 400;
+        const int Hits = 20;
+        using var cells = new Cells(2);
+        long* hits = cells[0];
+        long* others = cells[1];
+        for (int i = 0; i < Threads; i++)
+        {
+            using var caught = new CountdownEvent(3);
+            using var worker = new Worker(() =>
+            {
+                Fault.Catch();
+                if (!caught.IsSet)
+                {
+                    caught.Signal();
+                }
+            });
+            caught.Wait();
+            *hits = *others = 0;
+            using var timer = InterruptTimer.Start(
+                Aim.OnInterrupt,
+                new Aim { Thread = worker.ThreadId, Hits = hits, Others = others },
+                s_stormPeriod,
+                new() { Target = targetOf(worker.ThreadId) });
+            Wait.Until(() => Volatile.Read(ref *hits) >= Hits || (!isSureToBeHit && Volatile.Read(ref *others) >= 10 * Hits));
+        }
+    }
+
+    private static ProbedTimer StartStorm(InterruptTarget target) => new(s_stormPeriod, new() { Target = target });
 
     // As many expiries as 8 s have at 20 kHz, however long they take.
     private static void Fail(ProbedTimer timer)
@@ -75,20 +152,25 @@ public sealed class NullReferenceStormTests
         {
             for (int i = 0; i < 50; i++)
             {
-                try
-                {
-                    _ = ReadNull(null);
-                }
-                catch (NullReferenceException)
-                {
-                    caught++;
-                }
+                caught += Fault.Catch();
             }
         }
 
         Assert.True(caught > 1000, $"Only {caught} exceptions.");
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int ReadNull(int[]? none) => none!.Length;
+    /// <summary>Counts the interrupts of one thread, and those of all others.</summary>
+    private unsafe struct Aim
+    {
+        public int Thread;
+        public long* Hits;
+        public long* Others;
+
+        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void OnInterrupt(ref Aim aim, in InterruptContext context)
+        {
+            long* count = context.ThreadId == aim.Thread ? aim.Hits : aim.Others;
+            Volatile.Write(ref *count, *count + 1);
+        }
+    }
 }

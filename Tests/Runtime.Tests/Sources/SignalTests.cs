@@ -83,7 +83,7 @@ public sealed unsafe class SignalTests
 
         Assert.Equal(LibC.SA_SIGINFO | LibC.SA_RESTART, action.sa_flags & ~SA_RESTORER);
         const ulong Unblockable = (1UL << (LibC.SIGKILL - 1)) | (1UL << (LibC.SIGSTOP - 1));
-        Assert.Equal(ulong.MaxValue, action.sa_mask.bits[0] | Unblockable);
+        Assert.Equal(ulong.MaxValue, action.sa_mask.bits | Unblockable);
         Assert.Equal(DispatcherMethods.Entry.EntryPoint, action.sa_sigaction);
 
         RuntimeMethodHandle entry = DispatcherMethods.Entry.Method.MethodHandle;

@@ -24,6 +24,18 @@ public sealed unsafe class LibraryTests
     }
 
     [Fact]
+    public void The_fault_dispatcher_is_proved_and_leaves_by_jumps()
+    {
+        HandlerReport report = DispatcherMethods.Fault.Report;
+        Assert.True(report.IsSafe, report.ToString());
+
+        HandlerCall[] trusted = [.. report.Calls.Where(static call => call.Kind == HandlerCallKind.Trusted)];
+        Assert.Equal(2, trusted.Length);
+        Assert.All(trusted, static call => Assert.StartsWith("jmp ", call.Instruction, StringComparison.Ordinal));
+        Assert.InRange(report.StackBytes, 1, 1024);
+    }
+
+    [Fact]
     public void What_the_library_offers_to_handlers_is_proved_inside_a_handler() =>
         Assert.All(s_handlers, static handler => Assert.True(HandlerVerifier.Verify(handler) is { IsSafe: true } report, HandlerVerifier.Verify(handler).ToString()));
 

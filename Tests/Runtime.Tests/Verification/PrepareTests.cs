@@ -93,7 +93,7 @@ public sealed unsafe class PrepareTests
     [Fact]
     public void A_dispatcher_may_call_through_a_trusted_pointer_and_the_report_lists_it()
     {
-        VerifiedHandler entry = HandlerVerifier.PrepareMethod(Handlers.Method(typeof(PrepareTests), nameof(Dispatch)), VerifierOptions.Default);
+        VerifiedHandler entry = HandlerVerifier.PrepareMethods([Handlers.Method(typeof(PrepareTests), nameof(Dispatch))], VerifierOptions.Default)[0];
 
         HandlerCall call = Assert.Single(entry.Report.Calls);
         Assert.Equal((HandlerCallKind.Trusted, "only registration writes the table"), (call.Kind, call.Target));
@@ -104,7 +104,7 @@ public sealed unsafe class PrepareTests
     {
         MethodInfo method = Handlers.Method(typeof(PrepareTests), nameof(DispatchUnmarked));
 
-        var exception = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.PrepareMethod(method, VerifierOptions.Default));
+        var exception = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.PrepareMethods([method], VerifierOptions.Default));
         Assert.Equal(["TH3006"], exception.Report.Violations.Select(v => v.RuleId));
     }
 
@@ -113,7 +113,7 @@ public sealed unsafe class PrepareTests
     {
         MethodInfo method = Handlers.Method(typeof(PrepareTests), nameof(CallDispatch));
 
-        var exception = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.PrepareMethod(method, VerifierOptions.Default));
+        var exception = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.PrepareMethods([method], VerifierOptions.Default));
         Assert.Contains(exception.Report.Violations, v => v.RuleId == "TH3006");
     }
 

@@ -1,0 +1,28 @@
+namespace TopHalf.Verification;
+
+/// <summary>What the runtime says of a body that it has just compiled.</summary>
+/// <param name="Start">The body's first byte.</param>
+/// <param name="Size">How many bytes it has.</param>
+/// <param name="Tier">How it was compiled.</param>
+internal readonly record struct MethodLoad(nint Start, int Size, CodeTier Tier);
+
+/// <summary>How the JIT compiled a body, by the numbers of the runtime's event MethodLoadVerbose.</summary>
+internal enum CodeTier
+{
+    Unknown = 0,
+
+    /// <summary>On request, without optimisation: Debug code, or a debugger's wish.</summary>
+    Unoptimized = 1,
+
+    /// <summary>Fully optimised, and not tiered.</summary>
+    Optimized = 2,
+
+    /// <summary>Quick code of the first tier, to be replaced.</summary>
+    Quick = 3,
+
+    /// <summary>Fully optimised code of the second tier. .NET 8 says so of AggressiveOptimization too.</summary>
+    Tier1 = 4,
+
+    /// <summary>Replaced quick code while it was running.</summary>
+    OnStackReplaced = 5,
+}

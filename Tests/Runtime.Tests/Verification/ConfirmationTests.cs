@@ -1,0 +1,202 @@
+// The runtime's own word on the code that was verified: where it ends, and how it was compiled. Handlers here are each used by one test,
+// since the runtime speaks of a method only once.
+using System.Diagnostics;
+using System.Diagnostics.Tracing;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using TopHalf.Verification;
+using Xunit;
+
+namespace TopHalf.Runtime.Tests.Verification;
+
+public sealed class ConfirmationTests
+{
+    private static readonly VerifierOptions s_strict = new() { RefuseUnconfirmed = true, Patience = TimeSpan.FromMinutes(1) };
+
+    [Fact]
+    public void The_runtime_confirms_every_body_of_a_handler_and_is_remembered()
+    {
+        HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<State>)CallLeaf, s_strict).Report;
+
+        Assert.Equal(["ConfirmationTests.CallLeaf", "ConfirmationTests.Leaf"], report.Methods.Select(m => m.Name));
+        Assert.All(report.Methods, m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
+        Assert.All(Subject.AssertSafe(CallLeaf).Methods, m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
+        Assert.Contains("confirmed by the runtime", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_runtime_says_is_the_body_that_decoding_found()
+    {
+        MethodLoad? said = null;
+        HandlerReport report = HandlerVerifier.Prepare(
+            (InterruptHandler<State>)Alone, s_strict with { Testimony = load => (said = load).Value }).Report;
+
+        Assert.Equal(report.Methods[0].Address, said!.Value.Start);
+        Assert.Equal(report.Methods[0].Bytes, said.Value.Size);
+        Assert.Equal(CodeTier.Optimized, said.Value.Tier);
+    }
+
+    [Fact]
+    public void A_body_that_goes_on_behind_the_end_that_the_runtime_states_is_refused()
+    {
+        HandlerViolation violation = Contradict(TooLong, load => load with { Size = load.Size - 1 });
+
+        Assert.Equal("TH0009", violation.RuleId);
+        Assert.Equal("ret", violation.Instruction);
+        Assert.Matches(
+            @"^It is reached from this method, whose code is \d+ bytes long by what the runtime says\. What cannot be proved safe is refused\.$", violation.Message);
+    }
+
+    [Fact]
+    public void A_body_that_begins_before_the_start_that_the_runtime_states_is_refused() =>
+        Assert.Equal(0, Contradict(TooEarly, load => load with { Start = load.Start + 1 }).Offset);
+
+    [Theory]
+    [InlineData((int)CodeTier.Quick, "TH5003", "not the method's final code (tier: Quick)")]
+    [InlineData((int)CodeTier.Tier1, "TH5003", "not the method's final code (tier: Tier1)")]
+    [InlineData((int)CodeTier.OnStackReplaced, "TH5003", "not the method's final code")]
+    [InlineData((int)CodeTier.Unknown, "TH5003", "not the method's final code")]
+    [InlineData((int)CodeTier.Unoptimized, "TH5005", "without optimisation, as for a debugger")]
+    public void Code_that_is_not_final_by_the_runtimes_word_is_refused(int tier, string rule, string message)
+    {
+        HandlerViolation violation = Contradict(NotFinal, load => load with { Tier = (CodeTier)tier });
+
+        Assert.Equal(rule, violation.RuleId);
+        Assert.Contains(message, violation.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_handlers_are_confirmed_at_once()
+    {
+        IReadOnlyList<HandlerReport> reports = HandlerVerifier.VerifyAll((Delegate[])[(InterruptHandler<State>)First, NotAHandler, (InterruptHandler<State>)Second]);
+
+        Assert.Equal([true, false, true], reports.Select(r => r.IsSafe));
+        Assert.Equal(["ConfirmationTests.First", "ConfirmationTests.NotAHandler", "ConfirmationTests.Second"], reports.Select(r => r.Handler));
+        Assert.Throws<ArgumentNullException>(() => HandlerVerifier.VerifyAll((IEnumerable<Delegate>)null!));
+        Assert.Throws<ArgumentNullException>(() => HandlerVerifier.VerifyAll((Delegate[])[null!]));
+    }
+
+    [Fact]
+    public void A_method_that_was_compiled_before_is_said_to_be_unconfirmed() => ChildProcess.Run(VerifyWhatRanBefore).AssertSucceeded();
+
+    [Fact]
+    public void Threads_that_verify_at_the_same_time_are_all_confirmed() => ChildProcess.Run(VerifyAtTheSameTime).AssertSucceeded();
+
+    [Fact]
+    public void Verifying_inside_of_a_listener_to_the_runtimes_events_comes_to_an_end() => ChildProcess.Run(VerifyInListener).AssertSucceeded();
+
+    private static void VerifyWhatRanBefore()
+    {
+        RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)RanBefore).Method.MethodHandle);
+
+        HandlerReport report = Subject.AssertSafe(RanBefore);
+        Assert.Equal(HandlerConfirmation.CompiledBefore, report.Methods[0].Confirmation);
+        Assert.Contains("Bounds and tier: not confirmed by the runtime, which compiled it before TopHalf listened", report.ToString(), StringComparison.Ordinal);
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare((InterruptHandler<State>)RanBefore, s_strict));
+        Assert.Equal(["TH0009"], refusal.Report.Violations.Select(v => v.RuleId));
+    }
+
+    private static void VerifyAtTheSameTime()
+    {
+        InterruptHandler<State>[] handlers = [CallLeaf, Alone, First, Second];
+        HandlerReport[] reports = new HandlerReport[handlers.Length];
+        Thread[] threads = [.. handlers.Select((handler, i) => new Thread(() => reports[i] = HandlerVerifier.Prepare(handler, s_strict).Report))];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.All(reports.SelectMany(static r => r.Methods), static m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
+    }
+
+    private static void VerifyInListener()
+    {
+        // Not while the listener is being made: the runtime holds a lock of its event system then, which code of its own needs.
+        using var listener = new VerifyingListener();
+        listener.IsMade = true;
+
+        // Something to hear of, again and again: events are lost whenever a listener is switched.
+        long begin = Stopwatch.GetTimestamp();
+        while (!listener.Done.Wait(TimeSpan.FromMilliseconds(50)) && Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(1))
+        {
+            var method = new DynamicMethod("Something", typeof(void), Type.EmptyTypes);
+            method.GetILGenerator().Emit(OpCodes.Ret);
+            method.CreateDelegate<Action>()();
+        }
+
+        Assert.True(listener.Done.IsSet, "The verification did not return.");
+        Assert.True(listener.Report!.IsSafe, listener.Report.ToString());
+    }
+
+    private static HandlerViolation Contradict(InterruptHandler<State> handler, Func<MethodLoad, MethodLoad> testimony)
+    {
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare(handler, s_strict with { Testimony = testimony }));
+        Assert.Equal(HandlerConfirmation.Contradicted, refusal.Report.Methods[0].Confirmation);
+        Assert.Contains("contradicted by the runtime", refusal.Report.ToString(), StringComparison.Ordinal);
+        HandlerViolation violation = Assert.Single(refusal.Report.Violations);
+
+        // The runtime speaks of the method only once, but what it said was true and is remembered.
+        Assert.Equal(HandlerConfirmation.Confirmed, HandlerVerifier.Prepare(handler, s_strict).Report.Methods[0].Confirmation);
+        return violation;
+    }
+
+    private static void NotAHandler()
+    {
+    }
+
+    [MethodImpl(Subject.Callee)]
+    private static long Leaf(long value) => value * 3 + 1;
+
+    [MethodImpl(Subject.Handler)]
+    private static void CallLeaf(ref State state, in InterruptContext context) => state.A = Leaf(state.A) + Leaf(state.B);
+
+    [MethodImpl(Subject.Handler)]
+    private static void Alone(ref State state, in InterruptContext context) => state.A++;
+
+    [MethodImpl(Subject.Handler)]
+    private static void TooLong(ref State state, in InterruptContext context) => state.A += 2;
+
+    [MethodImpl(Subject.Handler)]
+    private static void TooEarly(ref State state, in InterruptContext context) => state.A += 3;
+
+    [MethodImpl(Subject.Handler)]
+    private static void NotFinal(ref State state, in InterruptContext context) => state.A += 4;
+
+    [MethodImpl(Subject.Handler)]
+    private static void First(ref State state, in InterruptContext context) => state.A += 5;
+
+    [MethodImpl(Subject.Handler)]
+    private static void Second(ref State state, in InterruptContext context) => state.A += 6;
+
+    [MethodImpl(Subject.Handler)]
+    private static void RanBefore(ref State state, in InterruptContext context) => state.A += 7;
+
+    [MethodImpl(Subject.Handler)]
+    private static void InListener(ref State state, in InterruptContext context) => state.A += 8;
+
+    private sealed class VerifyingListener : EventListener
+    {
+        private int _started;
+
+        public volatile bool IsMade;
+
+        public ManualResetEventSlim Done { get; } = new();
+
+        public HandlerReport? Report { get; private set; }
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "Microsoft-Windows-DotNETRuntime")
+            {
+                EnableEvents(eventSource, EventLevel.Verbose, (EventKeywords)0x10);
+            }
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            if (IsMade && Interlocked.Exchange(ref _started, 1) == 0)
+            {
+                Report = Subject.Verify(InListener);
+                Done.Set();
+            }
+        }
+    }
+}
