@@ -211,10 +211,16 @@ internal sealed unsafe class CodeFlow
                     : null;
                 if (taken != false)
                 {
-                    Branch(node, instruction.NearBranchTarget, state);
+                    Branch(node, instruction.NearBranchTarget, Bounded(instruction.ConditionCode, state, copies: true));
                 }
 
-                ApplyBound(instruction, state);
+                ConditionCode otherwise = instruction.ConditionCode switch
+                {
+                    ConditionCode.a => ConditionCode.be,
+                    ConditionCode.ae => ConditionCode.b,
+                    _ => ConditionCode.None,
+                };
+                Bounded(otherwise, state, copies: false);
                 return taken != true;
 
             case FlowControl.UnconditionalBranch:
@@ -267,20 +273,16 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    // Behind "cmp x, n; ja elsewhere", x is at most n: what bounds a switch's table.
-    private static void ApplyBound(in Instruction instruction, MachineState state)
+    // Behind "cmp x, n", x is at most n where "below or equal" holds, be it there or elsewhere: what bounds a switch's table.
+    private static MachineState Bounded(ConditionCode holds, MachineState state, bool copies)
     {
-        if (state.Compared is { Kind: ValueKind.Unknown } compared && state.ComparedWith >= 0)
+        if (holds is ConditionCode.be or ConditionCode.b && state.Compared is { Kind: ValueKind.Unknown } compared && state.ComparedWith >= 0)
         {
-            if (instruction.ConditionCode == ConditionCode.a)
-            {
-                state.Bound(compared, state.ComparedWith + 1);
-            }
-            else if (instruction.ConditionCode == ConditionCode.ae)
-            {
-                state.Bound(compared, state.ComparedWith);
-            }
+            state = copies ? state.Clone() : state;
+            state.Bound(compared, holds == ConditionCode.be ? state.ComparedWith + 1 : state.ComparedWith);
         }
+
+        return state;
     }
 
     private void Apply(FlowNode node, MachineState state)

@@ -122,6 +122,38 @@ public sealed unsafe class CodeFlowTests
         Assert.Equal(6, inside[Register.RAX].B);
     }
 
+    [Theory]
+    [InlineData(true, 6)]
+    [InlineData(false, 0)]
+    public void A_value_is_bounded_where_a_branch_for_smaller_ones_leads_and_not_behind_it(bool taken, long bound)
+    {
+        MachineState inside = AtReturn(a =>
+        {
+            Label small = a.CreateLabel();
+            a.mov(eax, __dword_ptr[rdi]);
+            a.cmp(eax, 5);
+            a.jbe(small);
+            Mark(a, !taken);
+            a.ret();
+            a.Label(ref small);
+            Mark(a, taken);
+        }, beforeNop: true);
+
+        Assert.Equal(bound, inside[Register.RAX].B);
+
+        static void Mark(Assembler a, bool here)
+        {
+            if (here)
+            {
+                a.nop();
+            }
+            else
+            {
+                a.cld();
+            }
+        }
+    }
+
     [Fact]
     public void A_comparison_of_another_register_bounds_nothing()
     {
