@@ -65,6 +65,37 @@ public sealed class OracleTests(ITestOutputHelper log)
         Assert.True(disagreements.Length == 0, string.Join('\n', disagreements));
     }
 
+    /// <summary>The verifier cannot ask the JIT for its names, so it is told them by probes. Here the JIT is asked.</summary>
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("net9.0")]
+    [InlineData("net10.0")]
+    public void Every_probe_calls_the_helper_that_it_names(string framework)
+    {
+        (Run run, JitListing listing) = RunListed(framework, null);
+        var wrong = new List<string>();
+        int right = 0;
+        foreach (Probe probe in run.Probes.Where(static p => p.Name.StartsWith("CORINFO_HELP_", StringComparison.Ordinal)))
+        {
+            // Where several have the same name (overloads), one of them is meant.
+            IReadOnlyList<JitCall>[] calls = [.. listing.Methods
+                .Where(m => m.Name.StartsWith($"TopHalf.Verification.HelperProbes:{probe.Method}(", StringComparison.Ordinal)).Select(static m => m.ReachableCalls)];
+            string[] names = [.. calls.Where(c => (probe.Call < 0 ? c.Count + probe.Call : probe.Call) is >= 0 and int i && i < c.Count)
+                .Select(c => c[probe.Call < 0 ? c.Count + probe.Call : probe.Call].Name)];
+            right += names.Contains(probe.Name) ? 1 : 0;
+
+            // Some helpers are called on weaker processors only.
+            if (calls.Length == 0 || (names.Length > 0 && !names.Contains(probe.Name)))
+            {
+                wrong.Add($"{probe.Method}, call {probe.Call}: the JIT says {string.Join(" or ", names.DefaultIfEmpty("nothing"))}, the probe {probe.Name}");
+            }
+        }
+
+        log.WriteLine($"{run.Runtime}: {right} of {run.Probes.Count} names are the JIT's");
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(right >= 40, $"Only {right}.");
+    }
+
     [Fact]
     public void The_catalogue_has_an_example_of_every_construct()
     {
