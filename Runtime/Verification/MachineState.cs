@@ -116,9 +116,10 @@ internal sealed class MachineState
     public bool Merge(MachineState other, ulong at)
     {
         bool changed = false;
+        int compared = RegisterOfCompared(other);
         for (int i = 0; i < Count; i++)
         {
-            MachineValue joined = new(ValueKind.Unknown, Name(at, i));
+            MachineValue joined = new(ValueKind.Unknown, Name(at, i), CommonBound(_registers[i], other._registers[i]));
             if (_registers[i] != other._registers[i] && _registers[i] != joined)
             {
                 _registers[i] = joined;
@@ -128,8 +129,9 @@ internal sealed class MachineState
 
         if (Compared is not null && (Compared != other.Compared || ComparedWith != other.ComparedWith))
         {
-            Compared = null;
-            changed = true;
+            MachineValue? joined = compared < 0 ? null : _registers[compared];
+            changed |= Compared != joined;
+            Compared = joined;
         }
 
         if (IsZero is not null && IsZero != other.IsZero)
@@ -139,6 +141,31 @@ internal sealed class MachineState
         }
 
         return changed;
+    }
+
+    // What is bounded on both ways is below the higher bound. Bounds only grow, and are numbers of the code, so this comes to an end.
+    private static long CommonBound(MachineValue a, MachineValue b) =>
+        a.Kind == ValueKind.Unknown && b.Kind == ValueKind.Unknown && a.B > 0 && b.B > 0 ? Math.Max(a.B, b.B) : 0;
+
+    // A comparison holds where ways meet if it is about the same register on both: the value is another one on each, but it lies in there.
+    private int RegisterOfCompared(MachineState other)
+    {
+        if (Compared is not { } mine || other.Compared is not { } others || ComparedWith != other.ComparedWith)
+        {
+            return -1;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (IsSame(_registers[i], mine) && IsSame(other._registers[i], others))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+
+        static bool IsSame(MachineValue a, MachineValue b) => a.Kind == ValueKind.Unknown && b.Kind == ValueKind.Unknown && a.A == b.A;
     }
 
     private static long Name(ulong at, int variant) => (long)(at << 6 | (uint)variant);

@@ -113,6 +113,7 @@ public sealed class JitListingTests
         Assert.Equal("CORINFO_HELP_NEVER", Assert.Single(method.Calls).Name);
         Assert.Empty(method.ReachableCalls);
         Assert.Equal(14, method.Reachable.Count);
+        Assert.Equal(["G_M000_IG03", "G_M000_IG05"], method.CasesOf(method.Instructions.ToList().FindIndex(static i => i.IsJump && i.Label is null)));
     }
 
     [Fact]

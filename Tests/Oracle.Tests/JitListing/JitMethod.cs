@@ -7,15 +7,17 @@ internal sealed record JitBlock(string Label, IReadOnlyList<JitInstruction> Inst
 internal sealed class JitMethod
 {
     private readonly Dictionary<string, int> _starts = [];
+    private readonly Dictionary<string, List<string>> _tables;
     private readonly List<string> _cases;
 
-    public JitMethod(string name, string tier, IReadOnlyList<JitBlock> blocks, List<string> cases, int bytes)
+    public JitMethod(string name, string tier, IReadOnlyList<JitBlock> blocks, Dictionary<string, List<string>> tables, int bytes)
     {
         Name = name;
         Tier = tier;
         Blocks = blocks;
         Bytes = bytes;
-        _cases = cases;
+        _tables = tables;
+        _cases = [.. tables.Values.SelectMany(static c => c)];
         var instructions = new List<JitInstruction>();
         foreach (JitBlock block in blocks)
         {
@@ -63,6 +65,23 @@ internal sealed class JitMethod
     // A jump through a register is a switch where the method has a table of cases, and leaves the method where it has none.
     private bool IsSwitch(JitInstruction jump) => _cases.Count > 0 && JitRegister.Full(jump.Operands) is not null;
 
+    /// <summary>The labels that the switch which jumps at this position leads to: those of the table that was loaded last before it.</summary>
+    public IReadOnlyList<string> CasesOf(int position)
+    {
+        const string Table = "[reloc @";
+        for (int i = position - 1; i >= 0; i--)
+        {
+            string operands = Instructions[i].Operands;
+            int start = operands.IndexOf(Table, StringComparison.Ordinal);
+            if (Instructions[i].Mnemonic == "lea" && start >= 0 && _tables.TryGetValue(operands[(start + Table.Length)..].TrimEnd(']'), out List<string>? cases))
+            {
+                return cases;
+            }
+        }
+
+        return [];
+    }
+
     private bool LeavesMethod(int position)
     {
         JitInstruction instruction = Instructions[position];
@@ -109,15 +128,15 @@ internal sealed class JitMethod
         for (int i = position - 1; i >= 0; i--)
         {
             JitInstruction instruction = Instructions[i];
-            if (Defines(instruction, register))
-            {
-                return Constant(instruction);
-            }
-
             bool clobbers = instruction.IsCall && !JitRegister.IsPreserved(register);
             if (clobbers || instruction.Ends || IsJumpedTo(i + 1))
             {
                 break;
+            }
+
+            if (Defines(instruction, register))
+            {
+                return Constant(instruction);
             }
         }
 

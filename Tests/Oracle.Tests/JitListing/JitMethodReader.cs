@@ -7,7 +7,8 @@ namespace TopHalf.Testing.Jit;
 internal sealed partial class JitMethodReader(string name, string tier)
 {
     private readonly List<JitBlock> _blocks = [];
-    private readonly List<string> _cases = [];
+    private readonly Dictionary<string, List<string>> _tables = [];
+    private string _table = "";
     private List<JitInstruction> _instructions = [];
     private string _prefix = "";
 
@@ -22,9 +23,15 @@ internal sealed partial class JitMethodReader(string name, string tier)
         }
         else if (DataLine().Match(line) is { Success: true } data)
         {
+            _table = data.Groups["table"] is { Success: true } table ? table.Value : _table;
             if (data.Groups["case"] is { Success: true } target)
             {
-                _cases.Add(target.Value);
+                if (!_tables.TryGetValue(_table, out List<string>? cases))
+                {
+                    _tables.Add(_table, cases = []);
+                }
+
+                cases.Add(target.Value);
             }
         }
         else if (CodeLine().Match(line) is { Success: true } code && _blocks.Count > 0)
@@ -53,14 +60,14 @@ internal sealed partial class JitMethodReader(string name, string tier)
         _prefix = "";
     }
 
-    public JitMethod End(int bytes) => new(Name, tier, _blocks, _cases, bytes);
+    public JitMethod End(int bytes) => new(Name, tier, _blocks, _tables, bytes);
 
     // G_M000_IG01:                ;; offset=0x0000
     [GeneratedRegex(@"^(G_M\w+):")]
     private static partial Regex LabelLine();
 
     // RWD00  	dd	0000001Eh ; case G_M000_IG03, and further entries without a name
-    [GeneratedRegex(@"^(?:[A-Z]+\d+)?\s*\td[bdqwxyz]\s.*?(?:; case (?<case>\S+))?\s*$")]
+    [GeneratedRegex(@"^(?<table>[A-Z]+\d+)?\s*\td[bdqwxyz]\s.*?(?:; case (?<case>\S+))?\s*$")]
     private static partial Regex DataLine();
 
     // Seven blanks, a mnemonic, operands, a comment.

@@ -87,6 +87,14 @@ public sealed unsafe class CleanHandlerTests
     }
 
     [Fact]
+    public void A_switch_in_a_loop_on_a_value_from_before_it_is_followed()
+    {
+        HandlerReport report = Subject.AssertSafe(SwitchInLoop);
+
+        Assert.Contains(report.Calls, c => c.Target.EndsWith(".Leaf", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Loops_are_listed_but_not_refused() => Assert.NotEmpty(Subject.AssertSafe(Loop).Loops);
 
     [Fact]
@@ -218,6 +226,26 @@ public sealed unsafe class CleanHandlerTests
             case 5: state.A <<= 2; break;
             case 6: state.A = ~state.B; break;
             default: state.Count++; break;
+        }
+    }
+
+    // The value stays in its register, which is bounded on the way back to the loop's head and not on the way in.
+    [MethodImpl(Subject.Handler)]
+    private static void SwitchInLoop(ref State state, in InterruptContext context)
+    {
+        int kind = Interlocked.Increment(ref state.Index);
+        int turns = 3;
+        while (--turns > 0)
+        {
+            switch (~kind & 15)
+            {
+                case 0: state.A = 5; break;
+                case 1: state.B ^= 9; break;
+                case 2: state.A = Leaf(3); break;
+                case 3: state.B *= 17; break;
+                case 4: state.Count -= 3; break;
+                default: break;
+            }
         }
     }
 

@@ -115,6 +115,74 @@ public sealed unsafe class CodeFlowTests
     }
 
     [Fact]
+    public void A_comparison_of_what_a_register_has_holds_in_a_loop_whose_turns_give_it_other_names()
+    {
+        MachineState inside = AtReturn(a => BoundInLoop(a, eax, eax), beforeNop: true);
+
+        Assert.Equal(6, inside[Register.RAX].B);
+    }
+
+    [Fact]
+    public void A_comparison_of_another_register_bounds_nothing()
+    {
+        MachineState inside = AtReturn(a => BoundInLoop(a, ecx, eax), beforeNop: true);
+
+        Assert.Equal(0, inside[Register.RAX].B);
+    }
+
+    [Theory]
+    [InlineData(5, 9, 10)]
+    [InlineData(9, 5, 10)]
+    [InlineData(5, null, 0)]
+    public void Where_ways_meet_a_value_has_the_higher_bound_of_both_or_none(int first, int? second, long bound)
+    {
+        MachineState atEnd = AtReturn(a =>
+        {
+            Label other = a.CreateLabel();
+            Label join = a.CreateLabel();
+            Label tooMuch = a.CreateLabel();
+            a.test(rdi, rdi);
+            a.je(other);
+            a.mov(eax, __dword_ptr[rdi]);
+            a.cmp(eax, first);
+            a.ja(tooMuch);
+            a.jmp(join);
+            a.Label(ref other);
+            a.mov(eax, __dword_ptr[rsi]);
+            if (second is { } limit)
+            {
+                a.cmp(eax, limit);
+                a.ja(tooMuch);
+            }
+
+            a.Label(ref join);
+            a.nop();
+            a.Label(ref tooMuch);
+        }, beforeNop: true);
+
+        Assert.Equal(bound, atEnd[Register.RAX].B);
+    }
+
+    // A value from before the loop, compared in every turn; the way in and the way back meet in front of the comparison.
+    private static void BoundInLoop(Assembler a, AssemblerRegister32 compared, AssemblerRegister32 loaded)
+    {
+        Label head = a.CreateLabel();
+        Label back = a.CreateLabel();
+        Label end = a.CreateLabel();
+        a.mov(loaded, __dword_ptr[rdi]);
+        a.jmp(head);
+        a.Label(ref back);
+        a.dec(rsi);
+        a.je(end);
+        a.Label(ref head);
+        a.cmp(compared, 5);
+        a.ja(back);
+        a.nop();
+        a.jmp(back);
+        a.Label(ref end);
+    }
+
+    [Fact]
     public void A_table_jump_without_a_bound_leads_nowhere_known()
     {
         CodeFlow flow = Analyse(a =>

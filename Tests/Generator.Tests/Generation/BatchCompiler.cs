@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+using TopHalf.Generator.Material;
+
+namespace TopHalf.Generator.Tests.Generation;
+
+/// <summary>Compiles batches against what this process itself runs on.</summary>
+internal static class BatchCompiler
+{
+    private static readonly Lazy<MetadataReference[]> s_references = new(static () =>
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Append(typeof(State).Assembly.Location)
+            .Append(typeof(HandlerVerifier).Assembly.Location)
+            .DistinctBy(Path.GetFileName)
+            .Where(IsNeeded)
+            .Select(static path => MetadataReference.CreateFromFile(path))]);
+
+    /// <summary>Writes the assembly into a folder and returns its path.</summary>
+    /// <exception cref="InvalidOperationException">The generator wrote something that is not C#. The message shows it.</exception>
+    public static string Compile(Batch batch, string folder)
+    {
+        var compilation = CSharpCompilation.Create(
+            batch.Name,
+            [CSharpSyntaxTree.ParseText(batch.Source, new CSharpParseOptions(LanguageVersion.Latest))],
+            s_references.Value,
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true));
+        string path = Path.Combine(folder, batch.Name + ".dll");
+        using FileStream file = File.Create(path);
+        EmitResult result = compilation.Emit(file);
+        if (!result.Success)
+        {
+            IEnumerable<string> errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10).Select(Describe);
+            throw new InvalidOperationException($"The generator (seed {batch.Seed}) wrote what does not compile:\n{string.Join('\n', errors)}");
+        }
+
+        return path;
+    }
+
+    // Reading all of them costs a second.
+    private static bool IsNeeded(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return name is "netstandard" or "mscorlib" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("TopHalf", StringComparison.Ordinal);
+    }
+
+    private static string Describe(Diagnostic diagnostic)
+    {
+        FileLinePositionSpan place = diagnostic.Location.GetLineSpan();
+        string line = diagnostic.Location.SourceTree?.GetText().Lines[place.StartLinePosition.Line].ToString() ?? "";
+        return $"{diagnostic.Id} {diagnostic.GetMessage(CultureInfo.InvariantCulture)}\n    {line.Trim()}";
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using TopHalf.Generator.Tests.Judging;
+using TopHalf.Generator.Tests.Running;
+
+namespace TopHalf.Generator.Tests;
+
+/// <summary>The entry point of children, and of campaigns by hand.</summary>
+internal static class Program
+{
+    private const string Usage = """
+        Usage: TopHalf.Generator.Tests [--handlers N] [--first N] [--seed N] [--runs N]
+          --handlers N   how many, default 2000
+          --first N      the first one's number, default 0
+          --seed N       default 1
+          --runs N       of each accepted handler in signal context, default 10000
+        """;
+
+    private static int Main(string[] arguments)
+    {
+        if (arguments is [Child.Command, ..])
+        {
+            Child.Run(arguments.AsSpan(1));
+            return 0;
+        }
+
+        int handlers = 2000;
+        int first = 0;
+        int runs = 10_000;
+        ulong seed = 1;
+        for (int i = 0; i < arguments.Length; i += 2)
+        {
+            string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            bool understood = arguments[i] switch
+            {
+                "--handlers" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out handlers) && handlers > 0,
+                "--first" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out first),
+                "--seed" => ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out seed),
+                "--runs" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out runs),
+                _ => false,
+            };
+            if (!understood)
+            {
+                Console.Error.WriteLine(Usage);
+                return 2;
+            }
+        }
+
+        CampaignResult result = new Campaign(runs, Console.WriteLine).Run(seed, first, handlers);
+        foreach ((string name, (int planted, int accepted)) in result.Poisons)
+        {
+            Console.WriteLine($"{name,-50}{planted,6} planted{accepted,6} accepted");
+        }
+
+        foreach (Failure failure in result.Failures)
+        {
+            Console.WriteLine(failure);
+        }
+
+        Console.WriteLine(result);
+        return result.Failures.Count == 0 ? 0 : 1;
+    }
+}
