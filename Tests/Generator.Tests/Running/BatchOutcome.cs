@@ -9,7 +9,7 @@ namespace TopHalf.Generator.Tests.Running;
 /// <summary>What came of a batch in a process of its own, which verified it, and ran what was accepted, with the JIT's listing on.</summary>
 internal sealed class BatchOutcome
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(8);
 
     private readonly Dictionary<int, Verdict> _verdicts;
     private readonly Dictionary<int, RunEnd> _ends;
