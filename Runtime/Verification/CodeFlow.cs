@@ -403,13 +403,22 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    private static MachineValue? TableEntry(in Instruction instruction, MachineState state) =>
-        instruction.MemoryIndex != Register.None
-        && instruction.MemoryIndexScale == sizeof(int)
-        && state[instruction.MemoryBase] is { IsConstant: true } table
-        && state[instruction.MemoryIndex] is { Kind: ValueKind.Unknown, B: > 0 } index
-            ? new MachineValue(ValueKind.TableEntry, table.A + (long)instruction.MemoryDisplacement64, index.B)
-            : null;
+    // The index of a switch is bounded, or a number that the compiler did not see to be one.
+    private static MachineValue? TableEntry(in Instruction instruction, MachineState state)
+    {
+        if (instruction.MemoryIndex == Register.None || instruction.MemoryIndexScale != sizeof(int) || state[instruction.MemoryBase] is not { IsConstant: true } table)
+        {
+            return null;
+        }
+
+        long first = table.A + (long)instruction.MemoryDisplacement64;
+        return state[instruction.MemoryIndex] switch
+        {
+            { Kind: ValueKind.Unknown, B: > 0 } index => new MachineValue(ValueKind.TableEntry, first, index.B),
+            { IsConstant: true } index => new MachineValue(ValueKind.TableEntry, first + (index.A * sizeof(int)), 1),
+            _ => null,
+        };
+    }
 
     public static bool IsImmediate(OpKind kind) => kind is >= OpKind.Immediate8 and <= OpKind.Immediate32to64;
 }

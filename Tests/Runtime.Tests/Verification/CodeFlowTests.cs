@@ -183,6 +183,33 @@ public sealed unsafe class CodeFlowTests
     }
 
     [Fact]
+    public void A_table_jump_with_a_known_index_leads_to_that_entry_alone()
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            Label table = a.CreateLabel();
+            Label origin = a.CreateLabel();
+            Label target = a.CreateLabel();
+            a.mov(eax, 1);
+            a.lea(rdx, __[table]);
+            a.mov(edx, __dword_ptr[rdx + rax * 4]);
+            a.lea(rdi, __[origin]);
+            a.add(rdx, rdi);
+            a.jmp(rdx);
+            a.Label(ref origin);
+            a.int3();
+            a.Label(ref target);
+            a.ret();
+            a.Label(ref table);
+            a.dd(0, 1);
+        });
+
+        (Instruction jump, MachineState before) = flow.Reached.Select(r => (r.Code, r.Before)).Single(r => r.Code.FlowControl == FlowControl.IndirectBranch);
+        Assert.Equal([jump.NextIP + 1], flow.TableTargets(before[jump.Op0Register])!);
+        Assert.Equal(Mnemonic.Ret, flow.Reached[^1].Code.Mnemonic);
+    }
+
+    [Fact]
     public void A_table_jump_without_a_bound_leads_nowhere_known()
     {
         CodeFlow flow = Analyse(a =>
