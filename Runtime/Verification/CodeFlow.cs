@@ -109,7 +109,10 @@ internal sealed unsafe class CodeFlow
     /// <summary>The targets of a switch's jump; null where it is not one, or its table cannot be read.</summary>
     public ulong[]? TableTargets(MachineValue value)
     {
-        if (value.Kind != ValueKind.TableTarget || !_map.IsReadable((nint)value.A, (int)value.B * sizeof(int)))
+        // Compilers put tables beside the code, or among the constants. One that could be written would prove nothing.
+        nint table = (nint)value.A;
+        if (value.Kind != ValueKind.TableTarget || !_map.IsReadable(table, (int)value.B * sizeof(int))
+            || (_map.IsWritable(table) && !_map.IsExecutable(table)))
         {
             return null;
         }
@@ -118,7 +121,7 @@ internal sealed unsafe class CodeFlow
         for (int i = 0; i < targets.Length; i++)
         {
             // SAFETY: the table was just found to be readable.
-            targets[i] = (ulong)(value.C + ((int*)value.A)[i]);
+            targets[i] = (ulong)(value.C + ((int*)table)[i]);
         }
 
         return targets;

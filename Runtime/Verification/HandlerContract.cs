@@ -49,7 +49,7 @@ internal static class HandlerContract
         Type type = handler.GetType();
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(InterruptHandler<>))
         {
-            violations.Add(Violation(method, Rules.Signature, $"The delegate is a {MethodNames.Of(type)}, not an InterruptHandler<TState>."));
+            violations.Add(Violation(method, Rules.Signature, $"The delegate is of type {MethodNames.Of(type)}, not InterruptHandler<TState>."));
         }
 
         violations.AddRange(CheckMethod(method));

@@ -74,7 +74,7 @@ internal static class HelperNames
                 {
                     foreach (nint address in calls[index].Addresses.Where(static a => a != 0))
                     {
-                        s_learnt.TryAdd(address, new Helper(helper.Name, helper.Rule, helper.What, helper.IsHarmless));
+                        s_learnt.TryAdd(address, new Helper(helper.Name, helper.Rule, helper.What, helper.IsHarmless && !calls[index].IsCell));
                         if (calls[index].IsCell)
                         {
                             s_cells.TryAdd(address, s_learnt[address]);

@@ -31,7 +31,10 @@ internal sealed class HelperAttribute(string name, string rule, string what) : A
     /// <summary>Which call of the probe, by address; negative from the end, where the cold paths are.</summary>
     public int Call { get; init; }
 
-    /// <summary>Needs nothing of the runtime: ends the process, or touches the stack.</summary>
+    /// <summary>
+    /// Needs nothing of the runtime: ends the process, touches the stack, or computes. Only where it is called directly: behind a cell is
+    /// managed code, which the runtime replaces when it likes.
+    /// </summary>
     public bool IsHarmless { get; init; }
 }
 
@@ -264,9 +267,21 @@ internal static unsafe class HelperProbes
     [Helper("DBL2ULNG_OVF", Rules.ImplicitThrow, "It throws on overflow", Call = -1)]
     private static ulong ToULongChecked(double a) => checked((ulong)a);
 
-    // A leaf of plain arithmetic.
+    // Leaves of plain arithmetic, for processors that have no instruction.
     [MethodImpl(Probe)]
-    [Helper("DBL2ULNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true, Last = 8)]
+    [Helper("DBL2INT", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
+    private static int ToIntUnchecked(double a) => (int)a;
+
+    [MethodImpl(Probe)]
+    [Helper("DBL2UINT", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
+    private static uint ToUIntUnchecked(double a) => (uint)a;
+
+    [MethodImpl(Probe)]
+    [Helper("DBL2LNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
+    private static long ToLongUnchecked(double a) => (long)a;
+
+    [MethodImpl(Probe)]
+    [Helper("DBL2ULNG", Rules.RuntimeService, "It converts a number", Call = 0, IsHarmless = true)]
     private static ulong ToULong(double a) => (ulong)a;
 
     [MethodImpl(Probe)]

@@ -414,8 +414,8 @@ internal sealed unsafe class MachineCodeVerifier
         bool canBeHelper = stub is null || stub.Module == typeof(object).Module;
         if (canBeHelper && HelperNames.Find(addresses) is { } helper)
         {
-            // What a cell leads to can change, unless it is the helper's own.
-            if (helper.IsHarmless && (cell == 0 || HelperNames.Find([cell]) is not null))
+            // What a cell leads to can change.
+            if (helper.IsHarmless && cell == 0)
             {
                 Accept(body, code, before, helper.Name, HandlerCallKind.Helper, null);
             }
@@ -449,7 +449,7 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        string name = _map.Find(followed.Body) is { Path: { Length: > 0 } file } mapping
+        string name = _map.Find(followed.Body) is { Path: var file } mapping && file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
             ? string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}+0x{followed.Body - (nint)mapping.Start + (nint)mapping.Offset:x}")
             : string.Create(CultureInfo.InvariantCulture, $"code at 0x{followed.Body:x}");
         Refuse(body, code, Rules.UnknownCallee, name, "It calls code that is neither a verified method nor an async-signal-safe function.");

@@ -378,7 +378,7 @@ internal sealed class MethodClosure
             // The delegate's target was reported already, at its ldftn.
             if (!typeof(Delegate).IsAssignableFrom(type))
             {
-                Refuse(instruction, Rules.Allocates, MethodNames.Of(type), $"It allocates a {MethodNames.Of(type)}.");
+                Refuse(instruction, Rules.Allocates, MethodNames.Of(type), $"It allocates an object of type {MethodNames.Of(type)}.");
             }
         }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TopHalf.Verification;
 
-/// <summary>Names native code by its nearest exported symbol, for messages.</summary>
+/// <summary>Names native code by the exported symbol that it lies in, if any, and by its place in its file, for messages.</summary>
 internal static unsafe partial class NativeSymbols
 {
     public static string Describe(nint address, string library)
@@ -15,9 +15,14 @@ internal static unsafe partial class NativeSymbols
         }
 
         string place = string.Create(CultureInfo.InvariantCulture, $"{file}+0x{address - info.dli_fbase:x}");
-        return info.dli_sname == 0 || info.dli_saddr != address
-            ? place
-            : $"{Marshal.PtrToStringUTF8(info.dli_sname)} ({place})";
+        if (info.dli_sname == 0)
+        {
+            return place;
+        }
+
+        nint inside = address - info.dli_saddr;
+        string offset = inside == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"+0x{inside:x}");
+        return $"{Marshal.PtrToStringUTF8(info.dli_sname)}{offset} ({place})";
     }
 
     [LibraryImport("libc.so.6")]

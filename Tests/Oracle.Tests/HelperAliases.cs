@@ -13,6 +13,12 @@ internal static class HelperAliases
         // A constructor of a string is a static method of the runtime, which makes the object itself.
         ["String..ctor"] = ["String.Ctor"],
 
+        // The JIT calls it where the processor lacks an instruction, so no probe can make it do so; the stub names the method behind it.
+        ["CORINFO_HELP_THROW_PLATFORM_NOT_SUPPORTED"] = ["ThrowHelpers.ThrowPlatformNotSupportedException"],
+
+        // Without vector instructions, the code that the helper's probe is made of calls this method in place of the helper.
+        ["ThrowHelper.ThrowArgumentOutOfRangeException"] = ["CORINFO_HELP_THROW_ARGUMENTOUTOFRANGEEXCEPTION"],
+
         // One method serves both, so whoever was seen first gives the name.
         ["CORINFO_HELP_ISINSTANCEOFARRAY"] = ["CORINFO_HELP_ISINSTANCEOFANY"],
         ["CORINFO_HELP_ISINSTANCEOFANY"] = ["CORINFO_HELP_ISINSTANCEOFARRAY"],

@@ -33,8 +33,13 @@ internal sealed record Testimony
 /// <param name="methods">Methods by their address, as pointers to them have it.</param>
 internal sealed class JitOracle(JitListing listing, IReadOnlyDictionary<string, long> functions, IReadOnlyDictionary<string, long> methods)
 {
-    // They end the process, touch the pages of the frame, or compute a number (a leaf of .NET 8 without any state).
-    private static readonly HashSet<string> s_harmless = ["CORINFO_HELP_FAIL_FAST", "CORINFO_HELP_STACK_PROBE", "CORINFO_HELP_DBL2ULNG"];
+    // They end the process, touch the pages of the frame, or compute a number where the processor has no instruction for it: leaves without
+    // any state. Called directly they are native code; through a cell they would be managed code, which can be replaced.
+    private static readonly HashSet<string> s_harmless =
+    [
+        "CORINFO_HELP_FAIL_FAST", "CORINFO_HELP_STACK_PROBE",
+        "CORINFO_HELP_DBL2INT", "CORINFO_HELP_DBL2UINT", "CORINFO_HELP_DBL2LNG", "CORINFO_HELP_DBL2ULNG",
+    ];
 
     private readonly Dictionary<long, string> _functions = functions.ToDictionary(static f => f.Value, static f => f.Key);
 
@@ -86,7 +91,7 @@ internal sealed class JitOracle(JitListing listing, IReadOnlyDictionary<string, 
         {
             case JitTarget.Helper:
                 testimony.Helpers.Add(call.Name);
-                if (!s_harmless.Contains(call.Name))
+                if (call.ThroughCell || !s_harmless.Contains(call.Name))
                 {
                     testimony.Against.Add(call.Site.ToString());
                 }

@@ -26,13 +26,18 @@ internal sealed record Verification(
     public IReadOnlySet<string> Targets => Calls.Select(static c => c.Target).Concat(Violations.Where(static v => v.Code).Select(static v => v.Target ?? "")).ToHashSet();
 }
 
+/// <summary>That a call of a probe, by its place among the probe's calls, leads to the helper of that name.</summary>
+internal sealed record Probe(string Method, int Call, string Name);
+
 /// <summary>A run of the program.</summary>
 /// <param name="Runtime">The runtime's own name and version.</param>
 /// <param name="Functions">Addresses of the async-signal-safe functions in that process, found by the program itself.</param>
 /// <param name="Methods">Addresses of methods that handlers take pointers of.</param>
+/// <param name="Probes">What the verifier takes the calls of its probes for.</param>
 /// <param name="Handlers">One for each handler of the catalogue.</param>
 internal sealed record Run(
-    string Runtime, IReadOnlyDictionary<string, long> Functions, IReadOnlyDictionary<string, long> Methods, IReadOnlyList<Verification> Handlers)
+    string Runtime, IReadOnlyDictionary<string, long> Functions, IReadOnlyDictionary<string, long> Methods, IReadOnlyList<Probe> Probes,
+    IReadOnlyList<Verification> Handlers)
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
     {
@@ -44,8 +49,8 @@ internal sealed record Run(
     {
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var head = JsonSerializer.Deserialize<Head>(lines[0], s_options)!;
-        return new Run(head.Runtime, head.Functions, head.Methods, [.. lines.Skip(1).Select(static line => JsonSerializer.Deserialize<Verification>(line, s_options)!)]);
+        return new Run(head.Runtime, head.Functions, head.Methods, head.Probes, [.. lines.Skip(1).Select(static line => JsonSerializer.Deserialize<Verification>(line, s_options)!)]);
     }
 
-    private sealed record Head(string Runtime, Dictionary<string, long> Functions, Dictionary<string, long> Methods);
+    private sealed record Head(string Runtime, Dictionary<string, long> Functions, Dictionary<string, long> Methods, List<Probe> Probes);
 }

@@ -9,6 +9,7 @@ using TopHalf;
 using TopHalf.Oracle;
 using TopHalf.Oracle.Handlers;
 using TopHalf.Oracle.Unlisted;
+using TopHalf.Verification;
 
 const DynamicallyAccessedMemberTypes AllMethods = DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
 const BindingFlags Declared = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -54,6 +55,20 @@ void WriteRuntime()
         }
 
         json.WriteEndObject();
+        json.WriteStartArray("probes");
+        foreach (MethodInfo probe in typeof(HelperProbes).GetMethods(Declared))
+        {
+            foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>().Where(static h => h.IsOfThisRuntime))
+            {
+                json.WriteStartObject();
+                json.WriteString("method", probe.Name);
+                json.WriteNumber("call", helper.Call);
+                json.WriteString("name", helper.Name);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
         json.WriteStartObject("methods");
         foreach (MethodInfo method in typeof(Calls).GetMethods(Declared).Where(static m => m.Name.StartsWith("Add", StringComparison.Ordinal)))
         {

@@ -112,16 +112,16 @@ internal static unsafe class Calls
     [Expect(Verdict.Clean, Construct.TailCall, Construct.PreparedCallee), MethodImpl(Ahead)]
     private static void CallThatEndsInCall(ref State state, in InterruptContext context) => state.I = Forward(state.I) + 1;
 
-    [Expect(Verdict.Code, Construct.UnpreparedCallee, Rule = "TH5003"), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.UnpreparedCallee, Native = Verdict.Clean, Rule = "TH5003"), MethodImpl(Ahead)]
     private static void CallUnprepared(ref State state, in InterruptContext context) => state.I = Unprepared(state.I) + 1;
 
-    [Expect(Verdict.Code, Construct.UnpreparedCallee, Construct.TailCall), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.UnpreparedCallee, Construct.TailCall, Native = Verdict.Clean), MethodImpl(Ahead)]
     private static void EndInUnprepared(ref State state, in InterruptContext context) => UnpreparedSet(ref state);
 
-    [Expect(Verdict.Code, Construct.UnpreparedCallee, Rule = "TH5003"), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.UnpreparedCallee, Native = Verdict.Clean, Rule = "TH5003"), MethodImpl(Ahead)]
     private static void CallUnpreparedDeep(ref State state, in InterruptContext context) => state.I = Outer(state.I) + 1;
 
-    [Expect(Verdict.Code, Construct.UnpreparedCallee, Rule = "TH5003"), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.UnpreparedCallee, Native = Verdict.Clean, Rule = "TH5003"), MethodImpl(Ahead)]
     private static void CallUnpreparedOfGenericStruct(ref State state, in InterruptContext context) => state.I = new Wrapper<long>(state.A).Slow(state.I) + 1;
 
     [Expect(Verdict.Code, Construct.UnpreparedCallee), MethodImpl(Ahead)]

@@ -56,10 +56,10 @@ internal static unsafe class Memory
     [Expect(Verdict.Depends, Construct.SpanBulk), MethodImpl(Ahead)]
     private static void FillSpan(ref State state, in InterruptContext context) => MemoryMarshal.CreateSpan(ref *state.Memory, state.I).Fill(3);
 
-    [Expect(Verdict.Code, Construct.SpanBulk), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.SpanBulk, Native = Verdict.Depends), MethodImpl(Ahead)]
     private static void SearchSpan(ref State state, in InterruptContext context) => state.J = MemoryMarshal.CreateSpan(ref *state.Memory, state.I).IndexOf(3);
 
-    [Expect(Verdict.Code, Construct.SpanBulk), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.SpanBulk, Native = Verdict.Depends), MethodImpl(Ahead)]
     private static void CompareSpans(ref State state, in InterruptContext context) =>
         state.J = MemoryMarshal.CreateSpan(ref *state.Memory, state.I).SequenceEqual(MemoryMarshal.CreateSpan(ref state.K, state.I)) ? 1 : 0;
 

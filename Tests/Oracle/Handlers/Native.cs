@@ -104,7 +104,7 @@ internal static unsafe partial class Native
     [Expect(Verdict.Code, Construct.Reflection), MethodImpl(Ahead)]
     private static void LoadTypeHandle(ref State state, in InterruptContext context) => state.I = typeof(Native).GetMethods().Length;
 
-    [Expect(Verdict.Code, Construct.Dynamic), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.Dynamic, Native = Verdict.Depends), MethodImpl(Ahead)]
     private static void LogByEventSource(ref State state, in InterruptContext context) => state.I = System.Diagnostics.Tracing.EventSource.CurrentThreadActivityId.GetHashCode();
 
     [DllImport("libc.so.6")]

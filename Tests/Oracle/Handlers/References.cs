@@ -74,7 +74,7 @@ internal static unsafe class References
     private static void IsInterface(ref State state, in InterruptContext context) => state.I = Objects.Any is ICounter ? 1 : 0;
 
     [Expect(Verdict.Code, Construct.CastAndTest), MethodImpl(Ahead)]
-    private static void IsArray(ref State state, in InterruptContext context) => state.I = Objects.Any is object[] ? 1 : 0;
+    private static void IsArray(ref State state, in InterruptContext context) => state.I = Objects.Any is object[]? 1 : 0;
 
     [Expect(Verdict.Code, Construct.CastAndTest), MethodImpl(Ahead)]
     private static void IsVariantInterface(ref State state, in InterruptContext context) => state.I = Objects.Any is IEnumerable<object> ? 1 : 0;
