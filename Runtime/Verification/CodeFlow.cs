@@ -282,7 +282,7 @@ internal sealed unsafe class CodeFlow
         if (holds is ConditionCode.be or ConditionCode.b && state.Compared is { Kind: ValueKind.Unknown } compared && state.ComparedWith >= 0)
         {
             state = copies ? state.Clone() : state;
-            state.Bound(compared, holds == ConditionCode.be ? state.ComparedWith + 1 : state.ComparedWith);
+            state.Bound(compared, holds == ConditionCode.be ? state.ComparedWith + 1 : state.ComparedWith, state.ComparedWhole);
         }
 
         return state;
@@ -292,9 +292,9 @@ internal sealed unsafe class CodeFlow
     {
         ref readonly Instruction instruction = ref node.Code;
         MachineValue? result = Evaluate(instruction, state);
-        MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && instruction.Op0Kind == OpKind.Register && IsImmediate(instruction.Op1Kind)
-            ? state[instruction.Op0Register]
-            : null;
+        bool wide = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR64();
+        bool half = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR32() && instruction.Mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr);
+        MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && (wide || half) && IsImmediate(instruction.Op1Kind) ? state[instruction.Op0Register] : null;
         bool? zero = instruction.Mnemonic == Mnemonic.Test && IsImmediate(instruction.Op1Kind) && Tested(instruction, state) is { } tested
             ? (tested & (long)instruction.GetImmediate(1)) == 0
             : null;
@@ -303,7 +303,8 @@ internal sealed unsafe class CodeFlow
 
         foreach (Register written in node.Effects.Written)
         {
-            state.Define(written, instruction.IP);
+            // A write of the lower half clears the upper one, but for bsf and bsr of 0, which may write nothing.
+            state.Define(written, instruction.IP, isShort: half && written.GetFullRegister() == instruction.Op0Register.GetFullRegister());
         }
 
         if (instruction.IsStackInstruction)
@@ -324,6 +325,7 @@ internal sealed unsafe class CodeFlow
         {
             state.Compared = compared;
             state.ComparedWith = (long)instruction.GetImmediate(1);
+            state.ComparedWhole = wide;
         }
         else if (instruction.RflagsModified != RflagsBits.None)
         {
@@ -368,8 +370,7 @@ internal sealed unsafe class CodeFlow
             case Mnemonic.Mov when instruction.Op1Kind == OpKind.Register:
                 MachineValue source = state[instruction.Op1Register];
 
-                // The name and the bound of an unknown value are about its lower half.
-                return wide || source.Kind == ValueKind.Unknown ? source : source.IsConstant ? MachineValue.Constant((uint)source.A) : null;
+                return wide ? source : source.Kind == ValueKind.Unknown ? source with { C = 1 } : source.IsConstant ? MachineValue.Constant((uint)source.A) : null;
 
             case Mnemonic.Mov when wide && instruction.Op1Kind == OpKind.Memory && FixedAddress(instruction, state) is { } address:
                 return _scope.Constant((nint)address) is { } content ? MachineValue.Constant(content) : new MachineValue(ValueKind.Loaded, address);
@@ -419,7 +420,7 @@ internal sealed unsafe class CodeFlow
         long first = table.A + (long)instruction.MemoryDisplacement64;
         return state[instruction.MemoryIndex] switch
         {
-            { Kind: ValueKind.Unknown, B: > 0 } index => new MachineValue(ValueKind.TableEntry, first, index.B),
+            { Kind: ValueKind.Unknown, B: > 0, IsShort: true } index => new MachineValue(ValueKind.TableEntry, first, index.B),
             { IsConstant: true } index => new MachineValue(ValueKind.TableEntry, first + (index.A * sizeof(int)), 1),
             _ => null,
         };

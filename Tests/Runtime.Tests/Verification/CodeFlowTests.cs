@@ -241,6 +241,46 @@ public sealed unsafe class CodeFlowTests
         Assert.Equal(Mnemonic.Ret, flow.Reached[^1].Code.Mnemonic);
     }
 
+    [Theory]
+    [InlineData("whole", true)]
+    [InlineData("half, of a value that was loaded as a half", true)]
+    [InlineData("half, of a value that was loaded as a whole", false)]
+    [InlineData("byte", false)]
+    public void A_bound_of_a_part_is_none_for_the_whole_unless_the_rest_is_known_to_be_0(string compared, bool known)
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            Label end = a.CreateLabel();
+            a.mov(rax, __qword_ptr[rdi]);
+            if (compared == "half, of a value that was loaded as a half")
+            {
+                a.mov(eax, __dword_ptr[rdi]);
+            }
+
+            switch (compared)
+            {
+                case "whole":
+                    a.cmp(rax, 5);
+                    break;
+                case "byte":
+                    a.cmp(al, 5);
+                    break;
+                default:
+                    a.cmp(eax, 5);
+                    break;
+            }
+
+            a.ja(end);
+            a.mov(rcx, Target);
+            a.mov(edx, __dword_ptr[rcx + rax * 4]);
+            a.add(rdx, rcx);
+            a.nop();
+            a.Label(ref end);
+        });
+
+        Assert.Equal(known, flow.Reached.Single(r => r.Code.Mnemonic == Mnemonic.Nop).Before[Register.RDX].Kind == ValueKind.TableTarget);
+    }
+
     [Fact]
     public void A_table_jump_without_a_bound_leads_nowhere_known()
     {
