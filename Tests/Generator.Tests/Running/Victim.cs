@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TopHalf.Dispatch;
 using TopHalf.Interop;
@@ -38,14 +37,16 @@ internal sealed unsafe partial class Victim : IDisposable
         // What another thread sends costs ten times as much, by the switches between threads.
         int fromOutside = count / 10;
         int preemptive = (count - fromOutside) / 2;
-        for (int i = 0; i < preemptive; i++)
-        {
-            Require(LibC.rt_tgsigqueueinfo(process, _thread, _signal.si_signo, (siginfo_t*)Unsafe.AsPointer(ref _signal)));
-        }
 
-        // The same in cooperative mode: while such a handler runs, no collection can. The object does not move, being pinned.
+        // This object may be moved by the collections that go on meanwhile.
         fixed (siginfo_t* signal = &_signal)
         {
+            for (int i = 0; i < preemptive; i++)
+            {
+                Require(LibC.rt_tgsigqueueinfo(process, _thread, signal->si_signo, signal));
+            }
+
+            // The same in cooperative mode: while such a handler runs, no collection can.
             for (int i = 0; i < count - fromOutside - preemptive; i++)
             {
                 Require((int)SendCooperatively(SYS_rt_tgsigqueueinfo, process, _thread, signal->si_signo, (nint)signal));
@@ -101,7 +102,7 @@ internal sealed unsafe partial class Victim : IDisposable
     {
         if (result != 0)
         {
-            throw new InvalidOperationException("rt_tgsigqueueinfo failed.");
+            throw new InvalidOperationException($"rt_tgsigqueueinfo failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
