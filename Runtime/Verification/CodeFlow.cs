@@ -109,7 +109,10 @@ internal sealed unsafe class CodeFlow
     /// <summary>The targets of a switch's jump; null where it is not one, or its table cannot be read.</summary>
     public ulong[]? TableTargets(MachineValue value)
     {
-        if (value.Kind != ValueKind.TableTarget || !_map.IsReadable((nint)value.A, (int)value.B * sizeof(int)))
+        // Compilers put tables beside the code, or among the constants. One that could be written would prove nothing.
+        nint table = (nint)value.A;
+        if (value.Kind != ValueKind.TableTarget || !_map.IsReadable(table, (int)value.B * sizeof(int))
+            || (_map.IsWritable(table) && !_map.IsExecutable(table)))
         {
             return null;
         }
@@ -118,7 +121,7 @@ internal sealed unsafe class CodeFlow
         for (int i = 0; i < targets.Length; i++)
         {
             // SAFETY: the table was just found to be readable.
-            targets[i] = (ulong)(value.C + ((int*)value.A)[i]);
+            targets[i] = (ulong)(value.C + ((int*)table)[i]);
         }
 
         return targets;
@@ -211,10 +214,16 @@ internal sealed unsafe class CodeFlow
                     : null;
                 if (taken != false)
                 {
-                    Branch(node, instruction.NearBranchTarget, state);
+                    Branch(node, instruction.NearBranchTarget, Bounded(instruction.ConditionCode, state, copies: true));
                 }
 
-                ApplyBound(instruction, state);
+                ConditionCode otherwise = instruction.ConditionCode switch
+                {
+                    ConditionCode.a => ConditionCode.be,
+                    ConditionCode.ae => ConditionCode.b,
+                    _ => ConditionCode.None,
+                };
+                Bounded(otherwise, state, copies: false);
                 return taken != true;
 
             case FlowControl.UnconditionalBranch:
@@ -267,29 +276,25 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    // Behind "cmp x, n; ja elsewhere", x is at most n: what bounds a switch's table.
-    private static void ApplyBound(in Instruction instruction, MachineState state)
+    // Behind "cmp x, n", x is at most n where "below or equal" holds, be it there or elsewhere: what bounds a switch's table.
+    private static MachineState Bounded(ConditionCode holds, MachineState state, bool copies)
     {
-        if (state.Compared is { Kind: ValueKind.Unknown } compared && state.ComparedWith >= 0)
+        if (holds is ConditionCode.be or ConditionCode.b && state.Compared is { Kind: ValueKind.Unknown } compared && state.ComparedWith >= 0)
         {
-            if (instruction.ConditionCode == ConditionCode.a)
-            {
-                state.Bound(compared, state.ComparedWith + 1);
-            }
-            else if (instruction.ConditionCode == ConditionCode.ae)
-            {
-                state.Bound(compared, state.ComparedWith);
-            }
+            state = copies ? state.Clone() : state;
+            state.Bound(compared, holds == ConditionCode.be ? state.ComparedWith + 1 : state.ComparedWith, state.ComparedWhole);
         }
+
+        return state;
     }
 
     private void Apply(FlowNode node, MachineState state)
     {
         ref readonly Instruction instruction = ref node.Code;
         MachineValue? result = Evaluate(instruction, state);
-        MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && instruction.Op0Kind == OpKind.Register && IsImmediate(instruction.Op1Kind)
-            ? state[instruction.Op0Register]
-            : null;
+        bool wide = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR64();
+        bool half = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR32() && instruction.Mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr);
+        MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && (wide || half) && IsImmediate(instruction.Op1Kind) ? state[instruction.Op0Register] : null;
         bool? zero = instruction.Mnemonic == Mnemonic.Test && IsImmediate(instruction.Op1Kind) && Tested(instruction, state) is { } tested
             ? (tested & (long)instruction.GetImmediate(1)) == 0
             : null;
@@ -298,7 +303,8 @@ internal sealed unsafe class CodeFlow
 
         foreach (Register written in node.Effects.Written)
         {
-            state.Define(written, instruction.IP);
+            // A write of the lower half clears the upper one, but for bsf and bsr of 0, which may write nothing.
+            state.Define(written, instruction.IP, isShort: half && written.GetFullRegister() == instruction.Op0Register.GetFullRegister());
         }
 
         if (instruction.IsStackInstruction)
@@ -319,6 +325,7 @@ internal sealed unsafe class CodeFlow
         {
             state.Compared = compared;
             state.ComparedWith = (long)instruction.GetImmediate(1);
+            state.ComparedWhole = wide;
         }
         else if (instruction.RflagsModified != RflagsBits.None)
         {
@@ -363,8 +370,7 @@ internal sealed unsafe class CodeFlow
             case Mnemonic.Mov when instruction.Op1Kind == OpKind.Register:
                 MachineValue source = state[instruction.Op1Register];
 
-                // The name and the bound of an unknown value are about its lower half.
-                return wide || source.Kind == ValueKind.Unknown ? source : source.IsConstant ? MachineValue.Constant((uint)source.A) : null;
+                return wide ? source : source.Kind == ValueKind.Unknown ? source with { C = 1 } : source.IsConstant ? MachineValue.Constant((uint)source.A) : null;
 
             case Mnemonic.Mov when wide && instruction.Op1Kind == OpKind.Memory && FixedAddress(instruction, state) is { } address:
                 return _scope.Constant((nint)address) is { } content ? MachineValue.Constant(content) : new MachineValue(ValueKind.Loaded, address);
@@ -403,13 +409,22 @@ internal sealed unsafe class CodeFlow
         }
     }
 
-    private static MachineValue? TableEntry(in Instruction instruction, MachineState state) =>
-        instruction.MemoryIndex != Register.None
-        && instruction.MemoryIndexScale == sizeof(int)
-        && state[instruction.MemoryBase] is { IsConstant: true } table
-        && state[instruction.MemoryIndex] is { Kind: ValueKind.Unknown, B: > 0 } index
-            ? new MachineValue(ValueKind.TableEntry, table.A + (long)instruction.MemoryDisplacement64, index.B)
-            : null;
+    // The index of a switch is bounded, or a number that the compiler did not see to be one.
+    private static MachineValue? TableEntry(in Instruction instruction, MachineState state)
+    {
+        if (instruction.MemoryIndex == Register.None || instruction.MemoryIndexScale != sizeof(int) || state[instruction.MemoryBase] is not { IsConstant: true } table)
+        {
+            return null;
+        }
+
+        long first = table.A + (long)instruction.MemoryDisplacement64;
+        return state[instruction.MemoryIndex] switch
+        {
+            { Kind: ValueKind.Unknown, B: > 0, IsShort: true } index => new MachineValue(ValueKind.TableEntry, first, index.B),
+            { IsConstant: true } index => new MachineValue(ValueKind.TableEntry, first + (index.A * sizeof(int)), 1),
+            _ => null,
+        };
+    }
 
     public static bool IsImmediate(OpKind kind) => kind is >= OpKind.Immediate8 and <= OpKind.Immediate32to64;
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace TopHalf.Verification;
 
@@ -68,9 +69,10 @@ internal static class ILReader
 {
     private const int FirstTwoBytePrefix = 0xFE;
 
-    /// <summary>The instructions of a method; none where it has no IL.</summary>
+    /// <summary>The instructions of a method; none where it has no IL, as all methods on NativeAOT.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reads only methods that the handler calls; the trimmer keeps them for that reason.")]
-    public static ILInstruction[] Of(MethodBase method) => method.GetMethodBody()?.GetILAsByteArray() is { } il ? Read(il) : [];
+    public static ILInstruction[] Of(MethodBase method) =>
+        RuntimeFeature.IsDynamicCodeSupported && method.GetMethodBody()?.GetILAsByteArray() is { } il ? Read(il) : [];
 
     /// <exception cref="BadImageFormatException">The bytes are not IL.</exception>
     public static ILInstruction[] Read(ReadOnlySpan<byte> il)

@@ -5,7 +5,10 @@ namespace TopHalf.Verification;
 /// <summary>What is known of a register's content.</summary>
 internal enum ValueKind : byte
 {
-    /// <summary>Anything. <c>A</c> names the value, so that copies are known to be equal; <c>B</c> is an exclusive upper bound, 0 for none.</summary>
+    /// <summary>
+    /// Anything. <c>A</c> names the lower half of the value, so that copies are known to be equal; <c>B</c> is an exclusive upper bound of that
+    /// half, 0 for none; <c>C</c> is 1 where the upper half is known to be 0.
+    /// </summary>
     Unknown,
 
     /// <summary>The number <c>A</c>.</summary>
@@ -34,6 +37,9 @@ internal readonly record struct MachineValue(ValueKind Kind, long A, long B = 0,
     public static MachineValue Constant(long value) => new(ValueKind.Constant, value);
 
     public bool IsConstant => Kind == ValueKind.Constant;
+
+    /// <summary>Whether the upper half is known to be 0.</summary>
+    public bool IsShort => Kind == ValueKind.Unknown ? C != 0 : IsConstant && (ulong)A <= uint.MaxValue;
 }
 
 /// <summary>What is known before an instruction: the general registers, and the last comparison if its flags still stand.</summary>
@@ -59,6 +65,9 @@ internal sealed class MachineState
 
     public long ComparedWith { get; set; }
 
+    /// <summary>Whether the whole register was compared, not its lower half.</summary>
+    public bool ComparedWhole { get; set; }
+
     /// <summary>The zero flag, where it is known.</summary>
     public bool? IsZero { get; set; }
 
@@ -81,23 +90,24 @@ internal sealed class MachineState
         Array.Copy(other._registers, _registers, Count);
         Compared = other.Compared;
         ComparedWith = other.ComparedWith;
+        ComparedWhole = other.ComparedWhole;
         IsZero = other.IsZero;
     }
 
-    /// <summary>Every register that holds the value is known to be below the bound.</summary>
-    public void Bound(MachineValue value, long bound)
+    /// <summary>Every register that holds the value is known to be below the bound; where the whole was compared, its upper half is 0.</summary>
+    public void Bound(MachineValue value, long bound, bool whole)
     {
         for (int i = 0; i < Count; i++)
         {
             if (_registers[i].Kind == ValueKind.Unknown && _registers[i].A == value.A)
             {
-                _registers[i] = _registers[i] with { B = bound };
+                _registers[i] = _registers[i] with { B = bound, C = whole && _registers[i] == value && bound <= uint.MaxValue ? 1 : _registers[i].C };
             }
         }
     }
 
     /// <summary>Forgets what a register held: the instruction at this address puts something new there.</summary>
-    public void Define(Register register, ulong at)
+    public void Define(Register register, ulong at, bool isShort = false)
     {
         long name = Name(at, Count + (register.GetFullRegister() - Register.RAX));
         for (int i = 0; i < Count; i++)
@@ -105,11 +115,11 @@ internal sealed class MachineState
             // A copy that the same instruction made in an earlier turn of a loop is another value now.
             if (_registers[i].Kind == ValueKind.Unknown && _registers[i].A == name)
             {
-                _registers[i] = new MachineValue(ValueKind.Unknown, Name(at, 2 * Count + i));
+                _registers[i] = _registers[i] with { A = Name(at, 2 * Count + i), B = 0 };
             }
         }
 
-        this[register] = new MachineValue(ValueKind.Unknown, name);
+        this[register] = new MachineValue(ValueKind.Unknown, name, C: isShort ? 1 : 0);
     }
 
     /// <summary>Keeps what both states know; returns whether this one changed.</summary>
@@ -119,7 +129,8 @@ internal sealed class MachineState
         int compared = RegisterOfCompared(other);
         for (int i = 0; i < Count; i++)
         {
-            MachineValue joined = new(ValueKind.Unknown, Name(at, i), CommonBound(_registers[i], other._registers[i]));
+            MachineValue joined = new(
+                ValueKind.Unknown, Name(at, i), CommonBound(_registers[i], other._registers[i]), _registers[i].IsShort && other._registers[i].IsShort ? 1 : 0);
             if (_registers[i] != other._registers[i] && _registers[i] != joined)
             {
                 _registers[i] = joined;
@@ -127,7 +138,7 @@ internal sealed class MachineState
             }
         }
 
-        if (Compared is not null && (Compared != other.Compared || ComparedWith != other.ComparedWith))
+        if (Compared is not null && (Compared != other.Compared || ComparedWith != other.ComparedWith || ComparedWhole != other.ComparedWhole))
         {
             MachineValue? joined = compared < 0 ? null : _registers[compared];
             changed |= Compared != joined;
@@ -150,7 +161,7 @@ internal sealed class MachineState
     // A comparison holds where ways meet if it is about the same register on both: the value is another one on each, but it lies in there.
     private int RegisterOfCompared(MachineState other)
     {
-        if (Compared is not { } mine || other.Compared is not { } others || ComparedWith != other.ComparedWith)
+        if (Compared is not { } mine || other.Compared is not { } others || ComparedWith != other.ComparedWith || ComparedWhole != other.ComparedWhole)
         {
             return -1;
         }

@@ -202,7 +202,11 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
     {
         bool dense = dice.Percent(60);
         int count = dice.Between(3, 8);
-        code.Line($"switch ({_expressions.Of("int", 1)}{(dense ? $" & {Text(dice.Pick(7, 15))}" : "")})");
+
+        // Of a value that is fixed, which the JIT sometimes sees too late, one case is left; its text still shows them all.
+        string value = _expressions.Of("int", 1);
+        value = scope.HasState ? $"unchecked({value} + {dice.Pick("state.I32", "state.J32", "state.U8", "state.I16")})" : value;
+        code.Line($"switch ({value}{(dense ? $" & {Text(dice.Pick(7, 15))}" : "")})");
         code.Line("{");
         code.Indent++;
         int label = dense ? dice.Below(3) : dice.Between(-500, 500);

@@ -55,7 +55,7 @@ public sealed unsafe partial class HandlerContractTests
         HandlerReport report = HandlerVerifier.Verify((Other)int.Parse);
 
         Assert.False(report.IsSafe);
-        Assert.Contains(report.Violations, static violation => violation.RuleId == "TH0001" && violation.Message.Contains("not an InterruptHandler<TState>", StringComparison.Ordinal));
+        Assert.Contains(report.Violations, static violation => violation.RuleId == "TH0001" && violation.Message.Contains("not InterruptHandler<TState>", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -122,6 +122,38 @@ public sealed unsafe class CodeFlowTests
         Assert.Equal(6, inside[Register.RAX].B);
     }
 
+    [Theory]
+    [InlineData(true, 6)]
+    [InlineData(false, 0)]
+    public void A_value_is_bounded_where_a_branch_for_smaller_ones_leads_and_not_behind_it(bool taken, long bound)
+    {
+        MachineState inside = AtReturn(a =>
+        {
+            Label small = a.CreateLabel();
+            a.mov(eax, __dword_ptr[rdi]);
+            a.cmp(eax, 5);
+            a.jbe(small);
+            Mark(a, !taken);
+            a.ret();
+            a.Label(ref small);
+            Mark(a, taken);
+        }, beforeNop: true);
+
+        Assert.Equal(bound, inside[Register.RAX].B);
+
+        static void Mark(Assembler a, bool here)
+        {
+            if (here)
+            {
+                a.nop();
+            }
+            else
+            {
+                a.cld();
+            }
+        }
+    }
+
     [Fact]
     public void A_comparison_of_another_register_bounds_nothing()
     {
@@ -180,6 +212,73 @@ public sealed unsafe class CodeFlowTests
         a.nop();
         a.jmp(back);
         a.Label(ref end);
+    }
+
+    [Fact]
+    public void A_table_jump_with_a_known_index_leads_to_that_entry_alone()
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            Label table = a.CreateLabel();
+            Label origin = a.CreateLabel();
+            Label target = a.CreateLabel();
+            a.mov(eax, 1);
+            a.lea(rdx, __[table]);
+            a.mov(edx, __dword_ptr[rdx + rax * 4]);
+            a.lea(rdi, __[origin]);
+            a.add(rdx, rdi);
+            a.jmp(rdx);
+            a.Label(ref origin);
+            a.int3();
+            a.Label(ref target);
+            a.ret();
+            a.Label(ref table);
+            a.dd(0, 1);
+        });
+
+        (Instruction jump, MachineState before) = flow.Reached.Select(r => (r.Code, r.Before)).Single(r => r.Code.FlowControl == FlowControl.IndirectBranch);
+        Assert.Equal([jump.NextIP + 1], flow.TableTargets(before[jump.Op0Register])!);
+        Assert.Equal(Mnemonic.Ret, flow.Reached[^1].Code.Mnemonic);
+    }
+
+    [Theory]
+    [InlineData("whole", true)]
+    [InlineData("half, of a value that was loaded as a half", true)]
+    [InlineData("half, of a value that was loaded as a whole", false)]
+    [InlineData("byte", false)]
+    public void A_bound_of_a_part_is_none_for_the_whole_unless_the_rest_is_known_to_be_0(string compared, bool known)
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            Label end = a.CreateLabel();
+            a.mov(rax, __qword_ptr[rdi]);
+            if (compared == "half, of a value that was loaded as a half")
+            {
+                a.mov(eax, __dword_ptr[rdi]);
+            }
+
+            switch (compared)
+            {
+                case "whole":
+                    a.cmp(rax, 5);
+                    break;
+                case "byte":
+                    a.cmp(al, 5);
+                    break;
+                default:
+                    a.cmp(eax, 5);
+                    break;
+            }
+
+            a.ja(end);
+            a.mov(rcx, Target);
+            a.mov(edx, __dword_ptr[rcx + rax * 4]);
+            a.add(rdx, rcx);
+            a.nop();
+            a.Label(ref end);
+        });
+
+        Assert.Equal(known, flow.Reached.Single(r => r.Code.Mnemonic == Mnemonic.Nop).Before[Register.RDX].Kind == ValueKind.TableTarget);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed unsafe partial class MessageTests
         },
         {
             Rules.BuildsString,
-            "TH1004 MessageTests.BuildString+0x…: call qword ptr [0x…] -> StringBuilder.Append: It builds or reads a "
+            "TH1004 MessageTests.BuildString+0x…: call 0x… -> StringBuilder.Append: It builds or reads a "
             + "string. Strings live on the managed heap. Write numbers into an InterruptQueue or InterruptLog and format "
             + "them outside of the handler."
         },
@@ -94,7 +94,7 @@ public sealed unsafe partial class MessageTests
         },
         {
             Rules.Blocks,
-            "TH2002 MessageTests.Block+0x…: call qword ptr [0x…] -> Thread.Sleep: It may block. The interrupted "
+            "TH2002 MessageTests.Block+0x…: call 0x… -> Thread.Sleep: It may block. The interrupted "
             + "thread would wait inside of its own interruption. Hand the work over through an InterruptQueue."
         },
         {
@@ -136,7 +136,7 @@ public sealed unsafe partial class MessageTests
         },
         {
             Rules.Recursion,
-            "TH3007 MessageTests.Fibonacci+0x…: call qword ptr [0x…] -> MessageTests.Fibonacci: It is recursive. The "
+            "TH3007 MessageTests.Fibonacci+0x…: call 0x… -> MessageTests.Fibonacci: It is recursive. The "
             + "stack it takes has no bound. Use a loop."
         },
         {
@@ -164,7 +164,7 @@ public sealed unsafe partial class MessageTests
         },
         {
             Rules.TypeInitializer,
-            "TH5001 MessageTests.UseLateStatic+0x…: call qword ptr [0x…] -> CORINFO_HELP_GET_NONGCSTATIC_BASE: It "
+            "TH5001 MessageTests.UseLateStatic+0x…: call 0x… -> CORINFO_HELP_GET_NONGCSTATIC_BASE: It "
             + "makes sure that a type's initialiser has run. The type initialiser could run inside of the handler: it "
             + "takes locks and runs any code. Run it before the method is first compiled: "
             + "RuntimeHelpers.RunClassConstructor(typeof(T).TypeHandle). Best keep handler state in TState."
@@ -176,7 +176,7 @@ public sealed unsafe partial class MessageTests
         },
         {
             Rules.CalleeNotPrepared,
-            "TH5003 MessageTests.CallPlain+0x…: call qword ptr [0x…] -> MessageTests.Plain: It calls a method that is "
+            "TH5003 MessageTests.CallPlain+0x…: call 0x… -> MessageTests.Plain: It calls a method that is "
             + "neither inlined nor marked AggressiveOptimization. Its code can be replaced by the runtime, or is "
             + "compiled at its first call, in the middle of interrupted code. Mark it "
             + "[MethodImpl(MethodImplOptions.AggressiveOptimization)], or AggressiveInlining where it is small."
@@ -255,7 +255,8 @@ public sealed unsafe partial class MessageTests
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "No handler breaks this rule yet."),
     };
 
-    private static string Normal(string message) => Hexadecimal().Replace(message, "0x…");
+    // Whether a call goes through a cell depends on how often the callee was called by then.
+    private static string Normal(string message) => Hexadecimal().Replace(message, "0x…").Replace("call qword ptr [0x…]", "call 0x…", StringComparison.Ordinal);
 
     [GeneratedRegex("0x[0-9a-f]+")]
     private static partial Regex Hexadecimal();

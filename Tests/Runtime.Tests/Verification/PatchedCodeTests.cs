@@ -103,6 +103,28 @@ public sealed unsafe class PatchedCodeTests
         }).Violations.Select(v => v.RuleId));
 
     [Fact]
+    public void A_jump_by_a_table_that_can_be_written_is_refused_although_it_leads_inside()
+    {
+        *(int*)s_writable = 0;
+        Action<Assembler> jump = a =>
+        {
+            Label target = a.CreateLabel();
+            a.mov(rax, s_writable);
+            a.xor(ecx, ecx);
+            a.mov(eax, __dword_ptr[rax + rcx * 4]);
+            a.lea(rdx, __[target]);
+            a.add(rax, rdx);
+            a.jmp(rax);
+            a.Label(ref target);
+        };
+
+        Assert.Equal(["TH3006"], Judge(jump).Violations.Select(v => v.RuleId));
+        Assert.Equal(0, LibC.mprotect((void*)s_writable, 4096, LibC.PROT_READ));
+        AssertSafe(jump);
+        Assert.Equal(0, LibC.mprotect((void*)s_writable, 4096, LibC.PROT_READ | LibC.PROT_WRITE));
+    }
+
+    [Fact]
     public void What_lies_behind_an_unconditional_jump_is_not_looked_at() => AssertSafe(a =>
     {
         Label end = a.CreateLabel();
