@@ -20,6 +20,7 @@ public sealed class PackageContentTests(TopHalfPackage package)
         Assert.Equal(
             [
                 "README.md",
+                "THIRD-PARTY-NOTICES.txt",
                 "TopHalf.nuspec",
                 "analyzers/dotnet/roslyn4.14/cs/TopHalf.Analyzers.dll",
                 "analyzers/dotnet/roslyn4.14/cs/TopHalf.CodeFixes.dll",
@@ -28,10 +29,16 @@ public sealed class PackageContentTests(TopHalfPackage package)
                 "buildTransitive/TopHalf.Strict.globalconfig",
                 "buildTransitive/TopHalf.props",
                 "buildTransitive/TopHalf.targets",
+                "lib/net10.0/Iced.dll",
                 "lib/net10.0/TopHalf.dll",
                 "lib/net10.0/TopHalf.xml",
+                "lib/net8.0/Iced.dll",
                 "lib/net8.0/TopHalf.dll",
                 "lib/net8.0/TopHalf.xml",
+                "runtimes/linux-x64/lib/net10.0/Iced.dll",
+                "runtimes/linux-x64/lib/net10.0/TopHalf.dll",
+                "runtimes/linux-x64/lib/net8.0/Iced.dll",
+                "runtimes/linux-x64/lib/net8.0/TopHalf.dll",
             ],
             archive.Entries.Select(entry => entry.FullName).Where(name => !IsContainerPart(name)).Order(StringComparer.Ordinal));
     }
@@ -66,13 +73,27 @@ public sealed class PackageContentTests(TopHalfPackage package)
     [Fact]
     public void The_rules_do_not_need_the_library() => Assert.DoesNotContain(References(Analyzers), other => other.Name == "TopHalf");
 
+    [Fact]
+    public void It_depends_on_no_other_package() => Assert.Equal(
+        [("group", "net10.0"), ("group", "net8.0")],
+        Nuspec().Single(element => element.Name.LocalName == "dependencies").Descendants()
+            .Select(element => (element.Name.LocalName, (string)element.Attribute("targetFramework")!)));
+
     [Theory]
     [InlineData("net8.0")]
     [InlineData("net10.0")]
-    public void Its_only_dependency_is_Iced(string framework) => Assert.Equal(
-        ["Iced"],
-        Nuspec().Single(element => element.Name.LocalName == "group" && (string?)element.Attribute("targetFramework") == framework)
-            .Elements().Select(dependency => (string?)dependency.Attribute("id")));
+    public void On_Linux_its_assemblies_are_compiled_ahead_from_the_same_sources(string framework)
+    {
+        foreach (string assembly in (string[])["Iced.dll", "TopHalf.dll"])
+        {
+            using PEReader plain = Open($"lib/{framework}/{assembly}");
+            using PEReader precompiled = Open($"runtimes/linux-x64/lib/{framework}/{assembly}");
+
+            Assert.Equal(0, plain.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+            Assert.NotEqual(0, precompiled.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+            Assert.Equal(Methods(plain), Methods(precompiled));
+        }
+    }
 
     [Fact]
     public void Its_licence_is_an_expression_and_its_page_is_the_readme()
@@ -98,9 +119,22 @@ public sealed class PackageContentTests(TopHalfPackage package)
     private static bool IsContainerPart(string entry) =>
         entry is "[Content_Types].xml" or "_rels/.rels" || entry.StartsWith("package/", StringComparison.Ordinal);
 
+    private PEReader Open(string entry) => new(new MemoryStream(package.Read(entry)));
+
+    // The IL of every method, in the order of the metadata.
+    private static List<string> Methods(PEReader assembly)
+    {
+        MetadataReader metadata = assembly.GetMetadataReader();
+        return
+        [
+            .. metadata.MethodDefinitions.Select(metadata.GetMethodDefinition).Select(method =>
+                $"{metadata.GetString(method.Name)} {(method.RelativeVirtualAddress == 0 ? "" : Convert.ToHexString(assembly.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!))}"),
+        ];
+    }
+
     private List<(string Name, Version Version)> References(string entry)
     {
-        using var assembly = new PEReader(new MemoryStream(package.Read(entry)));
+        using PEReader assembly = Open(entry);
         MetadataReader metadata = assembly.GetMetadataReader();
         return
         [
