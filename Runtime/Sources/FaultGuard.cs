@@ -33,7 +33,7 @@ internal static unsafe class FaultGuard
     private static bool s_replaced;
 
     /// <summary>Sees to it that no thread that the target stands for can be interrupted by the signal while it handles a fault on a small stack.</summary>
-    /// <exception cref="InterruptTargetException">A thread does not live, or stays in the handling of a fault.</exception>
+    /// <exception cref="InterruptTargetException">A thread does not live, or stays in the handling of a fault; or a profiler could replace what guards it.</exception>
     /// <exception cref="HandlerVerificationException">The fault dispatcher did not pass the verifier on this runtime.</exception>
     public static void Cover(InterruptTarget target, int signal)
     {
@@ -48,6 +48,13 @@ internal static unsafe class FaultGuard
         if (target.ThreadId == LibC.gettid() && AlternateStack.IsLargeEnough)
         {
             return;
+        }
+
+        if (Profiler.IsEnabled)
+        {
+            throw new InterruptTargetException(
+                $"The {target} cannot be interrupted beside a profiler (CORECLR_ENABLE_PROFILING): what handles faults on the threads concerned could be replaced by it. " +
+                "Use InterruptTarget.Dedicated, or InterruptTarget.CurrentThread evaluated on the thread that starts the source; or run without the profiler.");
         }
 
         // The watch does this too, but only while there are sources.

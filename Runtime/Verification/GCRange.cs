@@ -17,7 +17,9 @@ internal sealed unsafe class GCRange
     // The barrier is some ten instructions long.
     private const int LargestBarrier = 64;
 
-    private static readonly Lazy<Task<nint[]>> s_barrierCells = new(static () => Task.Run(FindBarrierCells));
+    // On a thread of its own: the thread pool may have none to spare, and a verification waits for this.
+    private static readonly Lazy<Task<nint[]>> s_barrierCells = new(static () => Task.Factory.StartNew(
+        FindBarrierCells, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
     private readonly List<Range> _ranges = [];
 

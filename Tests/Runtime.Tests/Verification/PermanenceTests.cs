@@ -80,6 +80,13 @@ public sealed unsafe class PermanenceTests
 
         using var timer = InterruptTimer.Start<State>(CountThree, TimeSpan.FromMilliseconds(1), new() { Delivery = DeliveryMode.Signal });
         Wait.Until(() => timer.Statistics.Delivered > 10);
+
+        // What these need calls through a cell.
+        var refusal = Assert.Throws<InterruptTargetException>(
+            static () => InterruptTimer.Start<State>(CountThree, TimeSpan.FromMilliseconds(1), new() { Target = InterruptTarget.Process }));
+        Assert.Contains("CORECLR_ENABLE_PROFILING", refusal.Message, StringComparison.Ordinal);
+        using var own = InterruptTimer.Start<State>(CountThree, TimeSpan.FromMilliseconds(1), new() { Target = InterruptTarget.CurrentThread });
+        Wait.Until(() => own.Statistics.Delivered > 10);
     }
 
     private static void ReplaceCallee()
