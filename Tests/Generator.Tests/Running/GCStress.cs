@@ -33,15 +33,16 @@ internal sealed class GCStress : IDisposable
     private void Run()
     {
         var survivors = new Node?[Survivors];
-        for (int turn = 0; !_stop && _damage is null; turn++)
+        for (uint turn = 0; !_stop && _damage is null; turn++)
         {
-            int place = turn * 97 % Survivors;
+            // Unsigned: tens of millions of turns are made.
+            uint place = turn * 97 % Survivors;
             if (survivors[place]?.Check() is { } damage)
             {
                 _damage = damage;
             }
 
-            survivors[place] = new Node(turn, survivors[(turn * 31) % Survivors]);
+            survivors[place] = new Node((int)turn, survivors[turn * 31 % Survivors]);
             switch (turn & 1023)
             {
                 case 0:
