@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TopHalf.Generator.Tests.Running;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace TopHalf.Generator.Tests.Running;
 internal sealed class GCStress : IDisposable
 {
     private const int Survivors = 256;
+    private const int TurnsPerRest = 64;
 
     private readonly Thread _thread;
     private volatile bool _stop;
@@ -33,6 +36,7 @@ internal sealed class GCStress : IDisposable
     private void Run()
     {
         var survivors = new Node?[Survivors];
+        long began = Stopwatch.GetTimestamp();
         for (uint turn = 0; !_stop && _damage is null; turn++)
         {
             // Unsigned: tens of millions of turns are made.
@@ -64,6 +68,21 @@ internal sealed class GCStress : IDisposable
             }
 
             Volatile.Write(ref _turns, turn);
+            if (turn % TurnsPerRest == 0)
+            {
+                Rest(Stopwatch.GetTimestamp() - began);
+                began = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    // Where a thread is slow to wake, the next collection would stop it again before it ran at all: half the time is everybody else's.
+    private static void Rest(long ticks)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetTimestamp() - began < ticks)
+        {
+            Thread.Yield();
         }
     }
 
