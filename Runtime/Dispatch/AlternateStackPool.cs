@@ -15,7 +15,7 @@ internal unsafe struct AlternateStackPool
     private const int FrameSpace = 512;
     private const int MostAttempts = 8;
 
-    /// <summary>First usable byte of block 0; block i begins i × <see cref="Stride"/> later. A guard page lies below each.</summary>
+    /// <summary>First usable byte of block 0; block i begins i × <see cref="Stride"/> later. A guard page lies below each. Not accessible before it is first taken.</summary>
     public byte* Blocks;
 
     /// <summary>Distance between blocks, bytes.</summary>
@@ -42,7 +42,10 @@ internal unsafe struct AlternateStackPool
     /// <summary>Faults of threads with a small alternate stack that got no block, because none was left.</summary>
     public long Exhausted;
 
-    /// <summary>Takes a free block for a thread that has <paramref name="former"/> now; null if there is none. Async-signal-safe, lock-free.</summary>
+    /// <summary>
+    /// Takes a free block for a thread that has <paramref name="former"/> now; null if there is none, or the process can have no more memory
+    /// areas (vm.max_map_count). Leaves errno alone. Async-signal-safe, lock-free.
+    /// </summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte* Take(AlternateStackPool* pool, int threadId, stack_t* former)
     {
@@ -50,11 +53,18 @@ internal unsafe struct AlternateStackPool
         {
             if (pool->Owners[i] == 0 && Interlocked.CompareExchange(ref pool->Owners[i], threadId, 0) == 0)
             {
+                byte* block = pool->Blocks + ((nuint)i * pool->Stride);
+                if (!MakeAccessible(block, pool->Size))
+                {
+                    Volatile.Write(ref pool->Owners[i], 0);
+                    return null;
+                }
+
                 // Read when the owner is seen to be gone, so not before it is complete.
                 pool->Former[i].ss_sp = former->ss_sp;
                 pool->Former[i].ss_size = former->ss_size;
                 pool->Attempts[i] = 1;
-                return pool->Blocks + ((nuint)i * pool->Stride);
+                return block;
             }
         }
 
@@ -105,6 +115,17 @@ internal unsafe struct AlternateStackPool
         frame->uc_stack.ss_sp = block;
         frame->uc_stack.ss_size = pool->Size;
         return frame;
+    }
+
+    // A block that was in use before is accessible already; the call changes nothing then.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool MakeAccessible(byte* block, nuint size)
+    {
+        int* errno = SignalSafeLibC.__errno_location();
+        int before = *errno;
+        bool done = SignalSafeLibC.mprotect(block, size, LibC.PROT_READ | LibC.PROT_WRITE) == 0;
+        *errno = before;
+        return done;
     }
 
     // The block that the thread got before, if it has its former stack again: the return from a signal handler that ran when it got the block

@@ -31,6 +31,9 @@ internal static unsafe class SignalSafeLibC
     public static readonly delegate*<int, sigset_t*, sigset_t*, int> pthread_sigmask =
         (delegate*<int, sigset_t*, sigset_t*, int>)Resolve("pthread_sigmask");
 
+    /// <summary><c>int mprotect(void *, size_t, int)</c>: AS-safe by the glibc manual; a bare system call.</summary>
+    public static readonly delegate*<void*, nuint, int, int> mprotect = (delegate*<void*, nuint, int, int>)Resolve("mprotect");
+
     /// <summary>The functions above by name, for the verifier: only these addresses may be called by signal-context code.</summary>
     public static (string Name, nint Address)[] All() =>
     [
@@ -39,6 +42,7 @@ internal static unsafe class SignalSafeLibC
         ("write", (nint)write),
         ("gettid", (nint)gettid),
         ("pthread_sigmask", (nint)pthread_sigmask),
+        ("mprotect", (nint)mprotect),
     ];
 
     /// <summary>Resolves the functions, once. Ordinary context.</summary>

@@ -8,6 +8,9 @@ namespace TopHalf.Sources;
 internal static unsafe class AlternateStack
 {
     private const ulong LeastSize = 64 * 1024;
+    private const int FewTaken = 256;
+
+    private static int s_manyTaken = FewTaken;
 
     /// <summary>What a thread that takes interrupts should have, bytes: 64 KiB, or 16 of this CPU's signal frames if that is more.</summary>
     public static nuint RequiredSize
@@ -33,12 +36,13 @@ internal static unsafe class AlternateStack
     /// <summary>Whether the calling thread has a large one, or none at all, and so needs none.</summary>
     public static bool IsLargeEnough => CurrentSize == 0 || CurrentSize >= RequiredSize;
 
-    /// <summary>Takes back what ended threads had, if less than half is free.</summary>
-    public static void ReclaimIfScarce()
+    /// <summary>Takes back what ended threads had, if twice as many are taken as living threads had the last time.</summary>
+    public static void ReclaimIfMany()
     {
-        if (Owners.Count(0) < Owners.Length / 2)
+        if (Taken >= s_manyTaken)
         {
             SourceTable.ReclaimAlternateStacks();
+            s_manyTaken = Math.Max(FewTaken, 2 * Taken);
         }
     }
 
@@ -60,6 +64,7 @@ internal static unsafe class AlternateStack
 
         RuntimeAlternateStack.Learn(current);
 
+        ReclaimIfMany();
         int threadId = LibC.gettid();
         byte* block = AlternateStackPool.Take(pool, threadId, &current);
         if (block == null)
@@ -71,7 +76,8 @@ internal static unsafe class AlternateStack
         if (block == null)
         {
             throw new InterruptLimitException(
-                $"All {pool->Count} large alternate stacks are taken by living threads. Target fewer threads with interrupt sources.");
+                $"{Taken} of {pool->Count} large alternate stacks are taken by living threads, and there is no other. Target fewer threads with interrupt " +
+                "sources; if not all are taken, raise vm.max_map_count, the number of memory areas that a process can have.");
         }
 
         Set(new stack_t { ss_sp = block, ss_size = pool->Size });
@@ -98,7 +104,14 @@ internal static unsafe class AlternateStack
         }
     }
 
-    private static ReadOnlySpan<int> Owners => new(SourceTable.Root->AlternateStacks.Owners, SourceTable.Root->AlternateStacks.Count);
+    private static int Taken
+    {
+        get
+        {
+            AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+            return pool->Count - new ReadOnlySpan<int>(pool->Owners, pool->Count).Count(0);
+        }
+    }
 
     private static stack_t Query()
     {

@@ -58,7 +58,7 @@ internal static unsafe class FaultGuard
         }
 
         // The watch does this too, but only while there are sources.
-        AlternateStack.ReclaimIfScarce();
+        AlternateStack.ReclaimIfMany();
         lock (s_gate)
         {
             if (s_installed || Install())

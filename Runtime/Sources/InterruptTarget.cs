@@ -11,7 +11,7 @@ namespace TopHalf;
 /// <see cref="Dedicated"/>: its thread sets it up before the source is armed. <see cref="CurrentThread"/>: reading the property sets it up.
 /// <see cref="Thread"/> and <see cref="Process"/>: <see cref="PrepareCurrentThread"/>, called on the thread, sets it up; otherwise its first
 /// fault does, before the runtime handles it: TopHalf puts a handler in front of the runtime's handler of SIGSEGV for that.
-/// At most 512 living threads can have one.</para>
+/// At most 16,384 living threads can have one, which are more than the kernel's default vm.max_map_count lets a process have.</para>
 /// <para>Immutable; safe from any thread.</para>
 /// </remarks>
 public sealed class InterruptTarget

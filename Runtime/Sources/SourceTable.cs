@@ -8,8 +8,9 @@ namespace TopHalf.Sources;
 /// <summary>Hands out slots of the <see cref="InterruptTable"/> and the keys that signals carry. Ordinary context.</summary>
 internal static unsafe class SourceTable
 {
-    // 512 threads with sources that interrupt them; the memory is only reserved until used.
-    private const int AlternateStackCount = 512;
+    // More than a process can have threads at the kernel's default vm.max_map_count of 65530: each takes four memory areas for its stack and
+    // its runtime's alternate stack, and two here. The memory is only reserved until used.
+    private const int AlternateStackCount = 16 * 1024;
 
     private const ulong GenerationStep = InterruptTable.Capacity;
 
@@ -145,6 +146,8 @@ internal static unsafe class SourceTable
 
     private static InterruptTable* Create()
     {
+        SignalSafeLibC.Initialize();
+
         // SAFETY: anonymous mappings are zeroed, and are never unmapped.
         var table = (InterruptTable*)Map((nuint)sizeof(InterruptTable), LibC.PROT_READ | LibC.PROT_WRITE);
         table->Slots = (InterruptSlot*)Map((nuint)InterruptTable.Capacity * (nuint)sizeof(InterruptSlot), LibC.PROT_READ | LibC.PROT_WRITE);
@@ -158,14 +161,6 @@ internal static unsafe class SourceTable
         pool->Former = (stack_t*)Map((nuint)(AlternateStackCount * sizeof(stack_t)), LibC.PROT_READ | LibC.PROT_WRITE);
         byte* blocks = (byte*)Map((AlternateStackCount * pool->Stride) + page, LibC.PROT_NONE);
         pool->Blocks = blocks + page;
-        for (int i = 0; i < AlternateStackCount; i++)
-        {
-            if (LibC.mprotect(pool->Blocks + ((nuint)i * pool->Stride), pool->Size, LibC.PROT_READ | LibC.PROT_WRITE) != 0)
-            {
-                throw new InvalidOperationException($"mprotect of an alternate stack failed: {Marshal.GetLastPInvokeErrorMessage()}.");
-            }
-        }
-
         pool->Count = AlternateStackCount;
         return table;
     }

@@ -65,8 +65,9 @@ internal static class SourceWatch
             InterruptSource.RaiseNotice(
                 InterruptNoticeKind.AlternateStacksExhausted,
                 string.Empty,
-                $"more than {pool->Count} threads at a time were prepared for interrupts or had a NullReferenceException, or came and went within a second; further ones keep the " +
-                "runtime's small alternate stack, on which an interrupt during a NullReferenceException can end the process. Target fewer threads.");
+                $"more than {pool->Count} threads at a time were prepared for interrupts or had a NullReferenceException, or the process has as many memory " +
+                "areas as vm.max_map_count allows; further threads keep the runtime's small alternate stack, on which an interrupt during a " +
+                "NullReferenceException can end the process. Target fewer threads, or raise vm.max_map_count.");
         }
     }
 }

@@ -14,7 +14,6 @@ internal sealed class GCStress : IDisposable
     private readonly Thread _thread;
     private volatile bool _stop;
     private volatile string? _damage;
-    private long _turns;
 
     public GCStress()
     {
@@ -24,8 +23,6 @@ internal sealed class GCStress : IDisposable
 
     /// <summary>What was found in the heap that nobody put there, or null.</summary>
     public string? Damage => _damage;
-
-    public long Turns => Volatile.Read(ref _turns);
 
     public void Dispose()
     {
@@ -67,7 +64,6 @@ internal sealed class GCStress : IDisposable
                 GC.Collect(0);
             }
 
-            Volatile.Write(ref _turns, turn);
             if (turn % TurnsPerRest == 0)
             {
                 Rest(Stopwatch.GetTimestamp() - began);

@@ -1,4 +1,5 @@
 // The larger alternate stack that each interrupted thread gets. What it is for is tested by NullReferenceStormTests.
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using TopHalf.Dispatch;
 using TopHalf.Interop;
@@ -76,6 +77,9 @@ public sealed unsafe class AlternateStackTests
     public void Dedicated_threads_give_theirs_back() => ChildProcess.Run(StartManyDedicatedThreads).AssertSucceeded();
 
     [Fact]
+    public void Two_thousand_living_threads_are_prepared() => ChildProcess.Run(PrepareTwoThousandThreads).AssertSucceeded();
+
+    [Fact]
     public void One_thread_too_many_at_a_time_is_refused_with_the_limit() => ChildProcess.Run(PrepareTooManyThreads).AssertSucceeded();
 
     private static void AssertHandlersSeeLargeStack(InterruptTarget target)
@@ -100,6 +104,7 @@ public sealed unsafe class AlternateStackTests
             {
                 InterruptTarget.PrepareCurrentThread();
                 Assert.True(AlternateStack.CurrentSize >= Enough);
+                Assert.InRange(BlocksTaken(), 1, 257); // What the ended ones had is taken back in time.
             });
         }
 
@@ -156,7 +161,18 @@ public sealed unsafe class AlternateStackTests
         }
     }
 
-    private static int Mappings() => File.ReadLines("/proc/self/maps").Count();
+    // Without those of the pool itself, which keeps a block once it was used.
+    private static int Mappings()
+    {
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        ulong first = (ulong)pool->Blocks;
+        ulong end = first + ((ulong)pool->Count * pool->Stride);
+        return File.ReadLines("/proc/self/maps").Count(line =>
+        {
+            ulong start = ulong.Parse(line.AsSpan(0, line.IndexOf('-', StringComparison.Ordinal)), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            return start < first || start >= end;
+        });
+    }
 
     private static void StartManyDedicatedThreads()
     {
@@ -170,28 +186,77 @@ public sealed unsafe class AlternateStackTests
         Assert.Equal(0, BlocksTaken());
     }
 
+    // One half prepares itself, the other half by a fault.
+    private static void PrepareTwoThousandThreads()
+    {
+        const int Count = 2000;
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Process });
+        int prepared = 0;
+        WithLivingThreads(
+            Count,
+            i =>
+            {
+                if (i % 2 == 0)
+                {
+                    InterruptTarget.PrepareCurrentThread();
+                }
+                else
+                {
+                    Fault.Catch();
+                }
+
+                Interlocked.Add(ref prepared, AlternateStack.CurrentSize >= Enough ? 1 : 0);
+            },
+            () =>
+            {
+                Assert.Equal(Count, prepared);
+                Assert.InRange(BlocksTaken(), Count, Count + 20); // The library's own threads, too.
+            });
+        Assert.Equal(0, SourceTable.Root->AlternateStacks.Exhausted);
+    }
+
     private static void PrepareTooManyThreads()
     {
         AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
+        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Thread(LibC.gettid()) }); // The watch works as long as there is a source.
+        pool->Count = 100; // The true limit is more than the kernel lets a process have.
+        WithLivingThreads(pool->Count, static _ => InterruptTarget.PrepareCurrentThread(), RefuseOneMore);
+        Wait.Until(() => Fault.Catch() == 1 && AlternateStack.CurrentSize >= Enough);
+    }
+
+    private static void WithLivingThreads(int count, Action<int> each, Action meanwhile)
+    {
         using var end = new ManualResetEventSlim();
-        using var prepared = new CountdownEvent(pool->Count);
-        var threads = new Thread[pool->Count];
+        using var done = new CountdownEvent(count);
+        var threads = new Thread[count];
         for (int i = 0; i < threads.Length; i++)
         {
+            int number = i;
             threads[i] = new Thread(
                 () =>
                 {
-                    InterruptTarget.PrepareCurrentThread();
-                    prepared.Signal();
+                    each(number);
+                    done.Signal();
                     end.Wait();
                 },
-                64 * 1024);
+                128 * 1024);
             threads[i].Start();
         }
 
-        prepared.Wait();
+        done.Wait();
+        meanwhile();
+        end.Set();
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+    }
+
+    private static void RefuseOneMore()
+    {
+        AlternateStackPool* pool = &SourceTable.Root->AlternateStacks;
         string refusal = Assert.Throws<InterruptLimitException>(InterruptTarget.PrepareCurrentThread).Message;
-        Assert.Contains($"All {pool->Count} large alternate stacks are taken by living threads", refusal, StringComparison.Ordinal);
+        Assert.Contains($"{pool->Count} of {pool->Count} large alternate stacks are taken by living threads", refusal, StringComparison.Ordinal);
         Assert.Contains(
             "large alternate stacks",
             Assert.Throws<InterruptLimitException>(() => new ProbedTimer(s_never)).Message,
@@ -204,19 +269,10 @@ public sealed unsafe class AlternateStackTests
             Assert.Equal(InterruptNoticeKind.AlternateStacksExhausted, notice.Kind);
             noticed.Set();
         };
-        using var timer = new ProbedTimer(s_never, new() { Target = InterruptTarget.Thread(LibC.gettid()) });
         Fault.Catch();
         Assert.Equal(1, pool->Exhausted);
         Assert.InRange((long)AlternateStack.CurrentSize, 1, Enough - 1);
         Assert.True(noticed.Wait(TimeSpan.FromSeconds(40)));
-
-        end.Set();
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        Wait.Until(() => Fault.Catch() == 1 && AlternateStack.CurrentSize >= Enough);
     }
 
     private static int BlocksTaken()

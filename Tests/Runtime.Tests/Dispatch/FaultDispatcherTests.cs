@@ -165,6 +165,11 @@ public sealed unsafe partial class FaultDispatcherTests
         Expect(MapError, plain); // No block left.
         Assert.Equal(1, pool->Exhausted);
 
+        new Span<int>(pool->Owners, pool->Count).Clear();
+        pool->Blocks++; // Not a page: mprotect refuses it, as it does when the process can have no more areas.
+        Expect(MapError, plain);
+        Assert.Equal((2, 0), (pool->Exhausted, pool->Owners[0]));
+
         void Expect(int code, ucontext_t context)
         {
             const int Errno = 77;
