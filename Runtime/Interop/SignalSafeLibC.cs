@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
 
+/// <summary>A native function and where it is.</summary>
+internal sealed record NativeFunction(string Name, nint Address);
+
 /// <summary>
 /// The native functions that may be called in signal context, as <em>managed</em> function pointers: no P/Invoke frame, no GC transition,
 /// no GC poll. Each is async-signal-safe by signal-safety(7) or is a bare system call.
@@ -35,14 +38,14 @@ internal static unsafe class SignalSafeLibC
     public static readonly delegate*<void*, nuint, int, int> mprotect = (delegate*<void*, nuint, int, int>)Resolve("mprotect");
 
     /// <summary>The functions above by name, for the verifier: only these addresses may be called by signal-context code.</summary>
-    public static (string Name, nint Address)[] All() =>
+    public static NativeFunction[] All() =>
     [
-        ("clock_gettime", (nint)clock_gettime),
-        ("__errno_location", (nint)__errno_location),
-        ("write", (nint)write),
-        ("gettid", (nint)gettid),
-        ("pthread_sigmask", (nint)pthread_sigmask),
-        ("mprotect", (nint)mprotect),
+        new("clock_gettime", (nint)clock_gettime),
+        new("__errno_location", (nint)__errno_location),
+        new("write", (nint)write),
+        new("gettid", (nint)gettid),
+        new("pthread_sigmask", (nint)pthread_sigmask),
+        new("mprotect", (nint)mprotect),
     ];
 
     /// <summary>Resolves the functions, once. Ordinary context.</summary>

@@ -5,10 +5,13 @@ namespace TopHalf.Sources;
 /// <summary>Where TopHalf runs: 64-bit Linux on x86 with glibc, on CoreCLR or NativeAOT.</summary>
 internal static class PlatformSupport
 {
+    // Mono's collectors have fewer (mono_gc_max_generation). To look for a type of Mono's would take a cold process some milliseconds.
+    private const int CoreGenerations = 2;
+
     private static readonly string? s_obstacle = FindObstacle(
         OperatingSystem.IsLinux(),
         RuntimeInformation.ProcessArchitecture,
-        Type.GetType("Mono.RuntimeStructs") is not null,
+        GC.MaxGeneration < CoreGenerations,
         static name => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out _));
 
     /// <summary>Whether TopHalf can run here.</summary>

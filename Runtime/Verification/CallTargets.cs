@@ -33,9 +33,9 @@ internal sealed class CallTargets
     {
         _closure = closure;
         Map = map;
-        foreach ((string name, nint address) in SignalSafeLibC.All())
+        foreach (NativeFunction function in SignalSafeLibC.All())
         {
-            _natives[address] = name;
+            _natives[function.Address] = function.Name;
         }
 
         _unprepared = new(FindUnprepared);
@@ -49,8 +49,7 @@ internal sealed class CallTargets
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Compiles methods that the handler calls.")]
     public static CallTargets Compile(MethodClosure closure)
     {
-        IEnumerable<MethodBase> callees = closure.Methods.Skip(1).Where(IsReady);
-        List<MethodBase> ready = [.. callees, closure.Root];
+        List<MethodBase> ready = [.. closure.Methods.Skip(1).Where(IsReady), closure.Root];
         var compiled = new HashSet<MethodBase>();
         foreach (MethodBase method in ready)
         {
@@ -83,10 +82,10 @@ internal sealed class CallTargets
     }
 
     /// <summary>The async-signal-safe native function at the address, or null.</summary>
-    public string? Native(nint address) => _natives.GetValueOrDefault(address);
+    public string? Native(nint address) => _natives.TryGetValue(address, out string? name) ? name : null;
 
     /// <summary>The prepared method that the address calls, or null.</summary>
-    public PreparedMethod? Method(nint address) => _byAddress.GetValueOrDefault(address);
+    public PreparedMethod? Method(nint address) => _byAddress.TryGetValue(address, out PreparedMethod? method) ? method : null;
 
     /// <summary>The prepared method that owns the cell, or null. That the cell holds its body is checked too.</summary>
     /// <remarks>SAFETY: cells of prepared methods were read before, and live as long as their methods.</remarks>
@@ -112,7 +111,13 @@ internal sealed class CallTargets
     {
         Type[] ofType = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [];
         Type[] ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : [];
-        return [.. ofType.Concat(ofMethod).Select(a => a.TypeHandle)];
+        var arguments = new RuntimeTypeHandle[ofType.Length + ofMethod.Length];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            arguments[i] = (i < ofType.Length ? ofType[i] : ofMethod[i - ofType.Length]).TypeHandle;
+        }
+
+        return arguments;
     }
 
     private void Add(PreparedMethod method)

@@ -6,6 +6,9 @@ namespace TopHalf.Verification;
 /// <summary>A call that was accepted. It has a body to go on with, unless it leads to native code or goes through a trusted pointer.</summary>
 internal sealed record AcceptedCall(Instruction Site, string Target, HandlerCallKind Kind, CodeBody? Callee, int StackAtCall);
 
+/// <summary>An instruction in a body, and the fixed address that it uses, if it does.</summary>
+internal sealed record CodeSite(Instruction Code, nint Address = 0);
+
 /// <summary>The machine code of one method, as far as it can be reached, and what was found in it.</summary>
 internal sealed class CodeBody(string name, nint entry)
 {
@@ -18,17 +21,35 @@ internal sealed class CodeBody(string name, nint entry)
     /// <summary>The method, where it is known; not of NativeAOT's callees.</summary>
     public MethodBase? Method { get; set; }
 
+    /// <summary>What the runtime says of it, if it does.</summary>
+    public MethodLoad? Said { get; set; }
+
     /// <summary>In the order of their addresses.</summary>
-    public List<Instruction> Instructions { get; } = [];
+    public List<CodeSite> Instructions { get; } = [];
 
     public List<AcceptedCall> Calls { get; } = [];
 
-    public List<Instruction> Loops { get; } = [];
+    public List<CodeSite> Loops { get; } = [];
 
-    public List<Instruction> Divisions { get; } = [];
+    public List<CodeSite> Divisions { get; } = [];
 
     /// <summary>Instructions that use memory at a fixed address.</summary>
-    public List<(Instruction Code, nint Address)> StaticAccesses { get; } = [];
+    public List<CodeSite> StaticAccesses { get; } = [];
+
+    /// <summary>Bytes of all instructions.</summary>
+    public int Length
+    {
+        get
+        {
+            int length = 0;
+            foreach (CodeSite site in Instructions)
+            {
+                length += site.Code.Length;
+            }
+
+            return length;
+        }
+    }
 
     /// <summary>Stack of this body alone at its deepest, without its return address.</summary>
     public int Stack { get; set; }
@@ -39,10 +60,10 @@ internal sealed class CodeBody(string name, nint entry)
         get
         {
             int start = 0;
-            foreach (Instruction code in Instructions)
+            foreach (CodeSite site in Instructions)
             {
-                yield return (code, _bytes.AsMemory(start, code.Length));
-                start += code.Length;
+                yield return (site.Code, _bytes.AsMemory(start, site.Code.Length));
+                start += site.Code.Length;
             }
         }
     }
@@ -50,15 +71,19 @@ internal sealed class CodeBody(string name, nint entry)
     /// <summary>Copies the machine code, for reports that are read later. To be called while the code is mapped.</summary>
     public unsafe void KeepBytes()
     {
-        _bytes = new byte[Instructions.Sum(i => i.Length)];
+        _bytes = new byte[Length];
         int start = 0;
-        foreach (Instruction code in Instructions)
+        foreach (CodeSite site in Instructions)
         {
+            Instruction code = site.Code;
+
             // SAFETY: the instruction was decoded from these bytes a moment ago; one that could not be read has no length.
             new ReadOnlySpan<byte>((void*)code.IP, code.Length).CopyTo(_bytes.AsSpan(start));
             start += code.Length;
         }
     }
+
+    public HandlerRemark Remark(CodeSite site) => new(Name, Offset(site.Code), Text(site.Code));
 
     public int Offset(in Instruction instruction) => (int)((nint)instruction.IP - Entry);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Iced.Intel;
@@ -10,47 +9,63 @@ internal static class CodeConfirmation
 {
     private const int LastVersionWithTier1 = 8;
 
-    /// <summary>Asks the runtime about every body of a handler that was found safe. Waits for it, so no lock should be held.</summary>
-    /// <param name="report">A report of a handler that is safe so far.</param>
+    /// <summary>Asks the runtime about every body of a handler: what IL it was made of and, if it was found safe, whether what was found is true.</summary>
+    /// <param name="report">A report.</param>
     /// <param name="isNew">Whether the body at the address was compiled for this verification, so that the runtime must speak of it.</param>
     /// <param name="loads">What the runtime says.</param>
-    /// <param name="options">How long to wait, and how silence is taken.</param>
+    /// <param name="options">What is believed of it.</param>
     public static HandlerReport Confirm(HandlerReport report, Func<nint, bool> isNew, MethodLoads loads, VerifierOptions options)
     {
+        foreach (CodeBody body in report.Bodies)
+        {
+            body.Said = loads.Of(body.Entry);
+            if (body is { Said: { } said, Method.IsCollectible: false })
+            {
+                MethodLoads.Remember(said);
+            }
+        }
+
         if (!report.IsSafe || !RuntimeFeature.IsDynamicCodeSupported)
         {
             return report;
         }
 
-        var confirmations = new List<HandlerConfirmation>();
+        var methods = new List<HandlerMethod>();
         var violations = new List<HandlerViolation>();
-        long begin = Stopwatch.GetTimestamp();
         foreach (CodeBody body in report.Bodies)
         {
+            HandlerConfirmation confirmation;
             HandlerViolation? violation = null;
-            if (loads.Of(body.Entry, isNew(body.Entry) ? options.Patience - Stopwatch.GetElapsedTime(begin) : TimeSpan.Zero) is { } load)
+            if (body.Said is { } load)
             {
-                MethodLoads.Remember(load);
                 violation = Compare(body, options.Testimony(load));
-                confirmations.Add(violation is null ? HandlerConfirmation.Confirmed : HandlerConfirmation.Contradicted);
+                confirmation = violation is null ? HandlerConfirmation.Confirmed : HandlerConfirmation.Contradicted;
             }
             else
             {
-                confirmations.Add(isNew(body.Entry) || !loads.IsListening ? HandlerConfirmation.Silent : HandlerConfirmation.CompiledBefore);
-                if (options.RefuseUnconfirmed)
+                confirmation = isNew(body.Entry) ? HandlerConfirmation.Silent : HandlerConfirmation.CompiledBefore;
+                if (confirmation == HandlerConfirmation.Silent || options.RefuseCompiledBefore)
                 {
-                    violation = Violation(body, default, Rules.CannotJudge, "The runtime did not confirm where its code ends and how it was compiled.");
+                    violation = Violation(body, default, Rules.CannotJudge, Silence(confirmation, loads));
                 }
             }
 
+            methods.Add(HandlerMethod.Of(body) with { Confirmation = confirmation });
             if (violation is not null)
             {
                 violations.Add(violation);
             }
         }
 
-        return report.With(confirmations, violations);
+        return report.With(methods, violations);
     }
+
+    private static string Silence(HandlerConfirmation confirmation, MethodLoads loads) => (confirmation, loads.IsListening) switch
+    {
+        (HandlerConfirmation.CompiledBefore, _) => "It was compiled before TopHalf listened, so the runtime does not confirm where its code ends and how it was compiled.",
+        (_, true) => "The runtime did not confirm where its code ends and how it was compiled.",
+        _ => $"The runtime's events cannot be read, to confirm where its code ends and how it was compiled. TopHalf knows how on .NET 8, 9 and 10 (this is {Environment.Version}), if not all 64 sessions of the event pipe are taken.",
+    };
 
     private static HandlerViolation? Compare(CodeBody body, MethodLoad load)
     {
@@ -65,8 +80,9 @@ internal static class CodeConfirmation
         }
 
         ulong end = (ulong)(load.Start + load.Size);
-        foreach (Instruction code in body.Instructions)
+        foreach (CodeSite site in body.Instructions)
         {
+            Instruction code = site.Code;
             if (code.IP < (ulong)load.Start || code.NextIP > end)
             {
                 string what = string.Create(

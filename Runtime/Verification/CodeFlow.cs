@@ -1,3 +1,4 @@
+using System.Numerics;
 using Iced.Intel;
 
 namespace TopHalf.Verification;
@@ -21,6 +22,7 @@ internal sealed unsafe class CodeFlow
     private readonly InstructionReader _reader;
     private readonly InstructionInfoFactory _info = new();
     private readonly Dictionary<nint, FlowNode> _nodes = [];
+    private readonly List<FlowNode> _reached = [];
     private readonly List<FlowNode> _pending = [];
     private readonly MachineState _state = new();
     private int _searches;
@@ -34,7 +36,7 @@ internal sealed unsafe class CodeFlow
     }
 
     /// <summary>Instructions in the order of their addresses. The last of a path may be invalid, or lie in memory that cannot be read.</summary>
-    public IReadOnlyList<FlowNode> Reached { get; private set; } = [];
+    public IReadOnlyList<FlowNode> Reached => _reached;
 
     /// <summary>Analyses the body that begins at <paramref name="entry"/>.</summary>
     public static CodeFlow Of(CodeScope scope, nint entry)
@@ -46,9 +48,7 @@ internal sealed unsafe class CodeFlow
             flow.Run(node);
         }
 
-        var reached = new List<FlowNode>(flow._nodes.Values);
-        reached.Sort(static (a, b) => a.Code.IP.CompareTo(b.Code.IP));
-        flow.Reached = reached;
+        flow._reached.Sort(static (a, b) => a.Code.IP.CompareTo(b.Code.IP));
         return flow;
     }
 
@@ -158,6 +158,7 @@ internal sealed unsafe class CodeFlow
         Instruction code = _reader.Read(address);
         node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
         _nodes.Add((nint)address, node);
+        _reached.Add(node);
         changed = true;
         return node;
     }
@@ -301,10 +302,11 @@ internal sealed unsafe class CodeFlow
         MachineValue stack = state[Register.RSP];
         MachineValue frame = state[Register.RBP];
 
-        foreach (Register written in node.Effects.Written)
+        for (int written = node.Effects.Written; written != 0; written &= written - 1)
         {
             // A write of the lower half clears the upper one, but for bsf and bsr of 0, which may write nothing.
-            state.Define(written, instruction.IP, isShort: half && written.GetFullRegister() == instruction.Op0Register.GetFullRegister());
+            Register register = Register.RAX + BitOperations.TrailingZeroCount(written);
+            state.Define(register, instruction.IP, isShort: half && register == instruction.Op0Register.GetFullRegister());
         }
 
         if (instruction.IsStackInstruction)

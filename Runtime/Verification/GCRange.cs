@@ -18,7 +18,7 @@ internal sealed unsafe class GCRange
     private const int LargestBarrier = 64;
 
     // On a thread of its own: the thread pool may have none to spare, and a verification waits for this.
-    private static readonly Lazy<Task<nint[]>> s_barrierCells = new(static () => Task.Factory.StartNew(
+    private static readonly Lazy<Task<List<CodeSite>>> s_barrierCells = new(static () => Task.Factory.StartNew(
         FindBarrierCells, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
     private readonly List<Range> _ranges = [];
@@ -37,7 +37,7 @@ internal sealed unsafe class GCRange
     {
         var range = new GCRange();
         nuint[] objects = ObjectsOfEachKind();
-        if (BoundsOfBarrier(map) is { } bounds && Array.TrueForAll(objects, bounds.Contains))
+        if (BoundsOfBarrier(map) is { } bounds && bounds.ContainsAll(objects))
         {
             range._ranges.Add(bounds);
         }
@@ -79,15 +79,15 @@ internal sealed unsafe class GCRange
     // The heap may have grown since the last look, so the cells are read each time.
     private static Range? BoundsOfBarrier(MemoryMap map)
     {
-        nint[] cells = s_barrierCells.Value.GetAwaiter().GetResult();
+        List<CodeSite> cells = s_barrierCells.Value.GetAwaiter().GetResult();
 
         // SAFETY: cells of the runtime's data, which stays mapped; found to be readable all the same.
-        return cells is [var lowest, var highest] && map.IsReadable(lowest, sizeof(nuint)) && map.IsReadable(highest, sizeof(nuint))
+        return cells is [{ Address: var lowest }, { Address: var highest }] && map.IsReadable(lowest, sizeof(nuint)) && map.IsReadable(highest, sizeof(nuint))
             ? new Range(*(nuint*)lowest, *(nuint*)highest)
             : null;
     }
 
-    private static nint[] FindBarrierCells()
+    private static List<CodeSite> FindBarrierCells()
     {
         MethodInfo probe = typeof(HelperProbes).GetMethod(nameof(HelperProbes.StoreReferenceByRef), BindingFlags.Static | BindingFlags.NonPublic)!;
         RuntimeHelpers.PrepareMethod(probe.MethodHandle);
@@ -97,17 +97,17 @@ internal sealed unsafe class GCRange
             return [];
         }
 
-        nint[] cells = [];
+        List<CodeSite> comparisons = [];
         foreach ((Instruction code, MachineState before) in CodeFlow.Of(new CodeScope(map) { Reach = LargestBarrier }, barrier[^1]).Reached)
         {
             if (code.Mnemonic == Mnemonic.Cmp && code.Op0Kind == OpKind.Register && code.Op0Register == Register.RDI
                 && code.Op1Kind == OpKind.Memory && CodeFlow.FixedAddress(code, before) is { } cell && map.IsReadable((nint)cell, sizeof(nuint)))
             {
-                cells = [.. cells, (nint)cell];
+                comparisons.Add(new CodeSite(code, (nint)cell));
             }
         }
 
-        return cells;
+        return comparisons;
     }
 
     private void AddMappings(MemoryMap map, nuint address)
@@ -144,5 +144,18 @@ internal sealed unsafe class GCRange
     private sealed record Range(nuint Start, nuint End)
     {
         public bool Contains(nuint address) => address >= Start && address < End;
+
+        public bool ContainsAll(nuint[] addresses)
+        {
+            foreach (nuint address in addresses)
+            {
+                if (!Contains(address))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 }

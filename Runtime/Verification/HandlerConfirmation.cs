@@ -3,7 +3,8 @@ namespace TopHalf;
 /// <summary>Whether the runtime itself says, of a method's machine code, what the verifier found by decoding it: where it ends, and that it is final.</summary>
 /// <remarks>
 /// The verdict does not rest on it, since every instruction that can be reached is judged wherever it lies. It is a second witness: a
-/// handler whose code it contradicts is refused, one that it is silent about is not, and the report says so.
+/// handler whose code it contradicts, or should speak of and does not, is refused. What was compiled before TopHalf listened is not, and the
+/// report says so.
 /// </remarks>
 public enum HandlerConfirmation
 {
@@ -19,6 +20,6 @@ public enum HandlerConfirmation
     /// <summary>The method had been compiled before TopHalf listened, by a call for example, and the runtime says it only once.</summary>
     CompiledBefore,
 
-    /// <summary>The runtime's event did not come in time, or the program has turned the runtime's events off.</summary>
+    /// <summary>The runtime did not speak of it, though it compiled it just now. The handler is refused.</summary>
     Silent,
 }

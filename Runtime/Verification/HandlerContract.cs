@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace TopHalf.Verification;
 
@@ -10,20 +9,6 @@ internal static class HandlerContract
 {
     // MethodImplOptions.Async of .NET 10: a method that the runtime itself suspends and resumes.
     private const MethodImplAttributes RuntimeAsync = (MethodImplAttributes)0x2000;
-
-    /// <exception cref="PlatformNotSupportedException">Not CoreCLR or NativeAOT on Linux x64.</exception>
-    public static void RequirePlatform()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            throw new PlatformNotSupportedException("TopHalf runs on Linux x64 only.");
-        }
-
-        if (Type.GetType("Mono.RuntimeStructs", throwOnError: false) is not null)
-        {
-            throw new PlatformNotSupportedException("TopHalf runs on CoreCLR and NativeAOT, not on Mono.");
-        }
-    }
 
     public static IReadOnlyList<HandlerViolation> Check(Delegate handler)
     {

@@ -30,11 +30,15 @@ public sealed class HandlerReport
 
         StackBytes = stackBytes;
         Methods = [.. bodies.Select(HandlerMethod.Of)];
-        Instructions = Methods.Sum(m => m.Instructions);
-        Bytes = Methods.Sum(m => m.Bytes);
+        foreach (HandlerMethod method in Methods)
+        {
+            Instructions += method.Instructions;
+            Bytes += method.Bytes;
+        }
+
         _calls = new(() => [.. bodies.SelectMany(b => b.Calls.Select(c => new HandlerCall(b.Name, b.Offset(c.Site), CodeBody.Text(c.Site), c.Target, c.Kind)))]);
-        _loops = new(() => [.. bodies.SelectMany(b => b.Loops.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
-        _divisions = new(() => [.. bodies.SelectMany(b => b.Divisions.Select(i => new HandlerRemark(b.Name, b.Offset(i), CodeBody.Text(i))))]);
+        _loops = new(() => [.. bodies.SelectMany(b => b.Loops.Select(b.Remark))]);
+        _divisions = new(() => [.. bodies.SelectMany(b => b.Divisions.Select(b.Remark))]);
         _staticAccesses = new(FindStaticAccesses);
     }
 
@@ -80,11 +84,8 @@ public sealed class HandlerReport
     public override string ToString() => new HandlerReportText(this).ToString();
 
     /// <summary>The same report with the runtime's word on each of its methods, and what that makes of the verdict.</summary>
-    internal HandlerReport With(IReadOnlyList<HandlerConfirmation> confirmations, IReadOnlyList<HandlerViolation> violations) =>
-        new(Handler, [.. Violations, .. violations], Bodies, StackBytes, _methods)
-        {
-            Methods = [.. Methods.Zip(confirmations, (method, confirmation) => method with { Confirmation = confirmation })],
-        };
+    internal HandlerReport With(IReadOnlyList<HandlerMethod> confirmed, IReadOnlyList<HandlerViolation> violations) =>
+        new(Handler, [.. Violations, .. violations], Bodies, StackBytes, _methods) { Methods = confirmed };
 
     private IReadOnlyList<HandlerStaticAccess> FindStaticAccesses()
     {

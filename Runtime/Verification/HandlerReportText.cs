@@ -69,9 +69,30 @@ internal sealed class HandlerReportText(HandlerReport report)
             string target = violation.Target is null ? "" : $" -> {violation.Target}";
             Wrap($"{Indent}{Number(i + 1).PadLeft(digits)}. ", hang, violation.Message);
             Wrap($"{hang}To mend it: ", hang + Indent, violation.Remedy);
-            string source = violation.Origin is { } method && lines.Of(method, violation.Offset) is { } line ? $" ({line.Path}:{line.Line})" : "";
+            string source = Source(violation, lines) is { } line ? $" ({line.Path}:{line.Line})" : "";
             Line($"{hang}{violation.RuleId} at {place}{target}{source}");
         }
+    }
+
+    private SourceLine? Source(HandlerViolation violation, SourceLines lines)
+    {
+        if (violation.Origin is { } method)
+        {
+            return lines.Of(method, violation.Offset);
+        }
+
+        foreach (CodeBody body in report.Bodies)
+        {
+            foreach (CodeSite site in body.Instructions)
+            {
+                if (violation.Address != 0 && site.Code.IP == (ulong)violation.Address)
+                {
+                    return new CodeLines(lines, body).Of(site.Code);
+                }
+            }
+        }
+
+        return null;
     }
 
     private void WriteListing(SourceLines lines)
@@ -79,16 +100,18 @@ internal sealed class HandlerReportText(HandlerReport report)
         int accesses = 0;
         foreach ((CodeBody body, HandlerMethod method) in report.Bodies.Zip(report.Methods))
         {
-            List<(Instruction Code, string Name)> named = Named(body, report.StaticAccesses.Skip(accesses));
+            ILookup<ulong, string> notes = Named(body, report.StaticAccesses.Skip(accesses)).ToLookup(n => n.Code.IP, n => n.Name);
             accesses += body.StaticAccesses.Count;
-            ILookup<ulong, string> notes = named.ToLookup(n => n.Code.IP, n => n.Name);
-            var source = new CodeLines(lines, body, named);
+            var source = new CodeLines(lines, body);
+            string? last = null;
             Line($"");
             Line($"{method.Name} at {Hex(method.Address)}: {Count(method.Instructions, "instruction")}, {Count(method.Bytes, "byte")}{(source.First is { } first ? $" ({first})" : "")}");
             foreach ((Instruction code, ReadOnlyMemory<byte> bytes) in body.Listing)
             {
                 string hex = Hex(bytes.Span);
-                string note = string.Join(", ", notes[code.IP].Append(source.Of(code)?.ToString()).Where(n => n is not null).Distinct());
+                string? here = source.Of(code)?.ToString();
+                string note = string.Join(", ", notes[code.IP].Append(here == last ? null : here).Where(n => n is not null).Distinct());
+                last = here ?? last;
                 string line = $"{Indent}{(nint)code.IP:x}  {body.Offset(code):x4}  {hex.PadRight(BytesShown * 2)}  {CodeBody.Text(code).PadRight(InstructionWidth)}  {(note.Length == 0 ? "" : $"; {note}")}";
                 Line($"{line.TrimEnd()}");
                 foreach (HandlerViolation violation in report.Violations.Where(v => v.Address != 0 && v.Address == (nint)code.IP && v.Method == body.Name))
@@ -176,7 +199,7 @@ internal sealed class HandlerReportText(HandlerReport report)
         HandlerConfirmation.Confirmed => "confirmed by the runtime",
         HandlerConfirmation.Contradicted => "contradicted by the runtime",
         HandlerConfirmation.CompiledBefore => "not confirmed by the runtime, which compiled it before TopHalf listened",
-        HandlerConfirmation.Silent => "not confirmed by the runtime, which said nothing in time",
+        HandlerConfirmation.Silent => "not confirmed by the runtime, which said nothing",
         _ => "by decoding alone",
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
+using TopHalf.Sources;
 using TopHalf.Verification;
 
 namespace TopHalf;
@@ -18,7 +19,7 @@ namespace TopHalf;
 public static class HandlerVerifier
 {
     // A verified body does not change and is never freed, so a handler is judged once. Refusals are not kept: an initialiser may have run since.
-    private static readonly ConcurrentDictionary<(MethodInfo Method, VerifierOptions Options), VerifiedHandler> s_prepared = new();
+    private static readonly ConcurrentDictionary<Preparation, VerifiedHandler> s_prepared = new();
 
     private static readonly object s_examination = new();
 
@@ -26,31 +27,13 @@ public static class HandlerVerifier
     /// <param name="handler">An <see cref="InterruptHandler{TState}"/>.</param>
     /// <returns>The report. Registration refuses a handler whose report is not safe.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
-    /// <exception cref="PlatformNotSupportedException">Not CoreCLR or NativeAOT on Linux x64.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not CoreCLR or NativeAOT on Linux x86-64 with glibc.</exception>
     /// <exception cref="TypeInitializationException">A type initialiser that the handler needs failed.</exception>
     public static HandlerReport Verify(Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        HandlerContract.RequirePlatform();
+        PlatformSupport.Require();
         return Examine(handler, VerifierOptions.Default).Report;
-    }
-
-    /// <summary>
-    /// Judges several handlers. The runtime confirms what it compiled some 10 ms later, for which <see cref="Verify(Delegate)"/> waits: this
-    /// waits once for all. Registering them afterwards does not wait again.
-    /// </summary>
-    /// <param name="handlers">Each an <see cref="InterruptHandler{TState}"/>.</param>
-    /// <returns>The reports, in the order of the handlers.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="handlers"/>, or one of them, is null.</exception>
-    /// <exception cref="PlatformNotSupportedException">Not CoreCLR or NativeAOT on Linux x64.</exception>
-    /// <exception cref="TypeInitializationException">A type initialiser that a handler needs failed.</exception>
-    public static IReadOnlyList<HandlerReport> VerifyAll(IEnumerable<Delegate> handlers)
-    {
-        ArgumentNullException.ThrowIfNull(handlers);
-        Delegate[] all = [.. handlers];
-        Array.ForEach(all, handler => ArgumentNullException.ThrowIfNull(handler, nameof(handlers)));
-        HandlerContract.RequirePlatform();
-        return [.. ExamineAll(all.Select(h => (h.Method, HandlerContract.Check(h))), VerifierOptions.Default).Select(h => h.Report)];
     }
 
     /// <summary>Compiles and verifies a handler for installation.</summary>
@@ -58,14 +41,14 @@ public static class HandlerVerifier
     internal static VerifiedHandler Prepare(Delegate handler, VerifierOptions options)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        HandlerContract.RequirePlatform();
-        if (HandlerContract.Check(handler).Count == 0 && s_prepared.TryGetValue((handler.Method, options), out VerifiedHandler? known))
+        PlatformSupport.Require();
+        if (HandlerContract.Check(handler).Count == 0 && s_prepared.TryGetValue(new Preparation(handler.Method, options), out VerifiedHandler? known))
         {
             return known;
         }
 
         VerifiedHandler verified = Accept(Examine(handler, options));
-        s_prepared.TryAdd((handler.Method, options), verified);
+        s_prepared.TryAdd(new Preparation(handler.Method, options), verified);
         return verified;
     }
 
@@ -73,8 +56,8 @@ public static class HandlerVerifier
     /// <exception cref="HandlerVerificationException">A method is refused.</exception>
     internal static IReadOnlyList<VerifiedHandler> PrepareMethods(IReadOnlyList<MethodInfo> methods, VerifierOptions options)
     {
-        HandlerContract.RequirePlatform();
-        return [.. ExamineAll(methods.Select(m => (m, HandlerContract.CheckMethod(m))), options).Select(Accept)];
+        PlatformSupport.Require();
+        return [.. ExamineAll(methods.Select(static m => new Declaration(m, HandlerContract.CheckMethod(m))), options).Select(Accept)];
     }
 
     /// <summary>
@@ -98,17 +81,16 @@ public static class HandlerVerifier
         handler.Report.IsSafe ? handler : throw new HandlerVerificationException(handler.Report);
 
     private static VerifiedHandler Examine(Delegate handler, VerifierOptions options) =>
-        ExamineAll([(handler.Method, HandlerContract.Check(handler))], options)[0];
+        ExamineAll([new Declaration(handler.Method, HandlerContract.Check(handler))], options)[0];
 
-    private static VerifiedHandler[] ExamineAll(
-        IEnumerable<(MethodInfo Method, IReadOnlyList<HandlerViolation> Declaration)> methods, VerifierOptions options)
+    private static VerifiedHandler[] ExamineAll(IEnumerable<Declaration> declarations, VerifierOptions options)
     {
-        using MethodLoads loads = MethodLoads.Listen();
-        Judgement[] judgements = [.. methods.Select(m => Judge(m.Method, m.Declaration, options))];
+        using var loads = new MethodLoads();
+        Judgement[] judgements = [.. declarations.Select(d => Judge(d.Method, d.Violations, loads, options))];
         return [.. judgements.Select(j => j.Confirm(loads, options))];
     }
 
-    private static Judgement Judge(MethodInfo method, IReadOnlyList<HandlerViolation> declaration, VerifierOptions options)
+    private static Judgement Judge(MethodInfo method, IReadOnlyList<HandlerViolation> declaration, MethodLoads loads, VerifierOptions options)
     {
         string name = MethodNames.Of(method);
         if (declaration.Count > 0)
@@ -125,6 +107,7 @@ public static class HandlerVerifier
             return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0, []), []), null);
         }
 
+        loads.Listen();
         closure.InitializeTypes();
 
         // One at a time: while another thread compiles a method, asking for it again returns before the stub in front leads to its body.
@@ -141,6 +124,11 @@ public static class HandlerVerifier
             return new Judgement(handler, targets);
         }
     }
+
+    /// <summary>What a handler's declaration alone says.</summary>
+    private sealed record Declaration(MethodInfo Method, IReadOnlyList<HandlerViolation> Violations);
+
+    private sealed record Preparation(MethodInfo Method, VerifierOptions Options);
 
     /// <summary>What decoding says, before the runtime has been heard.</summary>
     private sealed record Judgement(VerifiedHandler Handler, CallTargets? Targets)

@@ -4,6 +4,9 @@ using Iced.Intel;
 
 namespace TopHalf.Verification;
 
+/// <summary>A call in a probe's machine code: the cell that it goes through, or else the addresses that stand for its target.</summary>
+internal sealed record ProbedCall(bool IsCell, nint[] Addresses);
+
 /// <summary>A helper of the JIT, as learnt from a probe.</summary>
 internal sealed record Helper(string Name, string Rule, string What, bool IsHarmless);
 
@@ -66,7 +69,7 @@ internal static class HelperNames
         MemoryMap map = MemoryMap.Read();
         foreach (MethodInfo probe in probes)
         {
-            List<(bool IsCell, nint[] Addresses)> calls = CallsOf(probe, map);
+            List<ProbedCall> calls = CallsOf(probe, map);
             foreach (HelperAttribute helper in probe.GetCustomAttributes<HelperAttribute>(inherit: false).Where(static h => h.IsOfThisRuntime))
             {
                 int index = helper.Call < 0 ? calls.Count + helper.Call : helper.Call;
@@ -85,15 +88,12 @@ internal static class HelperNames
         }
     }
 
-    /// <summary>
-    /// The addresses that stand for each call of a probe, in the order of the calls, and whether they are a cell that it goes through. The
-    /// probe must have been compiled.
-    /// </summary>
-    public static unsafe List<(bool IsCell, nint[] Addresses)> CallsOf(MethodInfo probe, MemoryMap map)
+    /// <summary>The calls of a probe, which must have been compiled, in their order.</summary>
+    public static unsafe List<ProbedCall> CallsOf(MethodInfo probe, MemoryMap map)
     {
         nint entry = CodeAddress.Follow(probe.MethodHandle.GetFunctionPointer(), map).Body;
         CodeFlow flow = CodeFlow.Of(new CodeScope(map) { Reach = LargestProbe }, entry);
-        var calls = new List<(bool IsCell, nint[] Addresses)>();
+        var calls = new List<ProbedCall>();
         foreach ((Instruction code, MachineState before) in flow.Reached)
         {
             nint cell = 0;
@@ -118,7 +118,7 @@ internal static class HelperNames
             }
 
             // A cell's content is no name: it may be a stub that many cells share.
-            calls.Add(cell != 0 ? (true, [cell]) : (false, [.. CodeAddress.Follow(target, map).Names(map)]));
+            calls.Add(cell != 0 ? new ProbedCall(IsCell: true, [cell]) : new ProbedCall(IsCell: false, CodeAddress.Follow(target, map).Names(map)));
         }
 
         return calls;

@@ -57,7 +57,7 @@ internal enum ILOpCode : ushort
 }
 
 /// <summary>One IL instruction. The operand is a token or a number of 4 bytes; 0 where there is none of that size.</summary>
-internal readonly record struct ILInstruction(int Offset, ILOpCode OpCode, int Operand)
+internal sealed record ILInstruction(int Offset, ILOpCode OpCode, int Operand)
 {
     /// <summary>Whether it only says something about the next instruction.</summary>
     public bool IsPrefix =>
@@ -71,15 +71,13 @@ internal static class ILReader
 
     /// <summary>The instructions of a method; none where it has no IL, as all methods on NativeAOT.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reads only methods that the handler calls; the trimmer keeps them for that reason.")]
-    public static ILInstruction[] Of(MethodBase method) =>
+    public static List<ILInstruction> Of(MethodBase method) =>
         RuntimeFeature.IsDynamicCodeSupported && method.GetMethodBody()?.GetILAsByteArray() is { } il ? Read(il) : [];
 
     /// <exception cref="BadImageFormatException">The bytes are not IL.</exception>
-    public static ILInstruction[] Read(ReadOnlySpan<byte> il)
+    public static List<ILInstruction> Read(ReadOnlySpan<byte> il)
     {
-        // No instruction is shorter than a byte.
-        var instructions = new ILInstruction[il.Length];
-        int count = 0;
+        var instructions = new List<ILInstruction>();
         int position = 0;
         while (position < il.Length)
         {
@@ -93,10 +91,10 @@ internal static class ILReader
             int size = OperandSize(opCode);
             int operand = size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(il[position..]) : 0;
             position += opCode == (int)ILOpCode.Switch ? size + 4 * operand : size;
-            instructions[count++] = new ILInstruction(offset, (ILOpCode)opCode, operand);
+            instructions.Add(new ILInstruction(offset, (ILOpCode)opCode, operand));
         }
 
-        return instructions[..count];
+        return instructions;
     }
 
     private static int OperandSize(int opCode) => opCode switch

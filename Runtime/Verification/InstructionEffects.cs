@@ -3,16 +3,16 @@ using Iced.Intel;
 namespace TopHalf.Verification;
 
 /// <summary>What an instruction does, whatever its operands hold.</summary>
-/// <param name="Written">The general registers that it writes.</param>
+/// <param name="Written">The general registers that it writes, as bits in the order of their numbers, RAX first.</param>
 /// <param name="StoresToMemory">Whether it writes to memory that one of its operands names.</param>
 /// <param name="IsOrdinary">
 /// Whether it is of the kinds that compute: integer, SSE and AVX, and what belongs to them. All others are refused: they change the mode, the
 /// flags that the interrupted code relies on, or the thread's registers in ways that returning from a signal does not undo; they enter the
 /// kernel, wait, or start transactions. No list of forbidden ones can be complete, so this one is of the allowed.
 /// </param>
-internal sealed record InstructionEffects(Register[] Written, bool StoresToMemory, bool IsOrdinary)
+internal sealed record InstructionEffects(int Written, bool StoresToMemory, bool IsOrdinary)
 {
-    private static readonly InstructionEffects s_none = new([], StoresToMemory: false, IsOrdinary: false);
+    private static readonly InstructionEffects s_none = new(0, StoresToMemory: false, IsOrdinary: false);
 
     public static InstructionEffects Of(InstructionInfoFactory factory, in Instruction code)
     {
@@ -22,22 +22,15 @@ internal sealed record InstructionEffects(Register[] Written, bool StoresToMemor
         }
 
         InstructionInfo info = factory.GetInfo(code);
-        var written = new Register[4];
-        int count = 0;
+        int written = 0;
         foreach (UsedRegister used in info.GetUsedRegisters())
         {
             if (Writes(used.Access) && used.Register.IsGPR())
             {
-                if (count == written.Length)
-                {
-                    Array.Resize(ref written, 2 * count);
-                }
-
-                written[count++] = used.Register;
+                written |= 1 << (used.Register.GetFullRegister() - Register.RAX);
             }
         }
 
-        Array.Resize(ref written, count);
         bool stores = false;
         for (int operand = 0; operand < code.OpCount; operand++)
         {

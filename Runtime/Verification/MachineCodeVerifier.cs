@@ -26,10 +26,11 @@ internal sealed unsafe class MachineCodeVerifier
     private readonly GCRange _heap;
     private readonly NativeImage? _image;
     private readonly CodeScope _scope;
-    private readonly Dictionary<nint, CodeBody> _bodies = [];
+    private readonly Dictionary<nint, CodeBody> _byEntry = [];
+    private readonly List<CodeBody> _bodies = [];
     private readonly Queue<CodeBody> _queue = [];
     private readonly List<HandlerViolation> _violations = [];
-    private readonly Dictionary<nint, CallCell> _cells = [];
+    private readonly List<CallCell> _cells = [];
     private string? _trust;
 
     public MachineCodeVerifier(CallTargets targets, VerifierOptions options)
@@ -75,18 +76,19 @@ internal sealed unsafe class MachineCodeVerifier
             Refuse(body, default, Rules.Stack, null, $"It takes {stack} bytes of stack with its callees, of {_options.StackBudget} allowed.");
         }
 
-        var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], [.. _bodies.Values], stack, closure.Methods);
-        return new VerifiedHandler(closure.Root, root.Code.Body, report, [.. _cells.Values]);
+        var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], _bodies, stack, closure.Methods);
+        return new VerifiedHandler(closure.Root, root.Code.Body, report, _cells);
     }
 
     private CodeBody BodyOf(PreparedMethod method) => BodyAt(method.Code.Body, method.Name);
 
     private CodeBody BodyAt(nint entry, string name)
     {
-        if (!_bodies.TryGetValue(entry, out CodeBody? body))
+        if (!_byEntry.TryGetValue(entry, out CodeBody? body))
         {
             body = new CodeBody(name, entry);
-            _bodies.Add(entry, body);
+            _byEntry.Add(entry, body);
+            _bodies.Add(body);
             _queue.Enqueue(body);
         }
 
@@ -104,11 +106,11 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         CodeFlow flow = CodeFlow.Of(_scope, body.Entry);
-        body.Instructions.AddRange(flow.Reached.Select(r => r.Code));
         bool afterRefusedCall = false;
         foreach (FlowNode node in flow.Reached)
         {
             ref readonly Instruction code = ref node.Code;
+            body.Instructions.Add(new CodeSite(code));
             int known = _violations.Count;
             if (!(afterRefusedCall && code.Mnemonic == Mnemonic.Int3))
             {
@@ -139,7 +141,7 @@ internal sealed unsafe class MachineCodeVerifier
 
         if (code.Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
         {
-            body.Divisions.Add(code);
+            body.Divisions.Add(new CodeSite(code));
         }
 
         switch (code.FlowControl)
@@ -150,7 +152,7 @@ internal sealed unsafe class MachineCodeVerifier
             case FlowControl.UnconditionalBranch when flow.IsInside(code.NearBranchTarget):
                 if (code.NearBranchTarget <= code.IP && flow.Leads(code.NearBranchTarget, code.IP))
                 {
-                    body.Loops.Add(code);
+                    body.Loops.Add(new CodeSite(code));
                 }
 
                 break;
@@ -225,7 +227,7 @@ internal sealed unsafe class MachineCodeVerifier
         nint? address = CodeFlow.FixedAddress(code, before) is { } fixedAddress ? (nint)fixedAddress : value.IsConstant ? (nint)value.A : null;
         if (address is { } a)
         {
-            body.StaticAccesses.Add((code, a));
+            body.StaticAccesses.Add(new CodeSite(code, a));
             if (_heap.Contains(a))
             {
                 RefuseHeap(body, code, "It uses a static that the runtime keeps in the managed heap.");
@@ -343,9 +345,9 @@ internal sealed unsafe class MachineCodeVerifier
 
         if (method is not null)
         {
-            if (cell != 0)
+            if (cell != 0 && !_cells.Exists(c => c.Address == cell))
             {
-                _cells.TryAdd(cell, new CallCell(cell, method.Code.Body));
+                _cells.Add(new CallCell(cell, method.Code.Body));
             }
 
             Accept(body, code, before, method.Name, HandlerCallKind.Verified, BodyOf(method));

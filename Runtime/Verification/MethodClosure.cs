@@ -196,7 +196,7 @@ internal sealed class MethodClosure
     }
 
     /// <summary>The scan of one method.</summary>
-    private sealed class ILScan(MethodClosure closure, MethodBase method, ILInstruction[] il)
+    private sealed class ILScan(MethodClosure closure, MethodBase method, List<ILInstruction> il)
     {
         private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
@@ -204,10 +204,10 @@ internal sealed class MethodClosure
         public void Run()
         {
             Type? constrained = null;
-            for (int i = 0; i < il.Length; i++)
+            for (int i = 0; i < il.Count; i++)
             {
                 ILInstruction instruction = il[i];
-                ILInstruction? next = i + 1 < il.Length ? il[i + 1] : null;
+                ILInstruction? next = i + 1 < il.Count ? il[i + 1] : null;
                 if (instruction.OpCode == ILOpCode.Constrained)
                 {
                     constrained = ResolveType(instruction);

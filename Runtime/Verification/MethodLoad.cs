@@ -1,10 +1,19 @@
 namespace TopHalf.Verification;
 
 /// <summary>What the runtime says of a body that it has just compiled.</summary>
+/// <param name="Id">The runtime's number of the method.</param>
 /// <param name="Start">The body's first byte.</param>
 /// <param name="Size">How many bytes it has.</param>
 /// <param name="Tier">How it was compiled.</param>
-internal readonly record struct MethodLoad(nint Start, int Size, CodeTier Tier);
+/// <param name="Map">What IL it was made of, if the runtime said so.</param>
+internal sealed record MethodLoad(long Id, nint Start, int Size, CodeTier Tier, ILMap? Map = null)
+{
+    private const int TierShift = 7;
+    private const uint TierMask = 7;
+
+    /// <summary>The tier among the event's method flags.</summary>
+    public static CodeTier TierOf(uint flags) => (CodeTier)(flags >> TierShift & TierMask);
+}
 
 /// <summary>How the JIT compiled a body, by the numbers of the runtime's event MethodLoadVerbose.</summary>
 internal enum CodeTier

@@ -29,7 +29,7 @@ internal sealed unsafe class NativeImage
     /// <exception cref="PlatformNotSupportedException">The program's own file cannot be read, or is not NativeAOT's.</exception>
     public static NativeImage Of(MemoryMap map)
     {
-        nint code = (nint)(delegate*<(string, nint)[]>)&SignalSafeLibC.All;
+        nint code = (nint)(delegate*<NativeFunction[]>)&SignalSafeLibC.All;
         string path = map.Library(code) ?? throw new PlatformNotSupportedException("The code of this library does not lie in an ELF file.");
         var image = new NativeImage(map, path);
         image.FindManagedCode();
@@ -147,7 +147,7 @@ internal sealed unsafe class NativeImage
     private void FindConstants(nint all)
     {
         // SAFETY: fields are read at addresses that this library's own code reads, and that were found to be readable.
-        HashSet<nint> functions = [.. SignalSafeLibC.All().Select(f => f.Address)];
+        HashSet<nint> functions = [.. SignalSafeLibC.All().Select(static f => f.Address)];
         CodeFlow flow = CodeFlow.Of(new CodeScope(_map) { IsCode = IsManaged }, all);
         foreach ((Instruction code, MachineState before) in flow.Reached)
         {

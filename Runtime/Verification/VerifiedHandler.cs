@@ -9,7 +9,7 @@ namespace TopHalf.Verification;
 /// </param>
 /// <param name="Report">What the verifier saw.</param>
 /// <param name="Cells">What the verified code calls other methods through. The runtime re-points a method by writing its cell.</param>
-internal sealed unsafe record VerifiedHandler(MethodInfo Method, nint EntryPoint, HandlerReport Report, CallCell[] Cells)
+internal sealed unsafe record VerifiedHandler(MethodInfo Method, nint EntryPoint, HandlerReport Report, IReadOnlyList<CallCell> Cells)
 {
     /// <summary>Whether all that the code calls is still what was verified.</summary>
     public bool IsUnchanged()

@@ -86,7 +86,7 @@ public sealed unsafe class ReportTests
         int reasons = Array.IndexOf(lines, "Why it is refused");
         Assert.StartsWith("  1. It allocates an object. An allocation can start a collection", lines[reasons + 1], StringComparison.Ordinal);
         Assert.StartsWith("     To mend it: Allocate before registration", lines[reasons + 2], StringComparison.Ordinal);
-        Assert.Matches(@"^     TH1001 at ReportTests\.Allocate\+0x[0-9a-f]+: call .* -> CORINFO_HELP_NEWSFAST$", lines[reasons + 3]);
+        Assert.Matches(@"^     TH1001 at ReportTests\.Allocate\+0x[0-9a-f]+: call .* -> CORINFO_HELP_NEWSFAST \(.*ReportTests\.cs:\d+\)$", lines[reasons + 3]);
         Assert.True(reasons < Array.FindIndex(lines, l => l.StartsWith("ReportTests.Allocate at 0x", StringComparison.Ordinal)));
     }
 
@@ -129,7 +129,7 @@ public sealed unsafe class ReportTests
     {
         string[] lines = Lines(Subject.AssertSafe(UseStatics));
         IEnumerable<string> statics = lines.SkipWhile(l => l != "Static memory").Skip(1).TakeWhile(l => l.Length > 0);
-        IEnumerable<string> notes = lines.Where(l => l.Contains("  ; ", StringComparison.Ordinal));
+        IEnumerable<string> notes = lines.Where(l => l.Contains("  ; ReportTests.s_", StringComparison.Ordinal));
 
         Assert.Single(statics.Select(l => l.IndexOf("0x", l.IndexOf("byte", StringComparison.Ordinal), StringComparison.Ordinal)).Distinct());
         Assert.All(lines, l => Assert.Equal(l.TrimEnd(), l));
@@ -148,16 +148,28 @@ public sealed unsafe class ReportTests
     }
 
     [Fact]
-    public void A_call_or_static_field_that_occurs_once_has_its_source_line_in_the_listing_and_one_that_occurs_twice_has_none()
+    public void The_listing_shows_the_source_line_where_it_changes()
     {
         string text = Subject.AssertSafe(CallOnceAndUseTwice).ToString();
         int mark = MarkOf(nameof(CallOnceAndUseTwice));
 
-        Assert.Contains($"; ReportTests.Leaf, ReportTests.cs:{mark + 3}", text, StringComparison.Ordinal);
-        Assert.Contains($"; ReportTests.s_written, ReportTests.cs:{mark + 4}", text, StringComparison.Ordinal);
-        Assert.Equal(2, Regex.Count(text, @"; ReportTests\.s_changed\n"));
+        Assert.Equal(
+            Enumerable.Range(mark + 3, 5).Select(line => $"ReportTests.cs:{line}"),
+            Regex.Matches(text[text.IndexOf("push", StringComparison.Ordinal)..text.IndexOf("ret", StringComparison.Ordinal)], @"ReportTests\.cs:\d+").Select(static m => m.Value));
         Assert.Matches($@"\nReportTests\.CallOnceAndUseTwice at 0x[0-9a-f]+: .* \(ReportTests\.cs:{mark + 3}\)\n", text);
     }
+
+    [Fact]
+    public void Findings_in_machine_code_name_their_source_line()
+    {
+        string text = Subject.Verify(Allocate).ToString();
+        int mark = MarkOf(nameof(Allocate));
+
+        Assert.Matches($@"\n     TH1001 at ReportTests\.Allocate\+0x[0-9a-f]+: call [^\n]* \([^\n]*ReportTests\.cs:{mark + 4}\)", text.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void Code_that_was_compiled_before_has_no_source_lines() => ChildProcess.Run(ReportWhatRanBefore).AssertSucceeded();
 
     [Fact]
     public void Findings_in_a_declaration_name_the_methods_line()
@@ -174,6 +186,14 @@ public sealed unsafe class ReportTests
 
         Assert.Null(lines.Of(typeof(object).GetMethod(nameof(ToString))!, 0));
         Assert.NotNull(lines.Of(Handlers.Method(typeof(ReportTests), nameof(Leaf)), 0));
+    }
+
+    private static void ReportWhatRanBefore()
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)CallLeaf).Method.MethodHandle);
+        string[] lines = Lines(Subject.AssertSafe(CallLeaf));
+
+        Assert.Contains(lines, static l => l.EndsWith("; ReportTests.Leaf", StringComparison.Ordinal));
     }
 
     private static int MarkOf(string method) =>
@@ -218,7 +238,7 @@ public sealed unsafe class ReportTests
         state.B = Leaf(state.A) + 1;
     }
 
-    [MethodImpl(Subject.Handler)]
+    [Mark, MethodImpl(Subject.Handler)]
     private static void Allocate(ref State state, in InterruptContext context)
     {
         state.A = s_read;

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using TopHalf.Interop;
+
+namespace TopHalf.Verification;
+
+/// <summary>A session of the runtime's event pipe that hears of compiled methods, and that is read when its owner wants to (CoreCLR only).</summary>
+/// <remarks>
+/// <para>The runtime writes an event before the compiling thread goes on, so what that thread compiled can be read at once.</para>
+/// <para>It is open for as long as methods are compiled for one verification: each method that is compiled meanwhile, anywhere in the process, costs
+/// some microseconds. Sessions of others do not notice.</para>
+/// </remarks>
+internal sealed unsafe class RuntimeEventSession : IDisposable
+{
+    private const string Provider = "Microsoft-Windows-DotNETRuntime";
+    private const ulong Jit = 0x10;
+    private const ulong JittedMethodILToNativeMap = 0x20000;
+    private const uint Verbose = 5;
+    private const uint BufferMegabytes = 4;
+
+    // There can be 64 sessions at a time, of all listeners together.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly nint _provider;
+    private ulong _session;
+
+    private RuntimeEventSession(ulong session)
+    {
+        _session = session;
+        _provider = EventPipeInternal.GetProvider(Provider);
+    }
+
+    /// <summary>Begins to listen. Null where this runtime's pipe is not known, or has had no session free for a second.</summary>
+    public static RuntimeEventSession? Open()
+    {
+        if (!EventPipeInternal.IsKnown)
+        {
+            return null;
+        }
+
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            fixed (char* name = Provider)
+            {
+                // SAFETY: the runtime copies what it is given.
+                var provider = new EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap, m_loggingLevel = Verbose };
+                ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, BufferMegabytes, &provider, 1);
+                if (session != 0)
+                {
+                    return new RuntimeEventSession(session);
+                }
+            }
+
+            if (Stopwatch.GetElapsedTime(begin) > s_patience)
+            {
+                return null;
+            }
+
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>The next event of the runtime's, or none. Its payload may be read until the next call.</summary>
+    public bool Read(out uint id, out ReadOnlySpan<byte> payload)
+    {
+        EventPipeEventInstanceData data;
+        while (EventPipeInternal.GetNextEvent(_session, &data))
+        {
+            if (data.ProviderID == _provider)
+            {
+                id = data.EventID;
+                payload = new ReadOnlySpan<byte>(data.Payload, (int)data.PayloadLength);
+                return true;
+            }
+        }
+
+        id = 0;
+        payload = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        if (_session != 0)
+        {
+            EventPipeInternal.Disable(_session);
+            _session = 0;
+        }
+    }
+}
