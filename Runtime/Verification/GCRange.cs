@@ -21,6 +21,9 @@ internal sealed unsafe class GCRange
     private static readonly Lazy<Task<List<CodeSite>>> s_barrierCells = new(static () => Task.Factory.StartNew(
         FindBarrierCells, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
+    private static readonly object s_large = new byte[100_000];
+    private static readonly object s_pinned = GC.AllocateUninitializedArray<byte>(16, pinned: true);
+
     private readonly List<Range> _ranges = [];
 
     private GCRange()
@@ -68,8 +71,8 @@ internal sealed unsafe class GCRange
     private static nuint[] ObjectsOfEachKind()
     {
         object small = new();
-        object large = new byte[100_000];
-        object pinned = GC.AllocateUninitializedArray<byte>(16, pinned: true);
+        object large = s_large;
+        object pinned = s_pinned;
 
         // SAFETY: the references are only looked at as numbers; that they may be out of date at once does no harm, as the collector does
         // not leave its range.

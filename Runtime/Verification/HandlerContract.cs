@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -88,8 +87,7 @@ internal static class HandlerContract
     /// <summary>Whether the JIT was told, by the assembly or by the method, not to optimise. NativeAOT optimises or not for the whole program.</summary>
     public static bool IsUnoptimized(MethodBase method) =>
         (method.MethodImplementationFlags & MethodImplAttributes.NoOptimization) != 0
-        || (RuntimeFeature.IsDynamicCodeSupported
-            && method.Module.Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true);
+        || (RuntimeFeature.IsDynamicCodeSupported && AssemblyFacts.Of(method.Module.Assembly).IsUnoptimized);
 
     /// <summary>Whether the method's code is shared between instantiations, and so needs look-ups at run time.</summary>
     public static bool IsShared(MethodBase method) =>

@@ -23,11 +23,6 @@ public sealed class HandlerReport
         Violations = violations;
         _methods = methods;
         Bodies = bodies;
-        foreach (CodeBody body in bodies)
-        {
-            body.KeepBytes();
-        }
-
         StackBytes = stackBytes;
         Methods = [.. bodies.Select(HandlerMethod.Of)];
         foreach (HandlerMethod method in Methods)

@@ -76,6 +76,7 @@ internal sealed unsafe class MachineCodeVerifier
             Refuse(body, default, Rules.Stack, null, $"It takes {stack} bytes of stack with its callees, of {_options.StackBudget} allowed.");
         }
 
+        _bodies.ForEach(static b => b.KeepBytes());
         var report = new HandlerReport(root.Name, [.. _violations, .. closure.Violations], _bodies, stack, closure.Methods);
         return new VerifiedHandler(closure.Root, root.Code.Body, report, _cells);
     }

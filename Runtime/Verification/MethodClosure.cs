@@ -21,14 +21,6 @@ namespace TopHalf.Verification;
 [UnconditionalSuppressMessage("Trimming", "IL2059", Justification = "Only the initialisers of types that the handler touches are run.")]
 internal sealed class MethodClosure
 {
-    private static readonly byte[][] s_platformKeys =
-    [
-        [0x7c, 0xec, 0x85, 0xd7, 0xbe, 0xa7, 0x79, 0x8e],
-        [0xb0, 0x3f, 0x5f, 0x7f, 0x11, 0xd5, 0x0a, 0x3a],
-        [0xcc, 0x7b, 0x13, 0xff, 0xcd, 0x2d, 0xdd, 0x51],
-        [0xb7, 0x7a, 0x5c, 0x56, 0x19, 0x34, 0xe0, 0x89],
-    ];
-
     private readonly Dictionary<nint, MethodBase> _seen = [];
     private readonly HashSet<Type> _types = [];
     private readonly List<MethodBase> _scanned = [];
@@ -94,9 +86,6 @@ internal sealed class MethodClosure
             .Select(i => method.Module.ResolveMethod(i.Operand, ofType, ofMethod)!);
     }
 
-    private static bool IsPlatform(Assembly assembly) =>
-        assembly.GetName().GetPublicKeyToken() is { Length: 8 } token && s_platformKeys.Any(k => k.AsSpan().SequenceEqual(token));
-
     private void Reach(MethodBase method)
     {
         if (method.DeclaringType is { } type)
@@ -109,7 +98,7 @@ internal sealed class MethodClosure
             return;
         }
 
-        if (IsPlatform(method.Module.Assembly))
+        if (AssemblyFacts.Of(method.Module.Assembly).IsPlatform)
         {
             _platform.Add(method);
         }
@@ -331,7 +320,7 @@ internal sealed class MethodClosure
                     Refuse(instruction, Rules.ReadsHeap, MethodNames.Of(target), "It calls a method of an object.");
                 }
 
-                if (IsPlatform(owner.Assembly))
+                if (AssemblyFacts.Of(owner.Assembly).IsPlatform)
                 {
                     return;
                 }
