@@ -49,7 +49,16 @@ internal sealed class CallTargets
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Compiles methods that the handler calls.")]
     public static CallTargets Compile(MethodClosure closure)
     {
-        List<MethodBase> ready = [.. closure.Methods.Skip(1).Where(IsReady), closure.Root];
+        var ready = new List<MethodBase>();
+        for (int i = 1; i < closure.Methods.Count; i++)
+        {
+            if (IsReady(closure.Methods[i]))
+            {
+                ready.Add(closure.Methods[i]);
+            }
+        }
+
+        ready.Add(closure.Root);
         var compiled = new HashSet<MethodBase>();
         foreach (MethodBase method in ready)
         {

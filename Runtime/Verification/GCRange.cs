@@ -17,9 +17,7 @@ internal sealed unsafe class GCRange
     // The barrier is some ten instructions long.
     private const int LargestBarrier = 64;
 
-    // On a thread of its own: the thread pool may have none to spare, and a verification waits for this.
-    private static readonly Lazy<Task<List<CodeSite>>> s_barrierCells = new(static () => Task.Factory.StartNew(
-        FindBarrierCells, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    private static readonly BackgroundResult<List<CodeSite>> s_barrierCells = new("TopHalf write barrier", FindBarrierCells);
 
     private static readonly object s_large = new byte[100_000];
     private static readonly object s_pinned = GC.AllocateUninitializedArray<byte>(16, pinned: true);
@@ -34,7 +32,7 @@ internal sealed unsafe class GCRange
     /// Begins, on another thread, with what is found out once per process: the first verification has enough to do before it needs it, and
     /// the decoder alone takes a good part of its time to start.
     /// </summary>
-    public static void Prepare() => _ = s_barrierCells.Value;
+    public static void Prepare() => s_barrierCells.Start();
 
     public static GCRange Find(MemoryMap map)
     {
@@ -82,7 +80,7 @@ internal sealed unsafe class GCRange
     // The heap may have grown since the last look, so the cells are read each time.
     private static Range? BoundsOfBarrier(MemoryMap map)
     {
-        List<CodeSite> cells = s_barrierCells.Value.GetAwaiter().GetResult();
+        List<CodeSite> cells = s_barrierCells.Get();
 
         // SAFETY: cells of the runtime's data, which stays mapped; found to be readable all the same.
         return cells is [{ Address: var lowest }, { Address: var highest }] && map.IsReadable(lowest, sizeof(nuint)) && map.IsReadable(highest, sizeof(nuint))

@@ -91,11 +91,11 @@ internal static class HandlerContract
 
     /// <summary>Whether the method's code is shared between instantiations, and so needs look-ups at run time.</summary>
     public static bool IsShared(MethodBase method) =>
-        (method.IsGenericMethod && method.GetGenericArguments().Any(IsShared))
-        || (method.DeclaringType is { IsGenericType: true } type && type.GetGenericArguments().Any(IsShared));
+        (method.IsGenericMethod && Array.Exists(method.GetGenericArguments(), IsShared))
+        || (method.DeclaringType is { IsGenericType: true } type && Array.Exists(type.GetGenericArguments(), IsShared));
 
     private static bool IsShared(Type argument) =>
-        !argument.IsValueType || (argument.IsGenericType && argument.GetGenericArguments().Any(IsShared));
+        !argument.IsValueType || (argument.IsGenericType && Array.Exists(argument.GetGenericArguments(), IsShared));
 
     private static HandlerViolation Violation(MethodInfo method, string rule, string what)
     {

@@ -24,12 +24,16 @@ public sealed class HandlerReport
         _methods = methods;
         Bodies = bodies;
         StackBytes = stackBytes;
-        Methods = [.. bodies.Select(HandlerMethod.Of)];
-        foreach (HandlerMethod method in Methods)
+        var judged = new List<HandlerMethod>();
+        foreach (CodeBody body in bodies)
         {
+            var method = HandlerMethod.Of(body);
+            judged.Add(method);
             Instructions += method.Instructions;
             Bytes += method.Bytes;
         }
+
+        Methods = judged;
 
         _calls = new(() => [.. bodies.SelectMany(b => b.Calls.Select(c => new HandlerCall(b.Name, b.Offset(c.Site), CodeBody.Text(c.Site), c.Target, c.Kind)))]);
         _loops = new(() => [.. bodies.SelectMany(b => b.Loops.Select(b.Remark))]);

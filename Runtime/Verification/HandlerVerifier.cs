@@ -57,7 +57,7 @@ public static class HandlerVerifier
     internal static IReadOnlyList<VerifiedHandler> PrepareMethods(IReadOnlyList<MethodInfo> methods, VerifierOptions options)
     {
         PlatformSupport.Require();
-        return [.. ExamineAll(methods.Select(static m => new Declaration(m, HandlerContract.CheckMethod(m))), options).Select(Accept)];
+        return Array.ConvertAll(ExamineAll([.. methods.Select(static m => new Declaration(m, HandlerContract.CheckMethod(m)))], options), Accept);
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ public static class HandlerVerifier
         }
 
         return HandlerContract.IsUnoptimized(method)
-            || (RuntimeFeature.IsDynamicCodeSupported && MethodClosure.Of(method).Violations.Any(v => v.RuleId == Rules.Unoptimized));
+            || (RuntimeFeature.IsDynamicCodeSupported && MethodClosure.Of(method).IsUnoptimized);
     }
 
     private static VerifiedHandler Accept(VerifiedHandler handler) =>
@@ -83,11 +83,10 @@ public static class HandlerVerifier
     private static VerifiedHandler Examine(Delegate handler, VerifierOptions options) =>
         ExamineAll([new Declaration(handler.Method, HandlerContract.Check(handler))], options)[0];
 
-    private static VerifiedHandler[] ExamineAll(IEnumerable<Declaration> declarations, VerifierOptions options)
+    private static VerifiedHandler[] ExamineAll(Declaration[] declarations, VerifierOptions options)
     {
         using var loads = new MethodLoads();
-        Judgement[] judgements = [.. declarations.Select(d => Judge(d.Method, d.Violations, loads, options))];
-        return [.. judgements.Select(j => j.Confirm(loads, options))];
+        return Array.ConvertAll(declarations, d => Judge(d.Method, d.Violations, loads, options).Confirm(loads, options));
     }
 
     private static Judgement Judge(MethodInfo method, IReadOnlyList<HandlerViolation> declaration, MethodLoads loads, VerifierOptions options)
@@ -102,7 +101,7 @@ public static class HandlerVerifier
         GCRange.Prepare();
         SignalSafeLibC.Initialize();
         MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
-        if (closure.Violations.Any(v => v.RuleId == Rules.Unoptimized))
+        if (closure.IsUnoptimized)
         {
             return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0, []), []), null);
         }

@@ -40,6 +40,9 @@ internal sealed class MethodClosure
 
     public IReadOnlyList<HandlerViolation> Violations => _violations;
 
+    /// <summary>Whether unoptimised (Debug) code is among what it reaches.</summary>
+    public bool IsUnoptimized => _violations.Exists(static v => v.RuleId == Rules.Unoptimized);
+
     public static MethodClosure Of(MethodInfo root)
     {
         var closure = new MethodClosure(root);

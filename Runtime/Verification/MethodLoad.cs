@@ -6,7 +6,7 @@ namespace TopHalf.Verification;
 /// <param name="Size">How many bytes it has.</param>
 /// <param name="Tier">How it was compiled.</param>
 /// <param name="Map">What IL it was made of, if the runtime said so.</param>
-internal sealed record MethodLoad(long Id, nint Start, int Size, CodeTier Tier, ILMap? Map = null)
+internal sealed record MethodLoad(nint Id, nint Start, int Size, CodeTier Tier, ILMap? Map = null)
 {
     private const int TierShift = 7;
     private const uint TierMask = 7;

@@ -19,7 +19,7 @@ internal sealed class MethodLoads : IDisposable
     private static readonly Dictionary<nint, MethodLoad> s_remembered = [];
 
     private readonly Dictionary<nint, MethodLoad> _heard = [];
-    private readonly Dictionary<long, ILMap> _maps = [];
+    private readonly Dictionary<nint, ILMap> _maps = [];
     private RuntimeEventSession? _session;
 
     /// <summary>
@@ -63,7 +63,12 @@ internal sealed class MethodLoads : IDisposable
             Hear(id, payload);
         }
 
-        return _heard.TryGetValue(start, out MethodLoad? load) ? load with { Map = _maps.GetValueOrDefault(load.Id) } : null;
+        if (!_heard.TryGetValue(start, out MethodLoad? load))
+        {
+            return null;
+        }
+
+        return _maps.TryGetValue(load.Id, out ILMap? map) ? load with { Map = map } : load;
     }
 
     /// <summary>Remembers what was said of a body that is never freed.</summary>
@@ -84,7 +89,7 @@ internal sealed class MethodLoads : IDisposable
         const int MapHeader = 19;
         if (id == MethodLoadVerbose && payload.Length >= LoadSize)
         {
-            long method = BinaryPrimitives.ReadInt64LittleEndian(payload);
+            var method = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload);
             var start = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload[16..]);
             int size = BinaryPrimitives.ReadInt32LittleEndian(payload[24..]);
             uint flags = BinaryPrimitives.ReadUInt32LittleEndian(payload[32..]);
@@ -92,7 +97,7 @@ internal sealed class MethodLoads : IDisposable
         }
         else if (id == MethodILToNativeMap && payload.Length >= MapHeader)
         {
-            long method = BinaryPrimitives.ReadInt64LittleEndian(payload);
+            var method = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload);
             int count = BinaryPrimitives.ReadUInt16LittleEndian(payload[17..]);
             if (payload.Length >= MapHeader + (2 * sizeof(int) * count))
             {

@@ -8,8 +8,7 @@ internal static class MethodNames
     public static string Of(MethodBase method)
     {
         string type = method.DeclaringType is { } declaring ? Of(declaring) + "." : "";
-        string arguments = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Of))}>" : "";
-        return type + method.Name + arguments;
+        return type + method.Name + (method.IsGenericMethod ? Arguments(method.GetGenericArguments()) : "");
     }
 
     public static string Of(Type type)
@@ -20,6 +19,8 @@ internal static class MethodNames
         }
 
         int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
-        return $"{(tick < 0 ? type.Name : type.Name[..tick])}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
+        return (tick < 0 ? type.Name : type.Name[..tick]) + Arguments(type.GetGenericArguments());
     }
+
+    private static string Arguments(Type[] types) => "<" + string.Join(", ", Array.ConvertAll(types, Of)) + ">";
 }

@@ -2,11 +2,13 @@ using System.Globalization;
 
 namespace TopHalf.Benchmarks;
 
-/// <summary>Prints what an interrupt costs, and draws it.</summary>
+/// <summary>Prints what an interrupt costs, and draws it; or what a verification costs.</summary>
 internal static class Program
 {
     private const string Usage = """
-        Usage: TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
+        Usage: TopHalf.Benchmarks verifier [--processes N]
+          --processes N  processes to measure the first verification in, default 20
+               TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
           --rounds N   blocks of each kind, default 1000
           --seed N     of the blocks' order, default 1
           --svg PATH   draw the distribution, default: do not
@@ -15,6 +17,19 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
+        switch (arguments)
+        {
+            case [VerifierCost.Child]:
+                VerifierCost.Measure(Console.Out);
+                return 0;
+            case ["verifier"]:
+                VerifierCost.Report(processes: 20);
+                return 0;
+            case ["verifier", "--processes", var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int processes) && processes > 0:
+                VerifierCost.Report(processes);
+                return 0;
+        }
+
         int rounds = 1000;
         int seed = 1;
         string? picture = null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit;
 
 namespace TopHalf.Package.Tests;
@@ -35,6 +36,48 @@ public sealed class ConsumerTests(TopHalfPackage package)
         CommandResult run = project.Run();
         Assert.True(run.Succeeded, run.ToString());
         Assert.Equal("Signal\n", run.StandardOutput);
+    }
+
+    // A verifier that the JIT has to compile first would take several times as long. What is left are a few generic methods of the platform's.
+    [Fact]
+    public void The_first_verification_compiles_the_handler_and_next_to_nothing_else()
+    {
+        const int MostOthers = 10;
+        var project = new ConsumerProject(
+            package,
+            """
+            using System.Runtime;
+            using System.Runtime.CompilerServices;
+            using TopHalf;
+
+            long before = JitInfo.GetCompiledMethodCount(currentThread: true);
+            HandlerReport report = HandlerVerifier.Verify((InterruptHandler<State>)Handlers.Record);
+            long compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - before;
+            Console.WriteLine(report.IsSafe ? compiled - report.Methods.Count : report);
+
+            internal struct State
+            {
+                public InterruptHistogram Histogram;
+                public long Last;
+            }
+
+            internal static class Handlers
+            {
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public static void Record(ref State state, in InterruptContext context)
+                {
+                    long now = InterruptClock.Timestamp;
+                    state.Histogram.Record(now - state.Last);
+                    state.Last = now;
+                }
+            }
+            """);
+
+        BuildResult build = project.Build("-warnaserror");
+        Assert.True(build.Succeeded, build.ToString());
+        CommandResult run = project.Run();
+        Assert.True(run.Succeeded, run.ToString());
+        Assert.InRange(int.Parse(run.StandardOutput, CultureInfo.InvariantCulture), 0, MostOthers);
     }
 
     [Fact]
