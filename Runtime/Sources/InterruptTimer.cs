@@ -40,10 +40,8 @@ public static class InterruptTimer
         PlatformSupport.Require();
 
         string name = options.Name ?? handler.Method.Name;
-        DeliveryMode delivery = DeliveryChoice.Resolve(handler, options.Delivery, name);
-        VerifiedHandler? verified = delivery == DeliveryMode.Signal
-            ? HandlerVerifier.Prepare(handler, new VerifierOptions { StackBudget = options.StackBudget })
-            : null;
+        VerifiedHandler? verified = DeliveryChoice.Resolve(handler, options.Delivery, name, new VerifierOptions { StackBudget = options.StackBudget });
+        DeliveryMode delivery = verified is null ? DeliveryMode.Threaded : DeliveryMode.Signal;
         int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
         if (delivery == DeliveryMode.Signal)
         {

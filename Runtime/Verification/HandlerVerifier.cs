@@ -33,23 +33,22 @@ public static class HandlerVerifier
     {
         ArgumentNullException.ThrowIfNull(handler);
         PlatformSupport.Require();
-        return Examine(handler, VerifierOptions.Default).Report;
+        return ExamineAll([new Declaration(handler.Method, HandlerContract.Check(handler))], VerifierOptions.Default)[0].Report;
     }
 
     /// <summary>Compiles and verifies a handler for installation.</summary>
     /// <exception cref="HandlerVerificationException">The handler is refused.</exception>
-    internal static VerifiedHandler Prepare(Delegate handler, VerifierOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        PlatformSupport.Require();
-        if (HandlerContract.Check(handler).Count == 0 && s_prepared.TryGetValue(new Preparation(handler.Method, options), out VerifiedHandler? known))
-        {
-            return known;
-        }
+    internal static VerifiedHandler Prepare(Delegate handler, VerifierOptions options) => Accept(ExamineOnce(handler, options));
 
-        VerifiedHandler verified = Accept(Examine(handler, options));
-        s_prepared.TryAdd(new Preparation(handler.Method, options), verified);
-        return verified;
+    /// <summary>
+    /// The same, but null where the handler, or anything of user code that it calls, is unoptimised (Debug) code: the one refusal for which
+    /// <see cref="DeliveryMode.Auto"/> falls back.
+    /// </summary>
+    /// <exception cref="HandlerVerificationException">The handler is refused for other reasons.</exception>
+    internal static VerifiedHandler? PrepareUnlessUnoptimized(Delegate handler, VerifierOptions options)
+    {
+        VerifiedHandler examined = ExamineOnce(handler, options);
+        return examined.Report.Violations.Any(static v => v.RuleId == Rules.Unoptimized) ? null : Accept(examined);
     }
 
     /// <summary>Compiles and verifies static methods of this library that run in signal context: the dispatcher's.</summary>
@@ -60,28 +59,27 @@ public static class HandlerVerifier
         return Array.ConvertAll(ExamineAll([.. methods.Select(static m => new Declaration(m, HandlerContract.CheckMethod(m)))], options), Accept);
     }
 
-    /// <summary>
-    /// Whether the handler, or anything of user code that it calls, is unoptimised (Debug) code: the one refusal for which
-    /// <see cref="DeliveryMode.Auto"/> falls back. Compiles nothing.
-    /// </summary>
-    internal static bool IsUnoptimized(Delegate handler)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        MethodInfo method = handler.Method;
-        if (method.DeclaringType is null)
-        {
-            return false;
-        }
-
-        return HandlerContract.IsUnoptimized(method)
-            || (RuntimeFeature.IsDynamicCodeSupported && MethodClosure.Of(method).IsUnoptimized);
-    }
-
     private static VerifiedHandler Accept(VerifiedHandler handler) =>
         handler.Report.IsSafe ? handler : throw new HandlerVerificationException(handler.Report);
 
-    private static VerifiedHandler Examine(Delegate handler, VerifierOptions options) =>
-        ExamineAll([new Declaration(handler.Method, HandlerContract.Check(handler))], options)[0];
+    private static VerifiedHandler ExamineOnce(Delegate handler, VerifierOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        PlatformSupport.Require();
+        var declaration = new Declaration(handler.Method, HandlerContract.Check(handler));
+        if (declaration.Violations.Count == 0 && s_prepared.TryGetValue(new Preparation(handler.Method, options), out VerifiedHandler? known))
+        {
+            return known;
+        }
+
+        VerifiedHandler examined = ExamineAll([declaration], options)[0];
+        if (examined.Report.IsSafe)
+        {
+            s_prepared.TryAdd(new Preparation(handler.Method, options), examined);
+        }
+
+        return examined;
+    }
 
     private static VerifiedHandler[] ExamineAll(Declaration[] declarations, VerifierOptions options)
     {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using TopHalf.Verification;
 using Xunit;
 
 namespace TopHalf.Runtime.Tests.Verification;
@@ -60,8 +61,8 @@ public sealed class DeclarationTests
     public void A_handler_marked_NoOptimization_is_unoptimised()
     {
         Subject.AssertRefusedSource(Slow, "TH5005");
-        Assert.True(HandlerVerifier.IsUnoptimized((InterruptHandler<State>)Slow));
-        Assert.False(HandlerVerifier.IsUnoptimized((InterruptHandler<State>)Clean));
+        Assert.Null(HandlerVerifier.PrepareUnlessUnoptimized((InterruptHandler<State>)Slow, VerifierOptions.Default));
+        Assert.NotNull(HandlerVerifier.PrepareUnlessUnoptimized((InterruptHandler<State>)Clean, VerifierOptions.Default));
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class DeclarationTests
         InterruptHandler<long> handler = Emit(AssemblyBuilderAccess.Run, debug: true);
 
         Assert.Equal(["TH5005"], HandlerVerifier.Verify(handler).Violations.Select(v => v.RuleId));
-        Assert.True(HandlerVerifier.IsUnoptimized(handler));
+        Assert.Null(HandlerVerifier.PrepareUnlessUnoptimized(handler, VerifierOptions.Default));
     }
 
     [Fact]
@@ -79,14 +80,14 @@ public sealed class DeclarationTests
         InterruptHandler<long> handler = Emit(AssemblyBuilderAccess.Run, debug: false);
 
         Assert.Empty(HandlerVerifier.Verify(handler).Violations);
-        Assert.False(HandlerVerifier.IsUnoptimized(handler));
+        Assert.NotNull(HandlerVerifier.PrepareUnlessUnoptimized(handler, VerifierOptions.Default));
     }
 
     [Fact]
     public void A_callee_of_a_Debug_build_is_unoptimised()
     {
         Assert.Contains(Subject.Verify(CallSlow).Violations, v => v.RuleId == "TH5005" && v.Method.EndsWith(".SlowCallee", StringComparison.Ordinal));
-        Assert.True(HandlerVerifier.IsUnoptimized((InterruptHandler<State>)CallSlow));
+        Assert.Null(HandlerVerifier.PrepareUnlessUnoptimized((InterruptHandler<State>)CallSlow, VerifierOptions.Default));
     }
 
     [Fact]
