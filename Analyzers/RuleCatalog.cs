@@ -37,7 +37,10 @@ internal static class RuleCatalog
         TH5003_NotInlined.Instance,
         TH5004_RuntimeService.Instance,
         TH6001_NonAtomicUpdate.Instance,
-        TH7001_RegistrationInHandler.Instance);
+        TH7001_RegistrationInHandler.Instance,
+        TH7002_RawSignalHandler.Instance,
+        TH7003_ReservedSignal.Instance,
+        TH7004_LostSource.Instance);
 
     private static readonly ImmutableDictionary<string, Rule> s_byId = All.ToImmutableDictionary(rule => rule.Id);
 

@@ -95,4 +95,13 @@ public static class RuleIds
 
     /// <summary>Registers a handler from inside a handler.</summary>
     public const string RegistrationInHandler = "TH7001";
+
+    /// <summary>Installs a C# method as a signal handler by hand.</summary>
+    public const string RawSignalHandler = "TH7002";
+
+    /// <summary>Asks for a signal that registration refuses.</summary>
+    public const string ReservedSignal = "TH7003";
+
+    /// <summary>Loses an interrupt source.</summary>
+    public const string LostSource = "TH7004";
 }

@@ -59,6 +59,22 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                     context.CancellationToken), registered),
                 OperationKind.DelegateCreation);
             start.RegisterOperationAction(
+                context =>
+                {
+                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
+                    void Installed(IMethodSymbol method) => InstalledByHand(method, report, registered);
+                    if (context.Operation is IInvocationOperation call)
+                    {
+                        Registrations.Inspect(call, report.At, Installed);
+                    }
+                    else
+                    {
+                        Registrations.Inspect((ISimpleAssignmentOperation)context.Operation, report.At, Installed);
+                    }
+                },
+                OperationKind.Invocation,
+                OperationKind.SimpleAssignment);
+            start.RegisterOperationAction(
                 context => shared.Inspect(context.Operation, context.ContainingSymbol, context.ReportDiagnostic, context.CancellationToken),
                 OperationKind.Increment,
                 OperationKind.Decrement,
@@ -109,6 +125,17 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             Parameters: [{ RefKind: RefKind.Ref, Type.IsUnmanagedType: true }, { RefKind: RefKind.In, Type: { } context }]
         }
         && context.IsInterruptContext();
+
+    // It runs in signal context all the same, so what it does is judged, too.
+    private static void InstalledByHand(IMethodSymbol method, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
+    {
+        IMethodSymbol root = method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition;
+        if (SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly) && !IsRoot(root)
+            && registered.TryAdd(root, true))
+        {
+            report.Code(root);
+        }
+    }
 
     private static void Registered(IDelegateCreationOperation creation, RootReport report,
         ConcurrentDictionary<IMethodSymbol, bool> registered)

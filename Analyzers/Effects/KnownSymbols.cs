@@ -17,6 +17,7 @@ internal static class KnownSymbols
     /// <summary>The verifier's mark on code of the library that calls verified entry points by pointer.</summary>
     public const string TrustedIndirectCallAttribute = "TopHalf.Verification.TrustedIndirectCallAttribute";
 
+    private const string UnmanagedCallersOnlyAttribute = "System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute";
     private const string SuppressGCTransitionAttribute = "System.Runtime.InteropServices.SuppressGCTransitionAttribute";
     private const string LibraryImportAttribute = "System.Runtime.InteropServices.LibraryImportAttribute";
     private const string ThreadStaticAttribute = "System.ThreadStaticAttribute";
@@ -77,6 +78,24 @@ internal static class KnownSymbols
 
     public static bool IsInterruptContext(this ITypeSymbol type) =>
         type is { Name: "InterruptContext", ContainingType: null } && type.ContainingNamespace.IsTopHalf();
+
+    /// <summary>Whether the type is an interrupt source of the library, of whatever kind.</summary>
+    public static bool IsInterruptSource(this ITypeSymbol? type)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type is { Name: "InterruptSource" } && type.ContainingNamespace.IsTopHalf())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static bool IsOfTopHalf(this ITypeSymbol type) => type.ContainingNamespace.IsTopHalf();
+
+    public static bool IsUnmanagedCallersOnly(this IMethodSymbol method) => method.Has(UnmanagedCallersOnlyAttribute);
 
     private static bool IsTopHalf(this INamespaceSymbol? space) =>
         space is { Name: "TopHalf", ContainingNamespace.IsGlobalNamespace: true };

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TopHalf.Analyzers.Knowledge;
 using TopHalf.Interop;
 using TopHalf.Verification;
 
@@ -98,24 +99,8 @@ internal static unsafe class SignalRegistry
     /// <summary>Why a signal cannot be used, given the handler it has now; null if it can.</summary>
     internal static string? RefusalOf(int signal, nint handler)
     {
-        int runtimeSignal = LibC.__libc_current_sigrtmin();
-        int last = LibC.__libc_current_sigrtmax();
         const string Remedy = "Leave InterruptTimerOptions.Signal unset, so that the first free real-time signal is taken.";
-        string? reason = signal switch
-        {
-            < 1 => "is not a signal number",
-            _ when signal > last => $"is beyond the last signal, {last}",
-            LibC.SIGKILL or LibC.SIGSTOP => "cannot have a handler (SIGKILL and SIGSTOP)",
-            4 or 5 or 6 or 7 or 8 or 11 => "reports faults of the program itself (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV); the .NET runtime needs it",
-            13 => "is ignored by the .NET runtime on purpose (SIGPIPE)",
-            31 => "reports forbidden system calls (SIGSYS)",
-            2 or 3 or 15 or 17 or 18 or 20 or 21 or 22 or 28 =>
-                "belongs to the console, job control and child processes (SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH), which .NET handles itself",
-            _ when signal >= 32 && signal < runtimeSignal => "is reserved by the C library",
-            _ when signal == runtimeSignal => "is what the .NET runtime suspends threads with (SIGRTMIN)",
-            _ => null,
-        };
-        if (reason is not null)
+        if (ReservedSignals.ReasonFor(signal, LibC.__libc_current_sigrtmin(), LibC.__libc_current_sigrtmax()) is { } reason)
         {
             return $"Signal {signal} {reason}. {Remedy}";
         }

@@ -248,4 +248,24 @@ internal static class Registration
 
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Counts(ref State state, in InterruptContext context) => state.Count++;
+
+    // TH7002: the signal enters the runtime through it.
+    public static unsafe void InstallsByHand() => sigset(12, &OnSignal);
+
+    [UnmanagedCallersOnly]
+    private static void OnSignal(int number)
+    {
+    }
+
+    [DllImport("libc.so.6")]
+    private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);
+
+    // TH7003: the runtime makes NullReferenceExceptions of SIGSEGV.
+    public static readonly InterruptTimerOptions Taken = new() { Signal = 11 };
+
+    // TH7004: nobody can stop it.
+    public static void Forgets()
+    {
+        InterruptTimer.Start<State>(Counts, TimeSpan.FromMilliseconds(1));
+    }
 }
