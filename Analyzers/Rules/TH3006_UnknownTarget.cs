@@ -49,7 +49,11 @@ internal sealed class TH3006_UnknownTarget : Rule
             return;
         }
 
-        if (call.Target is not IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field })
+        if (Method(call.Target, body) is { } method)
+        {
+            body.Call(method, call.Syntax);
+        }
+        else if (call.Target is not IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field })
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
         }
@@ -72,6 +76,16 @@ internal sealed class TH3006_UnknownTarget : Rule
                 "Declare the parameter as int or wider");
         }
     }
+
+    // &Method, in place or in a local that holds nothing else.
+    private static IMethodSymbol? Method(IOperation target, Body body) => target switch
+    {
+        IAddressOfOperation { Reference: IMethodReferenceOperation reference } => reference.Method,
+        IParenthesizedOperation parenthesized => Method(parenthesized.Operand, body),
+        IConversionOperation { OperatorMethod: null } conversion => Method(conversion.Operand, body),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, body.Root) is { } value => Method(value, body),
+        _ => null,
+    };
 
     private static bool IsNarrow(ITypeSymbol type) => TypeFacts.IsPrimitive(type) && TypeFacts.Size(type) < 4;
 

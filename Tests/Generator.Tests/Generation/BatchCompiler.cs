@@ -1,12 +1,22 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Emit;
+using TopHalf.Analyzers;
 using TopHalf.Generator.Material;
+using TopHalf.Generator.Tests.Judging;
 
 namespace TopHalf.Generator.Tests.Generation;
 
-/// <summary>Compiles batches against what this process itself runs on.</summary>
+/// <summary>A batch as the compiler left it.</summary>
+/// <param name="Assembly">The path of what it emitted.</param>
+/// <param name="Sources">What the analyzers say of each handler, in the order of the batch.</param>
+internal sealed record CompiledBatch(string Assembly, IReadOnlyList<SourceVerdict> Sources);
+
+/// <summary>Compiles batches against what this process itself runs on, with the analyzers of the package, as a user's project does.</summary>
 internal static class BatchCompiler
 {
     private static readonly Lazy<MetadataReference[]> s_references = new(static () =>
@@ -18,9 +28,15 @@ internal static class BatchCompiler
             .Where(IsNeeded)
             .Select(static path => MetadataReference.CreateFromFile(path))]);
 
-    /// <summary>Writes the assembly into a folder and returns its path.</summary>
+    // All that the package has, whatever they are called.
+    private static readonly ImmutableArray<DiagnosticAnalyzer> s_analyzers =
+        [.. typeof(SignalContextAnalyzer).Assembly.GetTypes()
+            .Where(static t => !t.IsAbstract && t.IsSubclassOf(typeof(DiagnosticAnalyzer)))
+            .Select(static t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!)];
+
+    /// <summary>Writes the assembly into a folder, and analyzes the sources.</summary>
     /// <exception cref="InvalidOperationException">The generator wrote something that is not C#. The message shows it.</exception>
-    public static string Compile(Batch batch, string folder)
+    public static CompiledBatch Compile(Batch batch, string folder)
     {
         var compilation = CSharpCompilation.Create(
             batch.Name,
@@ -37,8 +53,29 @@ internal static class BatchCompiler
             throw new InvalidOperationException($"The generator (seed {batch.Seed}) wrote what does not compile:\n{string.Join('\n', errors)}");
         }
 
-        return path;
+        return new CompiledBatch(path, Analyze(batch, compilation));
     }
+
+    private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
+    {
+        // An analyzer that throws has judged nothing.
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]),
+            static (exception, analyzer, _) => throw new InvalidOperationException($"{analyzer} failed.", exception),
+            concurrentAnalysis: true,
+            logAnalyzerExecutionTime: false);
+        ImmutableArray<Diagnostic> diagnostics =
+            compilation.WithAnalyzers(s_analyzers, options).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
+        ILookup<string, Diagnostic> ofType = diagnostics
+            .Where(static d => d.Severity >= DiagnosticSeverity.Warning)
+            .OrderBy(static d => d.Location.SourceSpan)
+            .ToLookup(static d => OutermostType(d.Location));
+        return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)].Select(SourceFinding.Of)]))];
+    }
+
+    private static string OutermostType(Location location) =>
+        location.SourceTree?.GetRoot().FindNode(location.SourceSpan).AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.Text
+            ?? throw new InvalidOperationException($"A finding of the analyzer lies in no type: {location}.");
 
     // Reading all of them costs a second.
     private static bool IsNeeded(string path)
