@@ -59,10 +59,10 @@ internal sealed class TH3006_UnknownTarget : Rule
         }
         else if (Targets(field, body) is { Count: > 0 } targets)
         {
-            foreach (IMethodSymbol target in targets)
-            {
-                body.Call(target, call.Syntax);
-            }
+            // What the initialiser took is the address of the stub in front of the method, which the runtime points elsewhere as it likes.
+            body.Report(this, call.Syntax,
+                $"calls '{field.Name}', a pointer to '{Names.Of(targets[0])}' that was taken in a field: it leads to the stub in front of the method, not to verified code",
+                $"Take the address where it is called (&{Names.Of(targets[0])}), or call the method", culprit: targets[0]);
         }
         else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && IsNarrow(signature.ReturnType))
         {
@@ -89,7 +89,7 @@ internal sealed class TH3006_UnknownTarget : Rule
 
     private static bool IsNarrow(ITypeSymbol type) => TypeFacts.IsPrimitive(type) && TypeFacts.Size(type) < 4;
 
-    // The methods whose addresses the field's initialiser takes: calls through the field are calls of them.
+    // The methods whose addresses the field's initialiser takes.
     private static List<IMethodSymbol> Targets(IFieldSymbol field, Body body) =>
         [.. field.DeclaringSyntaxReferences
             .Select(reference => (reference.GetSyntax(body.Cancellation) as VariableDeclaratorSyntax)?.Initializer)

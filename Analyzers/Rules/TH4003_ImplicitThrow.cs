@@ -55,6 +55,10 @@ internal sealed class TH4003_ImplicitThrow : Rule
             case IImplicitIndexerReferenceOperation slice when SpanLength.Of(slice.Instance, body.Root) is { } length && IsWithin(slice.Argument, length):
                 break;
 
+            // Whatever is in between: nothing looks at it.
+            case ISlicePatternOperation { Pattern: null }:
+                break;
+
             case IImplicitIndexerReferenceOperation or ISlicePatternOperation:
                 body.Report(this, operation.Syntax, "slices or indexes from the end, with a range check", RangeRemedy);
                 break;

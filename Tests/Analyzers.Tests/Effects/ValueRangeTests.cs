@@ -35,6 +35,12 @@ public sealed class ValueRangeTests
         Verify.Handler($"Span<int> span = new(state.Pointer, 8); var x = {{|TH4003:{access}|}};", Members);
 
     [Theory]
+    [InlineData("if (span is [3, > 4, ..]) { state.Count = 1; }")]
+    [InlineData("if (span is [3, > 4, {|TH4003:.. var rest|}]) { state.Count = 1; }")]
+    public Task A_list_pattern_checks_the_length_and_only_a_slice_that_is_looked_at_is_one(string statement) =>
+        Verify.Handler($"Span<int> span = new(state.Pointer, 8); {statement}");
+
+    [Theory]
     [InlineData("Span<int> span = stackalloc int[] { 1, 2, 3 }; state.Count = span[2];")]
     [InlineData("Span<int> span = stackalloc[] { 1, 2, state.Count }; state.Count = span[2];")]
     [InlineData("Span<int> span = [1, state.Count, 3]; state.Count = span[2];")]

@@ -1,13 +1,11 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Emit;
-using TopHalf.Analyzers;
 using TopHalf.Generator.Material;
 using TopHalf.Generator.Tests.Judging;
+using TopHalf.Testing.Source;
 
 namespace TopHalf.Generator.Tests.Generation;
 
@@ -27,12 +25,6 @@ internal static class BatchCompiler
             .DistinctBy(Path.GetFileName)
             .Where(IsNeeded)
             .Select(static path => MetadataReference.CreateFromFile(path))]);
-
-    // All that the package has, whatever they are called.
-    private static readonly ImmutableArray<DiagnosticAnalyzer> s_analyzers =
-        [.. typeof(SignalContextAnalyzer).Assembly.GetTypes()
-            .Where(static t => !t.IsAbstract && t.IsSubclassOf(typeof(DiagnosticAnalyzer)))
-            .Select(static t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!)];
 
     /// <summary>Writes the assembly into a folder, and analyzes the sources.</summary>
     /// <exception cref="InvalidOperationException">The generator wrote something that is not C#. The message shows it.</exception>
@@ -58,19 +50,8 @@ internal static class BatchCompiler
 
     private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
     {
-        // An analyzer that throws has judged nothing.
-        var options = new CompilationWithAnalyzersOptions(
-            new AnalyzerOptions([]),
-            static (exception, analyzer, _) => throw new InvalidOperationException($"{analyzer} failed.", exception),
-            concurrentAnalysis: true,
-            logAnalyzerExecutionTime: false);
-        ImmutableArray<Diagnostic> diagnostics =
-            compilation.WithAnalyzers(s_analyzers, options).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
-        ILookup<string, Diagnostic> ofType = diagnostics
-            .Where(static d => d.Severity >= DiagnosticSeverity.Warning)
-            .OrderBy(static d => d.Location.SourceSpan)
-            .ToLookup(static d => OutermostType(d.Location));
-        return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)].Select(SourceFinding.Of)]))];
+        ILookup<string, SourceFinding> ofType = SourceFinding.In(compilation).ToLookup(static f => OutermostType(f.Location));
+        return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)]]))];
     }
 
     private static string OutermostType(Location location) =>

@@ -103,7 +103,7 @@ internal static class Forms
         new("params span of constants", "state.I32 += SumSpan$N(1, 2, 3) + SumSpan$N();", "state.I32 += SumArray$N();", Sums),
         new("optional arguments", "state.I64 ^= Optional$N($X) + Optional$N(b: 4);", "state.I64 ^= Named$N($X);",
             Ahead + "private static long Optional$N(int a = 3, long b = 5, [CallerLineNumber] int line = 0) => a + b + line * 0;\n" + Ahead + "private static long Named$N(int a, [CallerMemberName] string name = \"\") => a + name.Length;"),
-        new("extension members", "state.I32 ^= $X.Thrice$N() + $X.Half$N;", "state.I32 ^= $X.Bad$N;",
+        new("extension members", "state.I32 ^= ($X).Thrice$N() + ($X).Half$N;", "state.I32 ^= ($X).Bad$N;",
             Inline + "public static int Thrice$N(this int x) => x * 3;\nextension(int x) { public int Half$N { " + Inline + "get => x >> 1; } public int Bad$N { " + Ahead + "get { " + Allocate + " return x; } } }"),
 
         new("inline array", "state.Row[3] ^= $X; System.Span<long> s = state.Row; s[5]++; foreach (long e in state.Row) state.I64 ^= e;", "state.Row[$X] = 3;", "", Knowledge.CodeDecides),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TopHalf.Generator.Tests.Generation;
 using TopHalf.Generator.Tests.Running;
+using TopHalf.Testing.Source;
 
 namespace TopHalf.Generator.Tests.Judging;
 
@@ -31,6 +32,8 @@ internal sealed class SourceAgreement
 
     /// <summary>Those of the flagged and clean of which the library's table is the only reason.</summary>
     public int ByLibrary { get; private set; }
+
+    public int Passed => PassedAccepted + PassedRefused;
 
     public int Flagged => FlaggedAccepted + FlaggedRefused;
 

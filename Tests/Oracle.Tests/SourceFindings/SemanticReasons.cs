@@ -1,4 +1,4 @@
-namespace TopHalf.Generator.Tests.Judging;
+namespace TopHalf.Testing.Source;
 
 /// <summary>
 /// The findings whose reason the machine code of one compilation cannot show, so that clean code does not refute them. Kept as short as it can be:
