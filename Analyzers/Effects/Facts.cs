@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
@@ -163,7 +164,7 @@ internal static class Facts
 
     // What comes of a number and itself (x - x) the JIT folds when it has dropped the mask around it and not yet the check.
     private static bool FoldsLate(IOperation index) => index.DescendantsAndSelf().OfType<IBinaryOperation>()
-        .Any(binary => binary.LeftOperand.Syntax.IsEquivalentTo(binary.RightOperand.Syntax));
+        .Any(binary => SyntaxFactory.AreEquivalent(binary.LeftOperand.Syntax, binary.RightOperand.Syntax));
 
     // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
     private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)

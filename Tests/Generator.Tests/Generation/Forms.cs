@@ -34,7 +34,7 @@ internal static class Forms
         + "public long this[int i] { " + Inline + "get => X + i; " + Ahead + "set => X = value - i; }\n"
         + "public long this[long i] { " + Ahead + "get { " + Allocate + " return X; } }\n"
         + Inline + "public void Deconstruct(out int a, out long b) { a = (int)X; b = X * 3; }\n"
-        + Ahead + "public void Deconstruct(out int a, out long b, out long c) { " + Allocate + " a = 1; b = c = 2; } }";
+        + Inline + "public void Deconstruct(out int a, out long b, out long c) { " + Allocate + " a = 1; b = c = 2; } }";
 
     private const string Enumerable =
         "private struct E$N { private int _left; " + Inline + "public E$N(int count) { _left = count; Current = 0; }\n"
