@@ -9,13 +9,15 @@ namespace TopHalf.Generator.Tests;
 
 public sealed class SourceAgreementTests
 {
+    private static readonly Poison s_allocates = new("new object", Knowledge.MustBeRefused, "object o = new object(); System.GC.KeepAlive(o);");
+
     private const string Known = "[MethodImpl(Callee)] private static long Known(int n) => n * 3;";
 
     [Fact]
     public void A_handler_that_the_analyzer_passes_and_the_verifier_refuses_is_told()
     {
         // To the analyzer's user a suppressed finding is none.
-        CampaignResult result = Judge("\n#pragma warning disable TH1001\nobject o = new object(); System.GC.KeepAlive(o);\n#pragma warning restore TH1001\n", "", new Poison("new object", Knowledge.MustBeRefused, ""));
+        CampaignResult result = Judge($"\n#pragma warning disable\n{s_allocates.Statement}\n#pragma warning restore\n", poison: s_allocates);
 
         Failure failure = Assert.Single(result.Failures);
         Assert.Contains("the analyzer passes it, but the machine code is not clean: TH1001", failure.What, StringComparison.Ordinal);
@@ -45,7 +47,7 @@ public sealed class SourceAgreementTests
     [Fact]
     public void A_true_finding_and_a_true_silence_are_counted_as_such()
     {
-        CampaignResult flagged = Judge("object o = new object(); System.GC.KeepAlive(o);", "", new Poison("new object", Knowledge.MustBeRefused, ""));
+        CampaignResult flagged = Judge(s_allocates.Statement, poison: s_allocates);
         CampaignResult passed = Judge("state.I32++;");
 
         Assert.Empty(flagged.Failures.Concat(passed.Failures));
