@@ -84,6 +84,12 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
             Own(effect);
         }
 
+        if (TH4004_StackBudget.Instance.Sum(Engine.Stack(root, cancellation), root.Locations.FirstOrDefault() ?? Location.None) is { } sum
+            && !reported.Any(finding => finding.Id == sum.Rule.Id))
+        {
+            Own(sum);
+        }
+
         foreach (Call call in direct.Calls)
         {
             if (call.IsTrusted)

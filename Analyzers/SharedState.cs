@@ -90,7 +90,7 @@ internal sealed class SharedState(Engine engine)
 
                 foreach (IMethodSymbol member in engine.Closure(handler, cancellation))
                 {
-                    members.Add(member);
+                    members.Add(member.OriginalDefinition);
                     foreach (ISymbol field in engine.Direct(member, cancellation).StaticFields)
                     {
                         fields[field] = handler.Name;

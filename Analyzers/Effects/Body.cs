@@ -19,6 +19,9 @@ internal sealed class Body(Engine engine, IMethodSymbol member, SemanticModel mo
     /// <summary>The body as a whole.</summary>
     public IOperation Root { get; } = root;
 
+    /// <summary>What the member's type parameters stand for.</summary>
+    public Instantiation Instantiation { get; } = new(member, engine.Compilation);
+
     public CancellationToken Cancellation { get; } = cancellation;
 
     public ImmutableArray<Effect> Effects => _effects.ToImmutable();
@@ -27,8 +30,22 @@ internal sealed class Body(Engine engine, IMethodSymbol member, SemanticModel mo
 
     public ImmutableHashSet<ISymbol> StaticFields => _staticFields.ToImmutable();
 
+    /// <summary>The bytes of what is surely on the stack: buffers and large values.</summary>
+    public long StackBytes { get; private set; }
+
     public void Report(Rule rule, SyntaxNode at, string cause, string? remedy = null, string? kind = null, ISymbol? culprit = null) =>
         _effects.Add(new Effect(rule, at.GetLocation(), cause, remedy ?? rule.Remedy, kind, culprit));
+
+    /// <summary>The bytes of the largest stackalloc.</summary>
+    public long LargestAllocation { get; private set; }
+
+    public void Allocate(long bytes)
+    {
+        LargestAllocation = Math.Max(LargestAllocation, bytes);
+        TakeStack(bytes);
+    }
+
+    public void TakeStack(long bytes) => StackBytes += bytes;
 
     public void Touch(IFieldSymbol staticField) => _staticFields.Add(staticField.OriginalDefinition);
 

@@ -17,6 +17,7 @@ internal static class BodyReader
         ImmutableArray<Call>.Builder calls = ImmutableArray.CreateBuilder<Call>();
         ImmutableHashSet<ISymbol> fields = ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default);
         bool inlined = true;
+        long stack = 0;
         bool any = false;
 
         if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
@@ -33,7 +34,8 @@ internal static class BodyReader
             effects.AddRange(body.Effects);
             calls.AddRange(body.Calls);
             fields = fields.Union(body.StaticFields);
-            inlined &= Inlining.CountsAsInlined(member, root);
+            stack += body.StackBytes;
+            inlined &= Inlining.CountsAsInlined(member, body);
         }
 
         if (!any)
@@ -41,7 +43,7 @@ internal static class BodyReader
             Bodiless(engine, member, effects, ref fields);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), fields, inlined);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), fields, inlined, stack);
     }
 
     /// <summary>The operations of a member's body: for a constructor the initialisers of its type's fields come first.</summary>

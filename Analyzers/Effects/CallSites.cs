@@ -12,6 +12,10 @@ internal static class CallSites
     {
         switch (operation)
         {
+            case IInvocationOperation call when SafeArguments.Has(call):
+            case IObjectCreationOperation creation when SafeArguments.Has(creation, body):
+                break;
+
             case IInvocationOperation call when !Judge.IsLeftOut(call.TargetMethod, call.Syntax.SyntaxTree, body.Engine):
                 body.Call(call.TargetMethod, call.Syntax, call.IsVirtual
                     || call.Instance?.Type is { IsValueType: true } or ITypeParameterSymbol || call.ConstrainedToType is not null

@@ -37,7 +37,7 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
-    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableHashSet<ISymbol> staticFields, bool countsAsInlined)
+    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableHashSet<ISymbol> staticFields, bool countsAsInlined, long stackBytes)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
 
@@ -48,6 +48,9 @@ internal sealed class MemberEffects(
 
     /// <summary>See <see cref="Inlining"/>.</summary>
     public bool CountsAsInlined { get; } = countsAsInlined;
+
+    /// <summary>The bytes of what the member surely keeps on the stack, its callees not counted.</summary>
+    public long StackBytes { get; } = stackBytes;
 }
 
 /// <summary>An effect that a call brings with it, and the way there.</summary>

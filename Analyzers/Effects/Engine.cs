@@ -16,6 +16,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
     private readonly ConcurrentDictionary<IMethodSymbol, MemberEffects> _direct = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, ImmutableArray<ReachedEffect>> _reached = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, long> _stack = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
     public Compilation Compilation { get; } = compilation;
@@ -48,6 +49,31 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The bytes of buffers and large values that lie on the stack at the deepest, and a word for each return address on the way there. Calls that
+    /// come back are left out: recursion is reported by itself.
+    /// </summary>
+    public long Stack(IMethodSymbol member, CancellationToken cancellation)
+    {
+        if (_stack.TryGetValue(member, out long known))
+        {
+            return known;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        MemberEffects direct = Direct(member, cancellation);
+        long deepest = 0;
+        foreach (Call call in direct.Calls)
+        {
+            if (!Closure(call.Target, cancellation).Contains(member))
+            {
+                deepest = Math.Max(deepest, Stack(call.Target, cancellation));
+            }
+        }
+
+        return _stack.GetOrAdd(member, direct.StackBytes + deepest + sizeof(long));
     }
 
     /// <summary>The member and all that it can call in this compilation, trusted members included.</summary>

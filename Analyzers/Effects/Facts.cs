@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
@@ -37,9 +38,28 @@ internal static class Facts
     public static bool IsImageElement(ITypeSymbol element) =>
         TypeFacts.IsPrimitive(element) && element.SpecialType is not (SpecialType.System_IntPtr or SpecialType.System_UIntPtr);
 
+    /// <summary>What a local is set to where it is declared, if nothing else ever sets it; else null.</summary>
+    public static IOperation? OnlyValue(ILocalSymbol local, IOperation root)
+    {
+        IVariableDeclaratorOperation? declarator = root.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
+            .FirstOrDefault(candidate => SymbolEqualityComparer.Default.Equals(candidate.Symbol, local));
+        return declarator?.GetVariableInitializer()?.Value is { } value && !Writes(root, local) && !IsExposed(local, root) ? value : null;
+    }
+
     /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
     public static bool IsInRange(IOperation? span, IOperation index, IOperation root)
     {
+        // Behind branches the span is no longer what it was made from.
+        if (Usage.HasBranches(index))
+        {
+            return false;
+        }
+
+        if (SpanLength.Of(span, root) is { } known && IsBelow(index, known, root))
+        {
+            return true;
+        }
+
         // Only a span in a local or by-value parameter is kept in registers; a field behind a reference is read anew each time.
         if (Variable(span) is not { } spanVariable || IsExposed(spanVariable, root))
         {
@@ -48,15 +68,18 @@ internal static class Facts
 
         if (index.ConstantValue is { HasValue: true, Value: int constant })
         {
-            return constant >= 0
-                && ((StackAllocatedLength(spanVariable, root) is { } length && constant < length)
-                    || Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, constant), spanVariable));
+            return constant >= 0 && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, constant), spanVariable);
         }
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
             && (Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
                 || IsLoopCounter(index, indexVariable, spanVariable));
     }
+
+    /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
+    public static bool IsBelow(IOperation index, int length, IOperation root) =>
+        (ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < length && !FoldsLate(index))
+        || (Variable(Bare(index)) is { } variable && !IsExposed(variable, root) && IsLoopCounterBelow(index, variable, length, root));
 
     /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
     public static bool IsSafeDivisor(IOperation divisor, IOperation root)
@@ -65,6 +88,11 @@ internal static class Facts
         {
             // By -1 it overflows for the smallest number.
             return Number(value) is not (0 or -1);
+        }
+
+        if (ValueRange.Of(divisor, root) is { } range && (range.Low > 0 || range.High < -1))
+        {
+            return true;
         }
 
         IOperation bare = Bare(divisor);
@@ -134,20 +162,45 @@ internal static class Facts
         return false;
     }
 
-    private static int? StackAllocatedLength(ISymbol span, IOperation root)
+    // What comes of a number and itself (x - x) the JIT folds when it has dropped the mask around it and not yet the check.
+    private static bool FoldsLate(IOperation index) => index.DescendantsAndSelf().OfType<IBinaryOperation>()
+        .Any(binary => SyntaxFactory.AreEquivalent(binary.LeftOperand.Syntax, binary.RightOperand.Syntax));
+
+    // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
+    private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)
     {
-        foreach (IOperation operation in root.DescendantsAndSelf())
+        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
         {
-            if (operation is IVariableDeclaratorOperation declarator && SymbolEqualityComparer.Default.Equals(declarator.Symbol, span))
+            if (parent is IForLoopOperation loop && loop.Body == child
+                && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>().Any(declarator =>
+                    SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)
+                    && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 }))
             {
-                return !Writes(root, span)
-                    && declarator.GetVariableInitializer()?.Value is { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.StackAllocArrayCreationExpressionSyntax } value
-                    && value.ChildOperations.FirstOrDefault() is { ConstantValue: { HasValue: true, Value: int length } } ? length : null;
+                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: var step }] && IsStepUp(step, index, length)
+                    && Comparison.Of(loop.Condition, true).Any(condition => IsWithin(condition) || IsWithin(condition.Flipped))
+                    && !Writes(loop.Body, index);
             }
         }
 
-        return null;
+        return false;
+
+        bool IsWithin(Comparison condition) =>
+            condition.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
+            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index)
+            && (condition.Right.ConstantValue is { HasValue: true, Value: int bound } ? bound
+                : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : null) is { } limit
+            && (condition.Kind == BinaryOperatorKind.LessThan ? limit <= length : limit < length);
     }
+
+    // So that the counter cannot come around by overflow.
+    private static bool IsStepUp(IOperation step, ISymbol index, int length) => step switch
+    {
+        IIncrementOrDecrementOperation { Kind: OperationKind.Increment } increment =>
+            SymbolEqualityComparer.Default.Equals(Variable(increment.Target), index),
+        ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, Value.ConstantValue: { HasValue: true, Value: int and > 0 and var by } } add =>
+            by <= int.MaxValue - length && SymbolEqualityComparer.Default.Equals(Variable(add.Target), index),
+        _ => false,
+    };
 
     private static bool IsLength(IOperation operation, ISymbol span) =>
         Bare(operation) is IPropertyReferenceOperation { Property.Name: "Length" } property

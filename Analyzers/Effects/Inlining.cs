@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using TopHalf.Analyzers.Rules;
 
 namespace TopHalf.Analyzers.Effects;
 
@@ -17,6 +18,10 @@ namespace TopHalf.Analyzers.Effects;
 internal static class Inlining
 {
     public const int AlwaysInlineSize = 16;
+
+    public static bool CountsAsInlined(IMethodSymbol method, Body body) =>
+        CountsAsInlined(method, body.Root)
+            && (body.LargestAllocation <= TH4004_StackBudget.InFrame || TH0003_NotOptimized.IsOptimized(method));
 
     public static bool CountsAsInlined(IMethodSymbol method, IOperation? body)
     {

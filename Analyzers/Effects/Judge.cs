@@ -42,7 +42,22 @@ internal static class Judge
 {
     public static Judgement Call(IMethodSymbol bound, ITypeSymbol? receiver, Body body)
     {
-        IMethodSymbol target = bound.ReducedFrom ?? bound;
+        IMethodSymbol target = body.Instantiation.Of(bound.ReducedFrom ?? bound);
+        receiver = receiver is null ? null : body.Instantiation.Of(receiver);
+        if (receiver is { IsValueType: true } and not ITypeParameterSymbol && target.ContainingType is { TypeKind: TypeKind.Interface } face)
+        {
+            // A constrained call: the type argument says what is called.
+            if (receiver.FindImplementationForInterfaceMember(target) is not IMethodSymbol implementation
+                || (implementation.ContainingType.TypeKind == TypeKind.Interface && !implementation.IsStatic))
+            {
+                return Judgement.Unsafe(TH1002_Boxing.Instance,
+                    $"boxes '{Names.Short(receiver)}' to call the default implementation of '{Names.Short(face)}.{Names.Of(target)}'");
+            }
+
+            // The implementation of a generic method has type parameters of its own.
+            target = target.IsGenericMethod && implementation.IsGenericMethod ? implementation.Construct([.. target.TypeArguments]) : implementation;
+        }
+
         IMethodSymbol definition = target.OriginalDefinition;
         definition = definition.PartialImplementationPart ?? definition;
         string name = Names.WithType(definition);
@@ -102,7 +117,7 @@ internal static class Judge
 
         if (isPromised)
         {
-            return isHere ? Judgement.AsItsBody(definition, isTrusted: true) : Judgement.Safe;
+            return isHere ? Judgement.AsItsBody(Instance(target, definition), isTrusted: true) : Judgement.Safe;
         }
 
         if (body.Engine.Tables.Find(definition) is { } entry)
@@ -206,8 +221,15 @@ internal static class Judge
             return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
         }
 
-        return Judgement.AsItsBody(definition, isTrusted: false);
+        return Judgement.AsItsBody(Instance(target, definition), isTrusted: false);
     }
+
+    // The callee with its type arguments, if all are known; else whatever they are.
+    private static IMethodSymbol Instance(IMethodSymbol target, IMethodSymbol definition) =>
+        SymbolEqualityComparer.Default.Equals(target, definition) || !Instantiation.IsClosed(target) ? definition
+            : SymbolEqualityComparer.Default.Equals(target.OriginalDefinition, definition) ? target
+            : definition.IsGenericMethod && definition.ContainingType.TypeArguments.IsEmpty ? definition.Construct([.. target.TypeArguments])
+            : definition;
 
     private static bool IsIn(IMethodSymbol member, INamedTypeSymbol type)
     {
@@ -256,7 +278,8 @@ internal static class Judge
 
         if (target.ContainingType?.TypeKind == TypeKind.Interface && (target.IsAbstract || target.IsVirtual))
         {
-            return "through an interface";
+            // The default of a static member is called by its name, through a type argument that has no other.
+            return target is { IsStatic: true, IsAbstract: false } && receiver is { IsValueType: true } ? null : "through an interface";
         }
 
         if (receiver is null || receiver.IsValueType || target.IsStatic || !(target.IsVirtual || target.IsAbstract || target.IsOverride))

@@ -38,6 +38,16 @@ internal static class TypeFacts
         return false;
     }
 
+    /// <summary>Whether a type parameter that may be a reference type is part of the type.</summary>
+    public static bool IsOpenReference(ITypeSymbol type) => type switch
+    {
+        ITypeParameterSymbol => MayBeReference(type),
+        IArrayTypeSymbol array => IsOpenReference(array.ElementType),
+        INamedTypeSymbol named => named.TypeArguments.Any(IsOpenReference)
+            || (named.ContainingType is not null && IsOpenReference(named.ContainingType)),
+        _ => false,
+    };
+
     /// <summary>An explicit static constructor, which runs at a precise moment and so is checked for on every access.</summary>
     public static bool HasStaticConstructor(INamedTypeSymbol type) =>
         type.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared);
@@ -71,11 +81,31 @@ internal static class TypeFacts
             or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
         };
 
-    public static bool IsInlineArray(ITypeSymbol? type) =>
-        type is { IsValueType: true } && type.GetAttributes().Any(attribute => attribute.AttributeClass is
+    public static bool IsInlineArray(ITypeSymbol? type) => InlineArrayLength(type) is not null;
+
+    /// <summary>The number of elements of an inline array, or null.</summary>
+    public static int? InlineArrayLength(ITypeSymbol? type)
+    {
+        if (type is { IsValueType: true })
         {
-            Name: "InlineArrayAttribute", ContainingNamespace: { Name: "CompilerServices", ContainingNamespace.Name: "Runtime" }
-        });
+            foreach (AttributeData attribute in type.GetAttributes())
+            {
+                if (attribute is
+                    {
+                        AttributeClass:
+                        {
+                            Name: "InlineArrayAttribute", ContainingNamespace: { Name: "CompilerServices", ContainingNamespace.Name: "Runtime" }
+                        },
+                        ConstructorArguments: [{ Value: int length }]
+                    })
+                {
+                    return length;
+                }
+            }
+        }
+
+        return null;
+    }
 
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 

@@ -16,7 +16,7 @@ internal static class UnsafeSyntax
     public static bool Inspect(IOperation operation, Body body)
     {
         if (operation is { IsImplicit: false, Type: { } type } && operation.Syntax is not CollectionExpressionSyntax
-            && TypeFacts.HoldsReferences(type))
+            && TypeFacts.HoldsReferences(body.Instantiation.Of(type)))
         {
             body.Report(TH1006_ManagedRead.Instance, operation.Syntax,
                 $"uses '{Names.Short(type)}' through a pointer, which is or holds a reference");

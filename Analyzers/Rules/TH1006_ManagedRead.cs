@@ -33,7 +33,7 @@ internal sealed class TH1006_ManagedRead : Rule
         switch (operation)
         {
             case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } reference
-                when TypeFacts.HoldsReferences(field.Type):
+                when TypeFacts.HoldsReferences(body.Instantiation.Of(field.Type)):
                 if (Usage.Of(reference).Reads)
                 {
                     body.Report(this, operation.Syntax, $"reads the static reference '{field.Name}'");
@@ -42,13 +42,13 @@ internal sealed class TH1006_ManagedRead : Rule
                 break;
 
             // Statics this large are not at a fixed address; the runtime allocates them like arrays.
-            case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } when TypeFacts.Size(field.Type) > 60_000:
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } when TypeFacts.Size(body.Instantiation.Of(field.Type)) > 60_000:
                 body.Report(this, operation.Syntax,
                     $"reads the static '{field.Name}', so large a struct that it lives on the managed heap");
                 break;
 
             case IFieldReferenceOperation { Field: { IsStatic: false, ContainingType.IsReferenceType: true } field } reference:
-                if (Usage.Of(reference).Reads || !TypeFacts.HoldsReferences(field.Type))
+                if (Usage.Of(reference).Reads || !TypeFacts.HoldsReferences(body.Instantiation.Of(field.Type)))
                 {
                     body.Report(this, operation.Syntax,
                         $"{(Usage.Of(reference).Reads ? "reads" : "writes")} the field '{field.Name}' of an object");
@@ -74,7 +74,7 @@ internal sealed class TH1006_ManagedRead : Rule
                     ContainingType.IsReferenceType: true
                 } constructor
             } captured
-                when !SymbolEqualityComparer.Default.Equals(constructor, body.Member) && body.Member.MethodKind != MethodKind.Constructor:
+                when !SymbolEqualityComparer.Default.Equals(constructor, body.Member.OriginalDefinition) && body.Member.MethodKind != MethodKind.Constructor:
                 body.Report(this, operation.Syntax, $"reads the captured constructor parameter '{captured.Parameter.Name}' of an object");
                 break;
         }
@@ -84,15 +84,23 @@ internal sealed class TH1006_ManagedRead : Rule
     public void InspectConstant(IOperation operation, Body body)
     {
         if (operation.Type?.SpecialType == SpecialType.System_String && operation.ConstantValue.Value is not null
-            && !IsReportedAnyway(operation))
+            && !IsReportedAnyway(operation, body))
         {
             body.Report(this, operation.Syntax, "uses a string", "Use a UTF-8 literal (\"...\"u8), which is plain data");
         }
     }
 
-    // The call or the operator that takes the string is reported by itself.
-    private static bool IsReportedAnyway(IOperation operation) =>
-        operation.Parent is IArgumentOperation or IBinaryOperation or ICompoundAssignmentOperation or IInterpolationOperation
-            or IInterpolatedStringTextOperation or IConversionOperation
-            or IInterpolatedStringOperation or IInterpolatedStringAppendOperation;
+    // The call or the operator that takes the string is reported by itself; not so a call of what is judged by its body.
+    private static bool IsReportedAnyway(IOperation operation, Body body) => operation.Parent switch
+    {
+        IArgumentOperation { Parent: IInvocationOperation call } => !IsHere(call.TargetMethod, body),
+        IArgumentOperation { Parent: IObjectCreationOperation { Constructor: { } constructor } } => !IsHere(constructor, body),
+        IConversionOperation { OperatorMethod: null } conversion when !TypeFacts.IsSpan(conversion.Type) => IsReportedAnyway(conversion, body),
+        IArgumentOperation or IBinaryOperation or ICompoundAssignmentOperation or IInterpolationOperation or IInterpolatedStringTextOperation
+            or IConversionOperation or IInterpolatedStringOperation or IInterpolatedStringAppendOperation => true,
+        _ => false,
+    };
+
+    private static bool IsHere(IMethodSymbol method, Body body) =>
+        SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, body.Engine.Compilation.Assembly);
 }

@@ -57,7 +57,7 @@ internal sealed class TH1007_ReferenceWrite : Rule
 
     private void Target(IOperation target, SyntaxNode at, Body body)
     {
-        if (target.Type is not { } type || !TypeFacts.HoldsReferences(type))
+        if (target.Type is not { } type || !TypeFacts.HoldsReferences(body.Instantiation.Of(type)))
         {
             return;
         }

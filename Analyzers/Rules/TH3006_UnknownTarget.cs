@@ -49,16 +49,20 @@ internal sealed class TH3006_UnknownTarget : Rule
             return;
         }
 
-        if (call.Target is not IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field })
+        if (Method(call.Target, body) is { } method)
+        {
+            body.Call(method, call.Syntax);
+        }
+        else if (call.Target is not IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field })
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
         }
         else if (Targets(field, body) is { Count: > 0 } targets)
         {
-            foreach (IMethodSymbol target in targets)
-            {
-                body.Call(target, call.Syntax);
-            }
+            // What the initialiser took is the address of the stub in front of the method, which the runtime points elsewhere as it likes.
+            body.Report(this, call.Syntax,
+                $"calls '{field.Name}', a pointer to '{Names.Of(targets[0])}' that was taken in a field: it leads to the stub in front of the method, not to verified code",
+                $"Take the address where it is called (&{Names.Of(targets[0])}), or call the method", culprit: targets[0]);
         }
         else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && IsNarrow(signature.ReturnType))
         {
@@ -73,9 +77,19 @@ internal sealed class TH3006_UnknownTarget : Rule
         }
     }
 
+    // &Method, in place or in a local that holds nothing else.
+    private static IMethodSymbol? Method(IOperation target, Body body) => target switch
+    {
+        IAddressOfOperation { Reference: IMethodReferenceOperation reference } => reference.Method,
+        IParenthesizedOperation parenthesized => Method(parenthesized.Operand, body),
+        IConversionOperation { OperatorMethod: null } conversion => Method(conversion.Operand, body),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, body.Root) is { } value => Method(value, body),
+        _ => null,
+    };
+
     private static bool IsNarrow(ITypeSymbol type) => TypeFacts.IsPrimitive(type) && TypeFacts.Size(type) < 4;
 
-    // The methods whose addresses the field's initialiser takes: calls through the field are calls of them.
+    // The methods whose addresses the field's initialiser takes.
     private static List<IMethodSymbol> Targets(IFieldSymbol field, Body body) =>
         [.. field.DeclaringSyntaxReferences
             .Select(reference => (reference.GetSyntax(body.Cancellation) as VariableDeclaratorSyntax)?.Initializer)

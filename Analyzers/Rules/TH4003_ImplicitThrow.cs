@@ -52,6 +52,13 @@ internal sealed class TH4003_ImplicitThrow : Rule
 
                 break;
 
+            case IImplicitIndexerReferenceOperation slice when SpanLength.Of(slice.Instance, body.Root) is { } length && IsWithin(slice.Argument, length):
+                break;
+
+            // Whatever is in between: nothing looks at it.
+            case ISlicePatternOperation { Pattern: null }:
+                break;
+
             case IImplicitIndexerReferenceOperation or ISlicePatternOperation:
                 body.Report(this, operation.Syntax, "slices or indexes from the end, with a range check", RangeRemedy);
                 break;
@@ -64,7 +71,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 body.Report(this, operation.Syntax, "matches a list pattern, which calls an indexer", RangeRemedy);
                 break;
 
-            case IInlineArrayAccessOperation access when !access.Argument.ConstantValue.HasValue:
+            case IInlineArrayAccessOperation access when !IsWithin(access, body):
                 body.Report(this, operation.Syntax, "indexes an inline array, and nothing proves the index in range",
                     "Use a constant index, or a fixed buffer");
                 break;
@@ -99,6 +106,31 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    private static bool IsWithin(IInlineArrayAccessOperation access, Body body) => access.Argument switch
+    {
+        { ConstantValue.HasValue: true } => true, // The compiler checks it.
+        { Type.SpecialType: SpecialType.System_Int32 } index =>
+            TypeFacts.InlineArrayLength(access.Instance.Type) is { } length && !Usage.HasBranches(index)
+                && Facts.IsBelow(index, length, body.Root),
+        _ => false,
+    };
+
+    // An index or a range of constants, in what has so many elements.
+    private static bool IsWithin(IOperation argument, int length) => argument switch
+    {
+        IRangeOperation range => (range.LeftOperand is null ? 0 : Offset(range.LeftOperand, length)) is >= 0 and var start
+            && (range.RightOperand is null ? length : Offset(range.RightOperand, length)) is { } end && start <= end && end <= length,
+        _ => Offset(argument, length) is { } offset && offset >= 0 && offset < length,
+    };
+
+    private static int? Offset(IOperation index, int length) => index switch
+    {
+        { ConstantValue: { HasValue: true, Value: int value } } => value,
+        IConversionOperation conversion => Offset(conversion.Operand, length),
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand.ConstantValue: { HasValue: true, Value: int back } } => length - back,
+        _ => null,
+    };
+
     private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation right, IOperation operation, Body body)
     {
         type = TypeFacts.Underlying(type);
@@ -132,6 +164,10 @@ internal sealed class TH4003_ImplicitThrow : Rule
             && operation.Type is not { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
         {
             body.Report(this, operation.Syntax, "takes the value of a Nullable, which may have none", "Use GetValueOrDefault()");
+        }
+        else if (ValueRange.OfType(operation.Type) is { } possible && ValueRange.Of(operation.Operand, body.Root) is { } values && possible.Contains(values))
+        {
+            // Whatever the value, it fits.
         }
         else if (conversion.IsExplicit && (conversion.IsNumeric ? operation.IsChecked
             : (conversion.IsNullable || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr)

@@ -29,6 +29,13 @@ internal sealed class TH4004_StackBudget : Rule
     /// SkipLocalsInit.</summary>
     public const int ZeroedInline = 256;
 
+    /// <summary>The JIT may keep the fields of values up to this size in registers: four fields of the largest kind.</summary>
+    private const int Promoted = 128;
+
+    /// <summary>The JIT makes a local of the frame of a stackalloc up to this size; a larger one moves the stack pointer where it stands, and keeps
+    /// the method from being inlined.</summary>
+    public const int InFrame = 32;
+
     /// <summary>The verifier's budget for a handler and all its callees.</summary>
     public const int Frame = 4096;
 
@@ -42,14 +49,20 @@ internal sealed class TH4004_StackBudget : Rule
             return;
         }
 
-        if (length is null || elementType is null || TypeFacts.Size(elementType) is not { } size)
+        if (length is null || elementType is null || TypeFacts.Size(body.Instantiation.Of(elementType)) is not { } size)
         {
             body.Report(this, at, "allocates a variable amount of stack", "Use a constant length");
             return;
         }
 
         long bytes = length.Value * size;
-        if (bytes > Frame)
+        body.Allocate(bytes);
+        if (bytes > InFrame && IsOnOnePath(at))
+        {
+            body.Report(this, at, "allocates stack on one of several paths, so that how much is used depends on data",
+                $"Allocate before all branches and returns, or at most {InFrame} bytes");
+        }
+        else if (bytes > Frame)
         {
             body.Report(this, at, $"allocates {bytes} bytes of stack, more than the {Frame} that a handler may have");
         }
@@ -67,8 +80,15 @@ internal sealed class TH4004_StackBudget : Rule
 
     public override void Inspect(IOperation operation, Body body)
     {
-        if (operation is IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None, IsConst: false } local }
-            && TypeFacts.Size(local.Type) is > Frame and var size)
+        if (operation is not IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None, IsConst: false } local }
+            || TypeFacts.Size(body.Instantiation.Of(local.Type)) is not { } size)
+        {
+            return;
+        }
+
+        // Smaller ones may be kept in registers, or not at all.
+        body.TakeStack(size > Promoted ? size : 0);
+        if (size > Frame)
         {
             body.Report(this, operation.Syntax,
                 $"keeps {size} bytes in the local '{local.Name}', more than the {Frame} that a handler may have",
@@ -76,17 +96,22 @@ internal sealed class TH4004_StackBudget : Rule
         }
     }
 
-    private static bool IsInLoop(SyntaxNode syntax)
-    {
-        for (SyntaxNode? node = syntax.Parent; node is not null and not (MemberDeclarationSyntax or LocalFunctionStatementSyntax
-            or AnonymousFunctionExpressionSyntax); node = node.Parent)
-        {
-            if (node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax)
-            {
-                return true;
-            }
-        }
+    /// <summary>That the buffers and large values of a root and its callees together are too many.</summary>
+    public Effect? Sum(long bytes, Location root) => bytes <= Frame ? null
+        : new Effect(this, root, $"keeps {bytes} bytes on the stack together with what it calls, more than the {Frame} that a handler may have", Remedy);
 
-        return false;
-    }
+    // Paths with it and paths without it meet, at the end of the method at the latest.
+    private static bool IsOnOnePath(SyntaxNode syntax) =>
+        Around(syntax).Any(node => node is IfStatementSyntax or ElseClauseSyntax or SwitchSectionSyntax or SwitchExpressionSyntax
+            or ConditionalExpressionSyntax)
+        || Around(syntax).Last().DescendantNodes(node => !IsFunction(node)).Any(node =>
+            node is ReturnStatementSyntax or GotoStatementSyntax && node.Span.End <= syntax.SpanStart);
+
+    private static bool IsInLoop(SyntaxNode syntax) =>
+        Around(syntax).Any(node => node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax);
+
+    // The body is the last.
+    private static IEnumerable<SyntaxNode> Around(SyntaxNode syntax) => syntax.AncestorsAndSelf().TakeWhile(node => !IsFunction(node));
+
+    private static bool IsFunction(SyntaxNode node) => node is MemberDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax;
 }

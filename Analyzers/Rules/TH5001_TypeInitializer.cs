@@ -43,10 +43,10 @@ internal sealed class TH5001_TypeInitializer : Rule
             return;
         }
 
-        if (TypeArgument(field.ContainingType) is { } argument)
+        if (TypeParameter((INamedTypeSymbol)body.Instantiation.Of(field.ContainingType)) is { } argument)
         {
             body.Report(TH5004_RuntimeService.Instance, operation.Syntax,
-                $"uses the static '{field.Name}' of '{Names.Short(field.ContainingType)}', which is found at run time because '{Names.Short(argument)}' may be a reference type");
+                $"uses the static '{field.Name}' of '{Names.Short(field.ContainingType)}', which is found at run time because '{Names.Short(argument)}' may be a reference type", culprit: field);
         }
         else if (SymbolEqualityComparer.Default.Equals(field.ContainingAssembly, body.Engine.Compilation.Assembly))
         {
@@ -66,25 +66,24 @@ internal sealed class TH5001_TypeInitializer : Rule
         {
             if (entry.Rule is { } rule)
             {
-                body.Report(rule, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}' ({entry.Reason})", entry.Remedy);
+                body.Report(rule, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}' ({entry.Reason})", entry.Remedy, culprit: field);
             }
         }
         else
         {
-            body.Report(this, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}', a static field of another assembly");
+            body.Report(this, operation.Syntax, $"uses '{field.ContainingType.Name}.{field.Name}', a static field of another assembly", culprit: field);
         }
     }
 
-    private static ITypeSymbol? TypeArgument(INamedTypeSymbol? type)
+    // Code that does not know the type arguments is shared between types, and looks their statics up. Where they are named, each type has its
+    // own at an address of its own.
+    private static ITypeSymbol? TypeParameter(INamedTypeSymbol? type)
     {
         for (; type is not null; type = type.ContainingType)
         {
-            foreach (ITypeSymbol argument in type.TypeArguments)
+            if (type.TypeArguments.FirstOrDefault(TypeFacts.IsOpenReference) is { } argument)
             {
-                if (TypeFacts.MayBeReference(argument))
-                {
-                    return argument;
-                }
+                return argument;
             }
         }
 

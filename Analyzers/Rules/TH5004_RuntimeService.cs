@@ -159,7 +159,7 @@ internal sealed class TH5004_RuntimeService : Rule
 
             case IDefaultValueOperation
                 or IObjectCreationOperation { Arguments.IsEmpty: true } when operation.Type is { IsValueType: true } zeroed
-                && TypeFacts.Size(zeroed) is > ZeroedInline and var bytes:
+                && TypeFacts.Size(body.Instantiation.Of(zeroed)) is > ZeroedInline and var bytes:
                 body.Report(this, operation.Syntax, $"zeroes {bytes} bytes ('{Names.Short(zeroed)}') by a helper",
                     "Set the single fields that are used");
                 break;
@@ -206,8 +206,14 @@ internal sealed class TH5004_RuntimeService : Rule
 
     private void Copy(IOperation value, Body body)
     {
+        // Zeroing is judged by itself.
+        if (value is IConversionOperation { Operand: IDefaultValueOperation })
+        {
+            return;
+        }
+
         if (value is { Type: { IsValueType: true } type } and not IDefaultValueOperation and not IObjectCreationOperation and not IInvocationOperation
-            && !value.ConstantValue.HasValue && TypeFacts.Size(type) is > CopiedInline and var size)
+            && !value.ConstantValue.HasValue && TypeFacts.Size(body.Instantiation.Of(type)) is > CopiedInline and var size)
         {
             body.Report(this, value.Syntax, $"copies {size} bytes ('{Names.Short(type)}') by a helper",
                 "Pass it by reference (in, ref) and copy single fields");

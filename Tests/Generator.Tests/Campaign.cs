@@ -28,13 +28,13 @@ internal sealed partial class Campaign(int runsOfEach, Action<string> log)
         string folder = Directory.CreateTempSubdirectory("tophalf-generator-").FullName;
         try
         {
-            Task<(Batch Batch, string Path)>? next = Prepare(seed, first, Math.Min(BatchSize, count), folder);
+            Task<(Batch Batch, CompiledBatch Compiled)>? next = Prepare(seed, first, Math.Min(BatchSize, count), folder);
             for (int done = 0; done < count && _result.Failures.Count < MostFailures; done += BatchSize)
             {
-                (Batch batch, string path) = next!.GetAwaiter().GetResult();
+                (Batch batch, CompiledBatch compiled) = next!.GetAwaiter().GetResult();
                 int following = done + BatchSize;
                 next = following < count ? Prepare(seed, first + following, Math.Min(BatchSize, count - following), folder) : null;
-                Run(batch, path);
+                Run(batch, compiled);
                 log(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed:hh\\:mm\\:ss} seed {seed}: {_result}"));
             }
 
@@ -65,21 +65,21 @@ internal sealed partial class Campaign(int runsOfEach, Action<string> log)
     }
 
     // The next batch is compiled while the present one runs.
-    private static Task<(Batch Batch, string Path)> Prepare(ulong seed, int first, int count, string folder) => Task.Run(() =>
+    private static Task<(Batch Batch, CompiledBatch Compiled)> Prepare(ulong seed, int first, int count, string folder) => Task.Run(() =>
     {
         var batch = Batch.Generate(seed, first, count);
         return (batch, BatchCompiler.Compile(batch, folder));
     });
 
-    private void Run(Batch batch, string assembly)
+    private void Run(Batch batch, CompiledBatch compiled)
     {
-        var outcome = BatchOutcome.Of(batch, assembly, runsOfEach);
+        var outcome = BatchOutcome.Of(batch, compiled.Assembly, runsOfEach);
         if (!outcome.Completed)
         {
             BatchOutcome died = outcome;
 
             // The listing is lost with the process. Once more, to judge the verdicts.
-            outcome = BatchOutcome.Of(batch, assembly, runs: 0);
+            outcome = BatchOutcome.Of(batch, compiled.Assembly, runs: 0);
             GeneratedHandler? culprit = batch.Handlers.FirstOrDefault(h => h.Index == died.Culprit);
             _result.Failures.Add(new Failure(
                 batch.Seed,
@@ -95,17 +95,17 @@ internal sealed partial class Campaign(int runsOfEach, Action<string> log)
         }
 
         var listing = JitListing.Parse(outcome.Listing);
-        foreach (GeneratedHandler handler in batch.Handlers)
+        foreach ((GeneratedHandler handler, SourceVerdict source) in batch.Handlers.Zip(compiled.Sources))
         {
-            Judge(batch, handler, outcome, listing);
+            Judge(batch, handler, source, outcome, listing);
         }
     }
 
-    private void Judge(Batch batch, GeneratedHandler handler, BatchOutcome outcome, JitListing listing)
+    private void Judge(Batch batch, GeneratedHandler handler, SourceVerdict source, BatchOutcome outcome, JitListing listing)
     {
         Verdict verdict = outcome.VerdictOf(handler.Index)!;
         var jit = JitVerdict.Of(listing, handler, outcome.Natives, outcome.Entries);
-        List<string> wrong = [.. Comparer.Disagreements(handler, verdict, jit)];
+        List<string> wrong = [.. Comparer.Disagreements(handler, verdict, jit), .. _result.Agreement.Add(handler, source, verdict, jit)];
         if (outcome.EndOf(handler.Index) is { } end)
         {
             _result.Run++;

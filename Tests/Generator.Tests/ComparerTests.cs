@@ -110,7 +110,7 @@ public sealed class ComparerTests(ComparerTests.Judged judged) : IClassFixture<C
             string folder = Directory.CreateTempSubdirectory("tophalf-generator-").FullName;
             try
             {
-                _outcome = BatchOutcome.Of(Batch, BatchCompiler.Compile(Batch, folder), runs: 0);
+                _outcome = BatchOutcome.Of(Batch, BatchCompiler.Compile(Batch, folder).Assembly, runs: 0);
                 _listing = JitListing.Parse(_outcome.Listing);
             }
             finally

@@ -13,6 +13,7 @@ public sealed class GeneratedHandlerTests(ITestOutputHelper output)
     private const int Handlers = 2000;
     private const int RunsOfEach = 10_000;
     private const ulong Seed = 1;
+    private const double MostFalseAlarmPercent = 2;
 
     [Fact]
     public void Verdicts_agree_with_the_JIT_and_accepted_handlers_do_no_harm_in_signal_context()
@@ -26,6 +27,13 @@ public sealed class GeneratedHandlerTests(ITestOutputHelper output)
         Assert.Equal(handlers, result.Handlers);
         Assert.Equal(result.Accepted, result.Run);
         Assert.Equal((long)result.Accepted * RunsOfEach, result.Interrupts);
+
+        // The measure of the analyzer. That it passes nothing that is refused is among the failures.
+        Show(result.Agreement.ToString());
+        Assert.Equal(handlers, result.Agreement.Passed + result.Agreement.Flagged);
+        Assert.Equal(0, result.Agreement.PassedRefused);
+        Assert.InRange(result.Agreement.FalseAlarmPercent, 0, MostFalseAlarmPercent);
+        Assert.InRange(result.Agreement.Passed, handlers * 25 / 100, handlers);
 
         // About half of the handlers are fit, and every kind of poison came up: neither side is judged on few.
         Assert.InRange(result.Accepted, handlers * 40 / 100, handlers * 65 / 100);

@@ -14,7 +14,7 @@ internal static class HandWritten
             private const MethodImplOptions Callee = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
             private static long s_count;
             {{members}}
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public static void {{GeneratedHandler.Method}}(ref State state, in InterruptContext context) { {{body}} }
             public static void {{GeneratedHandler.Reset}}() { s_count = 0; }
             public static ulong {{GeneratedHandler.Digest}}() { return (ulong)s_count; }

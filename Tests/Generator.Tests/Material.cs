@@ -48,8 +48,10 @@ public struct Inner
     public long B;
     public double C;
 
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int Sum() => A + (int)B + D - E;
 
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Turn(int by)
     {
         A += by;
@@ -94,19 +96,13 @@ public interface IOperation
 /// <summary>Adds.</summary>
 public struct Plus : IOperation
 {
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long Apply(long a, long b) => a + b;
 }
 
 /// <summary>Mixes.</summary>
 public struct Mix : IOperation
 {
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long Apply(long a, long b) => (a ^ (b << 3)) * 31;
-}
-
-/// <summary>The static of a generic type: one for each type argument.</summary>
-/// <typeparam name="T">Tells the cells apart.</typeparam>
-[SuppressMessage("Design", "CA1000", Justification = "That is what it is for.")]
-public static class Cell<T>
-{
-    public static long Value;
 }

@@ -32,7 +32,7 @@ public sealed class ControlFlowTests
     [InlineData("state.Count = {|TH4003:span[^1]|};")]
     [InlineData("var x = {|TH4003:span.Slice(1)|};")]
     public Task A_span_access_that_is_not_proved_in_range_is_reported(string statement) =>
-        Verify.Handler("ReadOnlySpan<byte> span = \"abc\"u8; " + statement);
+        Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
     [Theory]
     [InlineData("for (int i = 0; i < span.Length; i++) { state.Count += span[i]; }")]
@@ -46,7 +46,7 @@ public sealed class ControlFlowTests
     [InlineData("Span<byte> buffer = stackalloc byte[8]; buffer[7] = 1;")]
     [InlineData("foreach (byte b in span) { state.Count += b; }")]
     public Task A_span_access_that_the_jit_proves_in_range_is_clean(string statement) =>
-        Verify.Handler("ReadOnlySpan<byte> span = \"abc\"u8; " + statement);
+        Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
     [Theory]
     [InlineData("state.Count = {|TH4003:10 / state.Count|};")]
@@ -102,10 +102,41 @@ public sealed class ControlFlowTests
     public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement, "struct Huge { public fixed long Numbers[1024]; }");
 
     [Theory]
+    [InlineData("if (state.Count > 0) { byte* p = stackalloc byte[32]; }")]
+    [InlineData("if (state.Count > 0) { state.Count = 1; } byte* p = stackalloc byte[256];")]
+    [InlineData("Huge h; h.Numbers[0] = 1; Deep();")]
     [InlineData("byte* p = stackalloc byte[256];")]
     [InlineData("long* p = stackalloc long[] { 1, 2, 3 };")]
     [InlineData("const int n = 8; Span<int> p = stackalloc int[n];")]
-    public Task Small_stackalloc_is_clean(string statement) => Verify.Handler(statement);
+    public Task Small_stackalloc_is_clean(string statement) => Verify.Handler(statement, """
+        struct Huge { public fixed long Numbers[254]; }
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] static void Deep() { Huge h; h.Numbers[0] = 1; }
+        """);
+
+    [Theory]
+    [InlineData("if (state.Count > 0) { byte* p = {|TH4004:stackalloc byte[33]|}; }")]
+    [InlineData("if (state.Count > 0) { return; } byte* p = {|TH4004:stackalloc byte[64]|};")]
+    [InlineData("switch (state.Count) { case 1: byte* p = {|TH4004:stackalloc byte[64]|}; break; }")]
+    public Task Stackalloc_on_one_of_several_paths_is_reported(string statement) => Verify.Handler(statement);
+
+    [Fact]
+    public Task What_a_handler_and_its_callees_keep_on_the_stack_is_added_up() =>
+        Verify.Members(
+            """
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void {|TH4004:OnTick|}(ref State state, in InterruptContext context) { Huge h; h.Numbers[0] = 1; Deep(); }
+            struct Huge { public fixed long Numbers[254]; }
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static void Deep() { Huge h; h.Numbers[0] = 1; Deeper(); }
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] static void Deeper() { byte* p = stackalloc byte[32]; p[0] = 1; }
+            """);
+
+    [Theory]
+    [InlineData(32, false)]
+    [InlineData(64, true)]
+    public Task A_callee_with_more_than_a_little_stackalloc_is_not_inlined_whatever_its_mark(int bytes, bool isReported) =>
+        Verify.Handler(
+            isReported ? "{|TH5003:Callee()|};" : "Callee();",
+            $$"""[MethodImpl(MethodImplOptions.AggressiveInlining)] static void Callee() { byte* p = stackalloc byte[{{bytes}}]; p[0] = 1; }""");
 
     [Fact]
     public Task Without_zeroing_a_stackalloc_may_be_larger() =>

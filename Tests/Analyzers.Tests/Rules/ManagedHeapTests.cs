@@ -117,11 +117,13 @@ public sealed class ManagedHeapTests
     [InlineData("state.Count = {|TH1006:{|TH1006:s_numbers|}[0]|};")]
     [InlineData("var x = {|TH1006:s_thing|};")]
     [InlineData("var x = {|TH1006:\"text\"|};")]
+    [InlineData("object x = {|TH1006:\"text\"|};")]
+    [InlineData("Ignore({|TH1006:\"text\"|});")]
     [InlineData("{|TH1006:Get().Number|} = 1;")]
     [InlineData("fixed (int* p = {|TH1006:s_numbers|}) { *p = 1; }")]
     [InlineData("foreach (int x in {|TH1006:s_numbers|}) { }")]
     public Task Reads_of_the_heap_are_reported(string statement) =>
-        Verify.Handler(statement, "static Thing s_thing = null!; static int[] s_numbers = null!; [AsyncSignalSafe] static Thing Get() => null!;");
+        Verify.Handler(statement, "static Thing s_thing = null!; static int[] s_numbers = null!; [AsyncSignalSafe] static Thing Get() => null!; static void Ignore(string text) { }");
 
     [Theory]
     [InlineData("state.Count = *state.Pointer;")]

@@ -158,11 +158,20 @@ public sealed class RuntimeServiceTests
     [Theory]
     [InlineData("{|TH5004:Make<(string, int)>()|};")]
     [InlineData("{|TH5004:Make<KeyValuePair<int, (int, string)>>()|};")]
-    [InlineData("{|TH5004:Holder<(string, int)>.S|} = 1;")]
     public Task Code_shared_over_structs_that_contain_references_is_reported(string statement) =>
         Verify.Handler(statement, "[AsyncSignalSafe] static void Make<T>() { } static class Holder<T> { public static int S; }");
 
+    [Fact]
+    public Task A_static_of_a_type_that_the_code_does_not_know_is_looked_up() =>
+        Verify.Members(
+            """
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static int Get<T>() => {|TH5004:Holder<T>.S|};
+            static class Holder<T> { public static int S; }
+            """);
+
     [Theory]
+    [InlineData("Holder<string>.S = 1;")]
+    [InlineData("Holder<(string, int)>.S = 1;")]
     [InlineData("Make<(long, int)>();")]
     [InlineData("Make<KeyValuePair<int, (int, long)>>();")]
     [InlineData("Holder<(long, int)>.S = 1;")]

@@ -20,6 +20,7 @@ internal sealed record Batch(ulong Seed, IReadOnlyList<GeneratedHandler> Handler
         {{(SkipsLocalsInit ? "[module: SkipLocalsInit]" : "")}}
         namespace {{GeneratedHandler.Namespace}}
         {
+        public static class Cell<T> { public static long Value; }
         {{string.Concat(Handlers.Select(h => h.Source))}}
         }
         """;

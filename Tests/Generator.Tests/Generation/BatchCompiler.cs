@@ -1,12 +1,20 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Emit;
 using TopHalf.Generator.Material;
+using TopHalf.Generator.Tests.Judging;
+using TopHalf.Testing.Source;
 
 namespace TopHalf.Generator.Tests.Generation;
 
-/// <summary>Compiles batches against what this process itself runs on.</summary>
+/// <summary>A batch as the compiler left it.</summary>
+/// <param name="Assembly">The path of what it emitted.</param>
+/// <param name="Sources">What the analyzers say of each handler, in the order of the batch.</param>
+internal sealed record CompiledBatch(string Assembly, IReadOnlyList<SourceVerdict> Sources);
+
+/// <summary>Compiles batches against what this process itself runs on, with the analyzers of the package, as a user's project does.</summary>
 internal static class BatchCompiler
 {
     private static readonly Lazy<MetadataReference[]> s_references = new(static () =>
@@ -18,9 +26,9 @@ internal static class BatchCompiler
             .Where(IsNeeded)
             .Select(static path => MetadataReference.CreateFromFile(path))]);
 
-    /// <summary>Writes the assembly into a folder and returns its path.</summary>
+    /// <summary>Writes the assembly into a folder, and analyzes the sources.</summary>
     /// <exception cref="InvalidOperationException">The generator wrote something that is not C#. The message shows it.</exception>
-    public static string Compile(Batch batch, string folder)
+    public static CompiledBatch Compile(Batch batch, string folder)
     {
         var compilation = CSharpCompilation.Create(
             batch.Name,
@@ -37,8 +45,18 @@ internal static class BatchCompiler
             throw new InvalidOperationException($"The generator (seed {batch.Seed}) wrote what does not compile:\n{string.Join('\n', errors)}");
         }
 
-        return path;
+        return new CompiledBatch(path, Analyze(batch, compilation));
     }
+
+    private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
+    {
+        ILookup<string, SourceFinding> ofType = SourceFinding.In(compilation).ToLookup(static f => OutermostType(f.Location));
+        return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)]]))];
+    }
+
+    private static string OutermostType(Location location) =>
+        location.SourceTree?.GetRoot().FindNode(location.SourceSpan).AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.Text
+            ?? throw new InvalidOperationException($"A finding of the analyzer lies in no type: {location}.");
 
     // Reading all of them costs a second.
     private static bool IsNeeded(string path)

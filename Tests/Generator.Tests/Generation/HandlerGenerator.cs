@@ -6,12 +6,15 @@ namespace TopHalf.Generator.Tests.Generation;
 internal sealed class HandlerGenerator
 {
     private const int PercentPoisoned = 60;
+    private const int PercentWithForms = 60;
+    private const int MostForms = 3;
 
     private readonly Dice _dice;
     private readonly int _index;
     private readonly CodeWriter _code = new() { Indent = 1 };
     private readonly List<StaticField> _statics = [];
     private readonly List<Helper> _helpers = [];
+    private readonly HashSet<string> _members = [];
 
     private HandlerGenerator(ulong seed, int index)
     {
@@ -179,9 +182,17 @@ internal sealed class HandlerGenerator
     {
         // The poison lies in the handler, or in a method that it calls.
         string? site = poison is null ? null : Instantiate(poison.Statement);
-        if (poison is not null && poison.Members.Length > 0)
+        if (poison is not null)
         {
-            _code.Line(Instantiate(poison.Members));
+            WriteMembers(poison.Members);
+        }
+
+        Queue<string> forms = [];
+        for (int i = _dice.Percent(PercentWithForms) ? _dice.Between(1, MostForms) : 0; i > 0; i--)
+        {
+            Form form = _dice.OneOf(Forms.All);
+            WriteMembers(form.Members);
+            forms.Enqueue(Instantiate(form.Clean));
         }
 
         if (poison is not null && !site!.Contains("context", StringComparison.Ordinal) && _dice.Percent(30))
@@ -198,6 +209,12 @@ internal sealed class HandlerGenerator
         Scope scope = NewScope(hasState: true, hasContext: true);
         var statements = new Statements(_dice, scope, _code);
         statements.Open(_dice.Between(1, 3), 2);
+        while (forms.TryDequeue(out string? form))
+        {
+            _code.Line(_dice.Percent(50) ? $"{{ {form} }}" : $"if (state.J32 != {Text(_dice.Below(100))}) {{ {form} }}");
+            statements.Open(_dice.Below(2), 1);
+        }
+
         if (site is not null)
         {
             _code.Line(_dice.Below(3) switch
@@ -216,6 +233,15 @@ internal sealed class HandlerGenerator
         statements.Open(_dice.Between(1, 4), 2);
         _code.Indent--;
         _code.Line("}");
+    }
+
+    private void WriteMembers(string members)
+    {
+        // Several forms may share theirs.
+        if (members.Length > 0 && _members.Add(members))
+        {
+            _code.Line(members.Replace("$N", Text(_index), StringComparison.Ordinal));
+        }
     }
 
     private Scope NewScope(bool hasState, bool hasContext) => new()

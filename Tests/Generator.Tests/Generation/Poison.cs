@@ -122,6 +122,7 @@ internal sealed record Poison(string Name, Knowledge Knowledge, string Statement
         Suspect("wide product", "state.U64 = System.Math.BigMul(state.U64, (ulong)$X, out ulong low) ^ low;"),
         Suspect("half", "System.Half h = (System.Half)state.F32; state.F32 = (float)h;"),
         Suspect("static of a generic type over a reference", "Cell<string>.Value ^= $X;"),
+        Suspect("static of a generic type over a struct with a reference", "Cell<(string, int)>.Value ^= $X;"),
         Suspect("static of a type that is initialised late", "state.I32 ^= Late$N.Value;", "private static class Late$N { public static int Value = System.Math.Max(3, System.Environment.ProcessorCount & 0); static Late$N() { Value += 2; } }"),
         Suspect("read-only static", "state.I32 ^= Fixed$N.Value;", "private static class Fixed$N { public static readonly int Value = int.Parse(\"7\", System.Globalization.CultureInfo.InvariantCulture); }"),
         Suspect("constant span", "state.I32 ^= (\"top half\"u8)[$X & 7];"),
@@ -136,6 +137,7 @@ internal sealed record Poison(string Name, Knowledge Knowledge, string Statement
         Suspect("memory barrier", "System.Threading.Thread.MemoryBarrier(); state.I32++;"),
         Suspect("clock", "if (InterruptClock.Timestamp < 0) state.I32++;"),
         Suspect("kernel's thread id", "if (context.ThreadId < 0) state.I32++;"),
+        .. Forms.All.Select(static f => f.Poison),
     ];
 
     private static Poison Condemned(string name, string statement, string members = "") => new(name, Knowledge.MustBeRefused, statement, members);

@@ -16,6 +16,9 @@ internal sealed class CampaignResult
     /// <summary>By the poison's name: how many handlers had it, and how many of them were accepted all the same.</summary>
     public SortedDictionary<string, (int Planted, int Accepted)> Poisons { get; } = [];
 
+    /// <summary>The analyzer against the machine code.</summary>
+    public SourceAgreement Agreement { get; } = new();
+
     public List<Failure> Failures { get; } = [];
 
     public override string ToString() => string.Create(

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using TopHalf.Analyzers;
+
+namespace TopHalf.Testing.Source;
+
+/// <summary>A warning or an error of the analyzer.</summary>
+/// <param name="Rule">Its id.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="Culprit">The documentation-comment id of the member that it is about, or null.</param>
+/// <param name="Location">Where it stands.</param>
+internal sealed record SourceFinding(string Rule, string Message, string? Culprit, Location Location)
+{
+    // All that the package has, whatever they are called.
+    private static readonly ImmutableArray<DiagnosticAnalyzer> s_analyzers =
+        [.. typeof(SignalContextAnalyzer).Assembly.GetTypes()
+            .Where(static t => !t.IsAbstract && t.IsSubclassOf(typeof(DiagnosticAnalyzer)))
+            .Select(static t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!)];
+
+    /// <summary>All that the package's analyzers find, in the order of the source.</summary>
+    public static IReadOnlyList<SourceFinding> In(Compilation compilation)
+    {
+        // An analyzer that throws has judged nothing.
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]),
+            static (exception, analyzer, _) => throw new InvalidOperationException($"{analyzer} failed.", exception),
+            concurrentAnalysis: true,
+            logAnalyzerExecutionTime: false);
+        ImmutableArray<Diagnostic> diagnostics =
+            compilation.WithAnalyzers(s_analyzers, options).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return [.. diagnostics
+            .Where(static d => d.Severity >= DiagnosticSeverity.Warning)
+            .OrderBy(static d => d.Location.SourceSpan)
+            .Select(static d => new SourceFinding(
+                d.Id, d.GetMessage(CultureInfo.InvariantCulture), d.Properties.GetValueOrDefault(RuleProperties.Culprit), d.Location))];
+    }
+
+    public override string ToString() => $"{Rule} {Message}";
+}
