@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Text;
 
 namespace TopHalf.Analyzers.Knowledge;
 
@@ -19,11 +18,14 @@ internal sealed class ApiEntry(Rule? rule, string reason, string? remedy)
 /// <summary>
 /// The tables of safe and unsafe members: the ones beside this file, and the user's additional files of the names below. A line is a
 /// documentation-comment id; <c>#</c> starts a comment; unsafe lines go on with <c>| rule | reason | what to do instead</c>. An id may end
-/// in
-/// <c>(*)</c> for all overloads, or be <c>T:Type.*</c> or <c>N:Space.*</c> for all that is in it. The narrower line wins, at equal width
-/// the
-/// unsafe one, and a user's line wins over the built-in one.
+/// in <c>(*)</c> for all overloads, or be <c>T:Type.*</c> or <c>N:Space.*</c> for all that is in it. The narrower line wins, at equal width
+/// the unsafe one, and a user's line wins over the built-in ones.
 /// </summary>
+/// <remarks>
+/// Built in are lines that people wrote, and <see cref="BclTable"/>, which is proved on machine code. What is proved goes before what is
+/// written, but a written refusal of the very member stays one, and so does a type's that locks or waits: code that spins is clean code. What
+/// both refuse is refused in the words that say more.
+/// </remarks>
 internal sealed class ApiTables
 {
     public const string SafeFile = "TopHalf.SafeApis.txt";
@@ -32,17 +34,19 @@ internal sealed class ApiTables
     private static readonly Lazy<ImmutableDictionary<string, ApiEntry>> s_builtIn = new(() =>
     {
         ImmutableDictionary<string, ApiEntry>.Builder entries = ImmutableDictionary.CreateBuilder<string, ApiEntry>();
-        Read(Resource("SafeApis.txt"), isSafe: true, entries);
-        Read(Resource("UnsafeApis.txt"), isSafe: false, entries);
+        Read(Lines("SafeApis.txt"), isSafe: true, entries);
+        Read(Lines("UnsafeApis.txt"), isSafe: false, entries);
         return entries.ToImmutable();
     });
+
+    private static readonly Lazy<BclTable> s_proved = new(() => BclTable.Parse(Text("BclApis.txt")));
 
     private readonly ImmutableDictionary<string, ApiEntry> _builtIn = s_builtIn.Value;
     private readonly ImmutableDictionary<string, ApiEntry> _user;
 
     private ApiTables(ImmutableDictionary<string, ApiEntry> user) => _user = user;
 
-    /// <summary>The lines of the built-in tables, for the test that resolves them.</summary>
+    /// <summary>The lines that people wrote, for the test that resolves them.</summary>
     public static IEnumerable<string> BuiltInIds => s_builtIn.Value.Keys;
 
     public static ApiTables Create(AnalyzerOptions options, CancellationToken cancellation)
@@ -74,35 +78,50 @@ internal sealed class ApiTables
 
     private ApiEntry? FindSymbol(ISymbol symbol)
     {
-        return In(_user) ?? In(_builtIn);
+        return symbol.GetDocumentationCommentId() is { } id
+            ? Narrowest(_user, symbol, id)?.Entry ?? BuiltIn(Narrowest(_builtIn, symbol, id), s_proved.Value.Find(symbol, id), id) : null;
+    }
 
-        ApiEntry? In(ImmutableDictionary<string, ApiEntry> table)
+    private static ApiEntry? BuiltIn((string Key, ApiEntry Entry)? written, ApiEntry? proved, string id)
+    {
+        if (proved is null || written is not ({ } key, { Rule: { } rule } refusal))
         {
-            if (table.IsEmpty)
-            {
-                return null;
-            }
+            return proved ?? written?.Entry;
+        }
 
-            foreach (string key in Keys(symbol))
-            {
-                if (table.TryGetValue(key, out ApiEntry? entry))
-                {
-                    return entry;
-                }
-            }
+        bool stands = key == id || (rule.Descriptor.Category == RuleCategories.Blocking && !key.StartsWith("N:", StringComparison.Ordinal));
+        if (stands || proved.Rule is null)
+        {
+            return stands ? refusal : proved;
+        }
 
+        // Both refuse. TH3001 is the rule of those that know no better.
+        return rule.Id != RuleIds.UnknownCall ? refusal
+            : proved.Rule.Id == RuleIds.UnknownCall ? proved
+            : new ApiEntry(proved.Rule, proved.Reason, refusal.Remedy ?? proved.Remedy);
+    }
+
+    private static (string Key, ApiEntry Entry)? Narrowest(ImmutableDictionary<string, ApiEntry> table, ISymbol symbol, string id)
+    {
+        if (table.IsEmpty)
+        {
             return null;
         }
+
+        foreach (string key in Keys(symbol, id))
+        {
+            if (table.TryGetValue(key, out ApiEntry? entry))
+            {
+                return (key, entry);
+            }
+        }
+
+        return null;
     }
 
     // From the narrowest to the widest.
-    private static IEnumerable<string> Keys(ISymbol symbol)
+    private static IEnumerable<string> Keys(ISymbol symbol, string id)
     {
-        if (symbol.GetDocumentationCommentId() is not { } id)
-        {
-            yield break;
-        }
-
         yield return id;
         int parameters = id.IndexOf('(');
         string bare = parameters < 0 ? id : id.Substring(0, parameters);
@@ -119,11 +138,14 @@ internal sealed class ApiTables
         }
     }
 
-    private static List<string> Resource(string name)
+    private static string[] Lines(string resource) => Text(resource).Split('\n');
+
+    private static string Text(string resource)
     {
-        using Stream stream = typeof(ApiTables).GetTypeInfo().Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The resource {name} is missing.");
-        return [.. SourceText.From(stream).Lines.Select(line => line.ToString())];
+        using Stream stream = typeof(ApiTables).GetTypeInfo().Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"The resource {resource} is missing.");
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
     }
 
     private static void Read(IEnumerable<string> lines, bool isSafe, ImmutableDictionary<string, ApiEntry>.Builder entries)

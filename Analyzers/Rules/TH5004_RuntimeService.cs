@@ -117,7 +117,7 @@ internal sealed class TH5004_RuntimeService : Rule
             case ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Remainder, OperatorMethod: null } remainder2
                 when TypeFacts.IsFloating(TypeFacts.Underlying(remainder2.Type)):
                 body.Report(this, operation.Syntax, "takes a floating-point remainder, a call of fmod",
-                    "Use x - y * Math.Floor(x / y), or integers");
+                    "Use x - y * (long)(x / y), or integers");
                 break;
 
             case IBinaryOperation
