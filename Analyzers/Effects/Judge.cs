@@ -133,6 +133,12 @@ internal static class Judge
                     "Convert the value, or read it through a pointer");
             }
 
+            if (NotAnElement(target) is { } element)
+            {
+                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{name}' on vectors of '{Names.Short(element)}', which throws",
+                    "Use vectors of numbers");
+            }
+
             // Safe over unmanaged values; over references the same member reads or writes the heap.
             return definition.MethodKind != MethodKind.PropertyGet && OverReferences(target) is { } reference
                 ? Judgement.Unsafe(TH1006_ManagedRead.Instance,
@@ -292,6 +298,15 @@ internal static class Judge
 
     private static ITypeSymbol? OverReferences(IMethodSymbol target) =>
         target.TypeArguments.Concat(target.ContainingType.TypeArguments).FirstOrDefault(TypeFacts.HoldsReferences);
+
+    // Vectors of anything but numbers throw, whatever is done with them.
+    private static ITypeSymbol? NotAnElement(IMethodSymbol target) =>
+        target.ContainingType is { } type && (type.ContainingNamespace.ToDisplayString() is "System.Runtime.Intrinsics"
+            || (type.Name == "Vector" && type.ContainingNamespace.ToDisplayString() is "System.Numerics"))
+            ? type.TypeArguments.Concat(target.TypeArguments).FirstOrDefault(static argument =>
+                argument.SpecialType is not (>= SpecialType.System_SByte and <= SpecialType.System_Double and not SpecialType.System_Decimal
+                    or SpecialType.System_IntPtr or SpecialType.System_UIntPtr))
+            : null;
 
     private static bool AreOfOneSize(ImmutableArray<ITypeSymbol> types) =>
         TypeFacts.Size(types[0]) is { } size && types.All(type => TypeFacts.Size(type) == size);

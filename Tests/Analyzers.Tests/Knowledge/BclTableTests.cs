@@ -36,6 +36,13 @@ public sealed class BclTableTests
     public Task What_is_proved_goes_before_what_is_written_of_a_type_or_namespace(string statement) => Verify.Handler(statement);
 
     [Theory]
+    [InlineData("state.Count = System.Runtime.Intrinsics.Vector128<int>.Count;")]
+    [InlineData("state.Count = {|TH4003:System.Runtime.Intrinsics.Vector128<Guid>.Count|};")]
+    [InlineData("state.Count = {|TH4003:System.Runtime.Intrinsics.Vector128<char>.Count|};")]
+    [InlineData("state.Count = {|TH4003:System.Numerics.Vector<State>.Count|};")]
+    public Task Vectors_are_safe_over_numbers_only(string statement) => Verify.Handler(statement);
+
+    [Theory]
     [InlineData("var held = {|TH2001:default(SpinLock).IsHeld|};")]
     [InlineData("var count = {|TH2002:default(SpinWait).Count|};")]
     public Task A_type_that_locks_or_waits_is_refused_however_clean_its_code_is(string statement) => Verify.Handler(statement);
