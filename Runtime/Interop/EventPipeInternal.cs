@@ -4,28 +4,6 @@ using System.Runtime.CompilerServices;
 
 namespace TopHalf.Interop;
 
-/// <summary>One provider of a session, for <see cref="EventPipeInternal.Enable"/>.</summary>
-internal unsafe struct EventPipeProviderConfigurationNative
-{
-    public char* m_pProviderName;
-    public ulong m_keywords;
-    public uint m_loggingLevel;
-    public char* m_pFilterData;
-}
-
-/// <summary>One event, as <see cref="EventPipeInternal.GetNextEvent"/> gives it. Its payload lives until the next one is asked for.</summary>
-internal unsafe struct EventPipeEventInstanceData
-{
-    public nint ProviderID;
-    public uint EventID;
-    public uint ThreadID;
-    public long TimeStamp;
-    public Guid ActivityId;
-    public Guid ChildActivityId;
-    public byte* Payload;
-    public uint PayloadLength;
-}
-
 /// <summary>
 /// The runtime's event pipe, by the class of that name in System.Private.CoreLib, which serves EventListener (EventPipe.Internal.cs). CoreCLR
 /// only. It is internal, so its shape is checked: that of .NET 8, 9 and 10, which is the same.
@@ -123,5 +101,27 @@ internal static unsafe class EventPipeInternal
         }
 
         return same;
+    }
+
+    /// <summary>One provider of a session, for <see cref="Enable"/>.</summary>
+    internal struct EventPipeProviderConfigurationNative
+    {
+        public char* m_pProviderName;
+        public ulong m_keywords;
+        public uint m_loggingLevel;
+        public char* m_pFilterData;
+    }
+
+    /// <summary>One event, as <see cref="GetNextEvent"/> gives it. Its payload lives until the next one is asked for.</summary>
+    internal struct EventPipeEventInstanceData
+    {
+        public nint ProviderID;
+        public uint EventID;
+        public uint ThreadID;
+        public long TimeStamp;
+        public Guid ActivityId;
+        public Guid ChildActivityId;
+        public byte* Payload;
+        public uint PayloadLength;
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
             fixed (char* name = Provider)
             {
                 // SAFETY: the runtime copies what it is given.
-                var provider = new EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap, m_loggingLevel = Verbose };
+                var provider = new EventPipeInternal.EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap, m_loggingLevel = Verbose };
                 ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, BufferMegabytes, &provider, 1);
                 if (session != 0)
                 {
@@ -63,7 +63,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     /// <summary>The next event of the runtime's, or none. Its payload may be read until the next call.</summary>
     public bool Read(out uint id, out ReadOnlySpan<byte> payload)
     {
-        EventPipeEventInstanceData data;
+        EventPipeInternal.EventPipeEventInstanceData data;
         while (EventPipeInternal.GetNextEvent(_session, &data))
         {
             if (data.ProviderID == _provider)
