@@ -55,9 +55,12 @@ internal static class Registrations
         }
     }
 
-    // By name, whoever declares it: a P/Invoke of one's own, Tmds.Linux.LibC, Mono.Unix.Native.Stdlib. The attribute may give another name.
+    // By name, whoever declares it: a P/Invoke of one's own, Tmds.Linux.LibC, Mono.Unix.Native.Stdlib. The attribute may give another name. All of
+    // them take the signal first, as a number or as an enum.
     private static bool InstallsHandler(IMethodSymbol method) =>
-        IsInstaller(method.Name) || (method.GetDllImportData()?.EntryPointName is { } entry && IsInstaller(entry));
+        method is { IsStatic: true, Parameters: [{ Type: { } first }, _, ..] }
+            && (first.SpecialType is SpecialType.System_Int32 || first.TypeKind == TypeKind.Enum)
+            && (IsInstaller(method.Name) || (method.GetDllImportData()?.EntryPointName is { } entry && IsInstaller(entry)));
 
     private static bool IsInstaller(string name) =>
         name is "sigaction" or "__sigaction" or "rt_sigaction" or "signal" or "bsd_signal" or "sysv_signal" or "__sysv_signal" or "sigset" or "sigvec";

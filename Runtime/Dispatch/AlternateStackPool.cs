@@ -121,6 +121,7 @@ internal unsafe struct AlternateStackPool
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool MakeAccessible(byte* block, nuint size)
     {
+        // SAFETY: the block is this thread's, and only memory of the pool is made accessible.
         int* errno = SignalSafeLibC.__errno_location();
         int before = *errno;
         bool done = SignalSafeLibC.mprotect(block, size, LibC.PROT_READ | LibC.PROT_WRITE) == 0;

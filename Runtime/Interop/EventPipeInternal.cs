@@ -51,6 +51,7 @@ internal static unsafe class EventPipeInternal
             return;
         }
 
+        // SAFETY: parameters and structures were just found to be what these types say, and methods of CoreLib are never unloaded.
         Enable = (delegate*<char*, int, uint, EventPipeProviderConfigurationNative*, uint, ulong>)enable.MethodHandle.GetFunctionPointer();
         GetNextEvent = (delegate*<ulong, EventPipeEventInstanceData*, bool>)next.MethodHandle.GetFunctionPointer();
         Disable = (delegate*<ulong, void>)disable.MethodHandle.GetFunctionPointer();

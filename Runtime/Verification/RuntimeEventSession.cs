@@ -63,6 +63,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     /// <summary>The next event of the runtime's, or none. Its payload may be read until the next call.</summary>
     public bool Read(out uint id, out ReadOnlySpan<byte> payload)
     {
+        // SAFETY: the runtime fills the structure in, and keeps the payload until it is asked for the next event of this session.
         EventPipeInternal.EventPipeEventInstanceData data;
         while (EventPipeInternal.GetNextEvent(_session, &data))
         {

@@ -11,6 +11,7 @@ public sealed class RegistrationTests
             [DllImport("libc")] public static extern nint signal(int number, delegate* unmanaged<int, void> handler);
             [DllImport("libc", EntryPoint = "signal")] public static extern nint Install(int number, nint handler);
             [DllImport("libc")] public static extern int sigaction(int number, Action1* action, Action1* old);
+            public static void sigset(string name, Action action) { }
             [DllImport("libc")] public static extern int other(int number, delegate* unmanaged<int, void> handler);
         }
         delegate void OnSignalDelegate(int number);
@@ -31,6 +32,7 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData("Libc.other(12, &OnSignal);")]
     [InlineData("Libc.Install(12, 1);")]
+    [InlineData("Libc.sigset(\"of another kind\", () => { });")]
     [InlineData("Action1 action = default; Libc.sigaction(12, &action, null);")]
     [InlineData("Action1 action = new() { Other = (nint)(delegate* unmanaged<int, void>)&OnSignal };")]
     [InlineData("delegate* unmanaged<int, void> pointer = &OnSignal;")]
