@@ -1,4 +1,4 @@
-// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>.
+// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>.
 using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
@@ -13,6 +13,7 @@ internal struct rlimit
 
 internal static unsafe partial class LibC
 {
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EINVAL = 22;
@@ -49,6 +50,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int eventfd(uint initval, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ioctl(int fd, ulong request, void* argument);
 
     [LibraryImport(Name)]
     public static partial ulong getauxval(ulong type);

@@ -25,7 +25,7 @@ internal sealed class CodeBody(string name, nint entry)
     public MethodLoad? Said { get; set; }
 
     /// <summary>In the order of their addresses.</summary>
-    public List<CodeSite> Instructions { get; } = [];
+    public Instruction[] Instructions { get; set; } = [];
 
     public List<AcceptedCall> Calls { get; } = [];
 
@@ -42,9 +42,9 @@ internal sealed class CodeBody(string name, nint entry)
         get
         {
             int length = 0;
-            foreach (CodeSite site in Instructions)
+            foreach (ref readonly Instruction code in Instructions.AsSpan())
             {
-                length += site.Code.Length;
+                length += code.Length;
             }
 
             return length;
@@ -60,10 +60,10 @@ internal sealed class CodeBody(string name, nint entry)
         get
         {
             int start = 0;
-            foreach (CodeSite site in Instructions)
+            foreach (Instruction code in Instructions)
             {
-                yield return (site.Code, _bytes.AsMemory(start, site.Code.Length));
-                start += site.Code.Length;
+                yield return (code, _bytes.AsMemory(start, code.Length));
+                start += code.Length;
             }
         }
     }
@@ -73,10 +73,8 @@ internal sealed class CodeBody(string name, nint entry)
     {
         _bytes = new byte[Length];
         int start = 0;
-        foreach (CodeSite site in Instructions)
+        foreach (ref readonly Instruction code in Instructions.AsSpan())
         {
-            Instruction code = site.Code;
-
             // SAFETY: the instruction was decoded from these bytes a moment ago; one that could not be read has no length.
             new ReadOnlySpan<byte>((void*)code.IP, code.Length).CopyTo(_bytes.AsSpan(start));
             start += code.Length;

@@ -80,9 +80,8 @@ internal static class CodeConfirmation
         }
 
         ulong end = (ulong)(load.Start + load.Size);
-        foreach (CodeSite site in body.Instructions)
+        foreach (Instruction code in body.Instructions)
         {
-            Instruction code = site.Code;
             if (code.IP < (ulong)load.Start || code.NextIP > end)
             {
                 string what = string.Create(

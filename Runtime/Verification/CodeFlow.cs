@@ -21,10 +21,12 @@ internal sealed unsafe class CodeFlow
     private readonly ulong _entry;
     private readonly InstructionReader _reader;
     private readonly InstructionInfoFactory _info = new();
-    private readonly Dictionary<nint, FlowNode> _nodes = [];
+    private readonly FlowNodes _nodes;
     private readonly List<FlowNode> _reached = [];
     private readonly List<FlowNode> _pending = [];
-    private readonly MachineState _state = new();
+    private readonly List<FlowNode> _search = [];
+    private readonly MachineValues _values = new();
+    private readonly MachineState _state;
     private int _searches;
 
     private CodeFlow(CodeScope scope, nint entry)
@@ -32,17 +34,19 @@ internal sealed unsafe class CodeFlow
         _scope = scope;
         _map = scope.Map;
         _entry = (ulong)entry;
+        _nodes = new FlowNodes(_entry);
         _reader = new InstructionReader(_map);
+        _state = new MachineState(_values);
     }
 
     /// <summary>Instructions in the order of their addresses. The last of a path may be invalid, or lie in memory that cannot be read.</summary>
-    public IReadOnlyList<FlowNode> Reached => _reached;
+    public List<FlowNode> Reached => _reached;
 
     /// <summary>Analyses the body that begins at <paramref name="entry"/>.</summary>
     public static CodeFlow Of(CodeScope scope, nint entry)
     {
         var flow = new CodeFlow(scope, entry);
-        flow.Queue(flow.Reach(flow._entry, new MachineState(), out _));
+        flow.Queue(flow.Reach(flow._entry, new MachineState(flow._values), out _));
         while (flow.TakePending() is { } node)
         {
             flow.Run(node);
@@ -56,10 +60,12 @@ internal sealed unsafe class CodeFlow
     public bool Leads(ulong from, ulong to)
     {
         int search = ++_searches;
-        var work = new Stack<FlowNode>();
-        work.Push(_nodes[(nint)from]);
-        while (work.TryPop(out FlowNode? node))
+        _search.Clear();
+        _search.Add(_nodes.At(from)!);
+        while (_search.Count > 0)
         {
+            FlowNode node = _search[^1];
+            _search.RemoveAt(_search.Count - 1);
             if (node.Code.IP == to)
             {
                 return true;
@@ -68,10 +74,7 @@ internal sealed unsafe class CodeFlow
             if (node.Search != search)
             {
                 node.Search = search;
-                foreach (FlowNode successor in node.Successors)
-                {
-                    work.Push(successor);
-                }
+                node.AddSuccessorsTo(_search);
             }
         }
 
@@ -149,15 +152,15 @@ internal sealed unsafe class CodeFlow
     /// <summary>The node at the address, which now knows no more than what holds on this way to it, too.</summary>
     private FlowNode Reach(ulong address, MachineState state, out bool changed)
     {
-        if (_nodes.TryGetValue((nint)address, out FlowNode? node))
+        if (_nodes.At(address) is { } known)
         {
-            changed = node.Before.Merge(state, address);
-            return node;
+            changed = known.Before.Merge(state, address);
+            return known;
         }
 
         Instruction code = _reader.Read(address);
-        node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
-        _nodes.Add((nint)address, node);
+        var node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
+        _nodes.Put(address, node);
         _reached.Add(node);
         changed = true;
         return node;
@@ -203,7 +206,7 @@ internal sealed unsafe class CodeFlow
     private bool Step(FlowNode node, MachineState state)
     {
         ref readonly Instruction instruction = ref node.Code;
-        switch (instruction.FlowControl)
+        switch (node.FlowControl)
         {
             case FlowControl.Next:
                 Apply(node, state);
@@ -253,7 +256,7 @@ internal sealed unsafe class CodeFlow
                     }
                 }
 
-                state.Compared = null;
+                state.ForgetComparison();
                 state.IsZero = null;
 
                 // Compilers put a breakpoint behind a call that does not return. SAFETY: the byte is read only where it can be.
@@ -292,11 +295,13 @@ internal sealed unsafe class CodeFlow
     private void Apply(FlowNode node, MachineState state)
     {
         ref readonly Instruction instruction = ref node.Code;
-        MachineValue? result = Evaluate(instruction, state);
-        bool wide = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR64();
-        bool half = instruction.Op0Kind == OpKind.Register && instruction.Op0Register.IsGPR32() && instruction.Mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr);
-        MachineValue? compared = instruction.Mnemonic == Mnemonic.Cmp && (wide || half) && IsImmediate(instruction.Op1Kind) ? state[instruction.Op0Register] : null;
-        bool? zero = instruction.Mnemonic == Mnemonic.Test && IsImmediate(instruction.Op1Kind) && Tested(instruction, state) is { } tested
+        Mnemonic mnemonic = node.Mnemonic;
+        Register left = instruction.Op0Kind == OpKind.Register ? instruction.Op0Register : Register.None;
+        bool wide = left is >= Register.RAX and <= Register.R15;
+        bool half = left is >= Register.EAX and <= Register.R15D && mnemonic is not (Mnemonic.Bsf or Mnemonic.Bsr);
+        MachineValue? result = wide || left is >= Register.EAX and <= Register.R15D ? Evaluate(instruction, mnemonic, left, wide, state) : null;
+        bool compares = mnemonic == Mnemonic.Cmp && (wide || half) && IsImmediate(instruction.Op1Kind);
+        bool? zero = mnemonic == Mnemonic.Test && IsImmediate(instruction.Op1Kind) && Tested(instruction, state) is { } tested
             ? (tested & (long)instruction.GetImmediate(1)) == 0
             : null;
         MachineValue stack = state[Register.RSP];
@@ -306,37 +311,31 @@ internal sealed unsafe class CodeFlow
         {
             // A write of the lower half clears the upper one, but for bsf and bsr of 0, which may write nothing.
             Register register = Register.RAX + BitOperations.TrailingZeroCount(written);
-            state.Define(register, instruction.IP, isShort: half && register == instruction.Op0Register.GetFullRegister());
+            state.Define(register, instruction.IP, isShort: half && register - Register.RAX == left - Register.EAX);
         }
 
         if (instruction.IsStackInstruction)
         {
-            state[Register.RSP] = instruction.Mnemonic == Mnemonic.Leave && frame.Kind == ValueKind.Stack
+            state[Register.RSP] = mnemonic == Mnemonic.Leave && frame.Kind == ValueKind.Stack
                 ? frame with { A = frame.A + sizeof(long) }
-                : stack.Kind == ValueKind.Stack && instruction.Mnemonic != Mnemonic.Leave
+                : stack.Kind == ValueKind.Stack && mnemonic != Mnemonic.Leave
                     ? stack with { A = stack.A + instruction.StackPointerIncrement }
                     : state[Register.RSP];
         }
 
         if (result is { } value)
         {
-            state[instruction.Op0Register] = value;
-        }
-
-        if (compared is not null)
-        {
-            state.Compared = compared;
-            state.ComparedWith = (long)instruction.GetImmediate(1);
-            state.ComparedWhole = wide;
-        }
-        else if (instruction.RflagsModified != RflagsBits.None)
-        {
-            state.Compared = null;
+            state[left] = value;
         }
 
         if (instruction.RflagsModified != RflagsBits.None)
         {
+            state.ForgetComparison();
             state.IsZero = zero;
+            if (compares)
+            {
+                state.Compare(left, (long)instruction.GetImmediate(1), wide);
+            }
         }
     }
 
@@ -354,16 +353,9 @@ internal sealed unsafe class CodeFlow
     }
 
     /// <summary>What an instruction leaves in its first operand, a full or 32-bit register, where that is known.</summary>
-    private MachineValue? Evaluate(in Instruction instruction, MachineState state)
+    private MachineValue? Evaluate(in Instruction instruction, Mnemonic mnemonic, Register target, bool wide, MachineState state)
     {
-        if (instruction.Op0Kind != OpKind.Register || !(instruction.Op0Register.IsGPR64() || instruction.Op0Register.IsGPR32()))
-        {
-            return null;
-        }
-
-        bool wide = instruction.Op0Register.IsGPR64();
-        MachineValue left = state[instruction.Op0Register];
-        switch (instruction.Mnemonic)
+        switch (mnemonic)
         {
             case Mnemonic.Mov when IsImmediate(instruction.Op1Kind):
                 long immediate = (long)instruction.GetImmediate(1);
@@ -390,11 +382,12 @@ internal sealed unsafe class CodeFlow
                         ? stack with { A = stack.A + (long)instruction.MemoryDisplacement64 }
                         : null;
 
-            case Mnemonic.Add or Mnemonic.Sub when wide && IsImmediate(instruction.Op1Kind) && left.Kind is ValueKind.Stack or ValueKind.Constant:
+            case Mnemonic.Add or Mnemonic.Sub when wide && IsImmediate(instruction.Op1Kind) && state[target] is { Kind: ValueKind.Stack or ValueKind.Constant } moved:
                 long amount = (long)instruction.GetImmediate(1);
-                return left with { A = instruction.Mnemonic == Mnemonic.Add ? left.A + amount : left.A - amount };
+                return moved with { A = mnemonic == Mnemonic.Add ? moved.A + amount : moved.A - amount };
 
             case Mnemonic.Add when wide && instruction.Op1Kind == OpKind.Register:
+                MachineValue left = state[target];
                 MachineValue right = state[instruction.Op1Register];
                 return (left.Kind, right.Kind) switch
                 {
@@ -403,7 +396,7 @@ internal sealed unsafe class CodeFlow
                     _ => null,
                 };
 
-            case Mnemonic.Xor when instruction.Op1Kind == OpKind.Register && instruction.Op0Register == instruction.Op1Register:
+            case Mnemonic.Xor when instruction.Op1Kind == OpKind.Register && target == instruction.Op1Register:
                 return MachineValue.Constant(0);
 
             default:

@@ -7,11 +7,18 @@ internal sealed class FlowNode(in Instruction code, InstructionEffects effects, 
 {
     /// <summary>A field, so that it is not copied at each look: an instruction has 40 bytes.</summary>
     public readonly Instruction Code = code;
-    private readonly List<FlowNode> _successors = new(1);
+
+    // Most instructions have one successor, branches two, and switches more.
+    private FlowNode? _first;
+    private FlowNode? _second;
+    private List<FlowNode>? _others;
+
+    // Asking for these costs a call into the decoder's library each time.
+    public FlowControl FlowControl { get; } = code.FlowControl;
+
+    public Mnemonic Mnemonic { get; } = code.Mnemonic;
 
     public MachineState Before { get; } = before;
-
-    public IReadOnlyList<FlowNode> Successors => _successors;
 
     public InstructionEffects Effects { get; } = effects;
 
@@ -23,9 +30,35 @@ internal sealed class FlowNode(in Instruction code, InstructionEffects effects, 
 
     public void AddSuccessor(FlowNode node)
     {
-        if (!_successors.Contains(node))
+        if (_first is null || _first == node)
         {
-            _successors.Add(node);
+            _first = node;
+        }
+        else if (_second is null || _second == node)
+        {
+            _second = node;
+        }
+        else if (!(_others ??= []).Contains(node))
+        {
+            _others.Add(node);
+        }
+    }
+
+    public void AddSuccessorsTo(List<FlowNode> list)
+    {
+        if (_first is not null)
+        {
+            list.Add(_first);
+        }
+
+        if (_second is not null)
+        {
+            list.Add(_second);
+        }
+
+        if (_others is not null)
+        {
+            list.AddRange(_others);
         }
     }
 

@@ -13,5 +13,5 @@ public sealed record HandlerMethod(
     string Name, nint Address, int Instructions, int Bytes, int StackBytes, HandlerConfirmation Confirmation = HandlerConfirmation.NotAsked)
 {
     internal static HandlerMethod Of(CodeBody body) =>
-        new(body.Name, body.Entry, body.Instructions.Count, body.Length, body.Stack + sizeof(long));
+        new(body.Name, body.Entry, body.Instructions.Length, body.Length, body.Stack + sizeof(long));
 }

@@ -83,11 +83,11 @@ internal sealed class HandlerReportText(HandlerReport report)
 
         foreach (CodeBody body in report.Bodies)
         {
-            foreach (CodeSite site in body.Instructions)
+            foreach (Instruction code in body.Instructions)
             {
-                if (violation.Address != 0 && site.Code.IP == (ulong)violation.Address)
+                if (violation.Address != 0 && code.IP == (ulong)violation.Address)
                 {
-                    return new CodeLines(lines, body).Of(site.Code);
+                    return new CodeLines(lines, body).Of(code);
                 }
             }
         }

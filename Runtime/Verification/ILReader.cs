@@ -57,7 +57,7 @@ internal enum ILOpCode : ushort
 }
 
 /// <summary>One IL instruction. The operand is a token or a number of 4 bytes; 0 where there is none of that size.</summary>
-internal sealed record ILInstruction(int Offset, ILOpCode OpCode, int Operand)
+internal readonly record struct ILInstruction(int Offset, ILOpCode OpCode, int Operand)
 {
     /// <summary>Whether it only says something about the next instruction.</summary>
     public bool IsPrefix =>
@@ -71,30 +71,40 @@ internal static class ILReader
 
     /// <summary>The instructions of a method; none where it has no IL, as all methods on NativeAOT.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reads only methods that the handler calls; the trimmer keeps them for that reason.")]
-    public static List<ILInstruction> Of(MethodBase method) =>
+    public static ILInstruction[] Of(MethodBase method) =>
         RuntimeFeature.IsDynamicCodeSupported && method.GetMethodBody()?.GetILAsByteArray() is { } il ? Read(il) : [];
 
     /// <exception cref="BadImageFormatException">The bytes are not IL.</exception>
-    public static List<ILInstruction> Read(ReadOnlySpan<byte> il)
+    public static ILInstruction[] Read(ReadOnlySpan<byte> il)
     {
-        var instructions = new List<ILInstruction>();
-        int position = 0;
-        while (position < il.Length)
+        int count = 0;
+        for (int position = 0; position < il.Length; count++)
         {
-            int offset = position;
-            int opCode = il[position++];
-            if (opCode == FirstTwoBytePrefix)
-            {
-                opCode = opCode << 8 | il[position++];
-            }
+            Next(il, ref position);
+        }
 
-            int size = OperandSize(opCode);
-            int operand = size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(il[position..]) : 0;
-            position += opCode == (int)ILOpCode.Switch ? size + 4 * operand : size;
-            instructions.Add(new ILInstruction(offset, (ILOpCode)opCode, operand));
+        var instructions = new ILInstruction[count];
+        for (int i = 0, position = 0; i < count; i++)
+        {
+            instructions[i] = Next(il, ref position);
         }
 
         return instructions;
+    }
+
+    private static ILInstruction Next(ReadOnlySpan<byte> il, ref int position)
+    {
+        int offset = position;
+        int opCode = il[position++];
+        if (opCode == FirstTwoBytePrefix)
+        {
+            opCode = opCode << 8 | il[position++];
+        }
+
+        int size = OperandSize(opCode);
+        int operand = size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(il[position..]) : 0;
+        position += opCode == (int)ILOpCode.Switch ? size + 4 * operand : size;
+        return new ILInstruction(offset, (ILOpCode)opCode, operand);
     }
 
     private static int OperandSize(int opCode) => opCode switch

@@ -4,24 +4,23 @@ namespace TopHalf.Verification;
 
 /// <summary>What an instruction does, whatever its operands hold.</summary>
 /// <param name="Written">The general registers that it writes, as bits in the order of their numbers, RAX first.</param>
+/// <param name="NamesAddress">Whether an operand is memory, or a number that is large enough for an address.</param>
 /// <param name="StoresToMemory">Whether it writes to memory that one of its operands names.</param>
 /// <param name="IsOrdinary">
 /// Whether it is of the kinds that compute: integer, SSE and AVX, and what belongs to them. All others are refused: they change the mode, the
 /// flags that the interrupted code relies on, or the thread's registers in ways that returning from a signal does not undo; they enter the
 /// kernel, wait, or start transactions. No list of forbidden ones can be complete, so this one is of the allowed.
 /// </param>
-internal sealed record InstructionEffects(int Written, bool StoresToMemory, bool IsOrdinary)
+internal readonly record struct InstructionEffects(int Written, bool NamesAddress, bool StoresToMemory, bool IsOrdinary)
 {
-    private static readonly InstructionEffects s_none = new(0, StoresToMemory: false, IsOrdinary: false);
-
     public static InstructionEffects Of(InstructionInfoFactory factory, in Instruction code)
     {
         if (code.IsInvalid)
         {
-            return s_none;
+            return new InstructionEffects(0, NamesAddress: false, StoresToMemory: false, IsOrdinary: false);
         }
 
-        InstructionInfo info = factory.GetInfo(code);
+        InstructionInfo info = factory.GetInfo(code, InstructionInfoOptions.NoMemoryUsage);
         int written = 0;
         foreach (UsedRegister used in info.GetUsedRegisters())
         {
@@ -31,13 +30,17 @@ internal sealed record InstructionEffects(int Written, bool StoresToMemory, bool
             }
         }
 
+        bool names = false;
         bool stores = false;
-        for (int operand = 0; operand < code.OpCount; operand++)
+        int count = code.OpCount;
+        for (int operand = 0; operand < count; operand++)
         {
-            stores |= code.GetOpKind(operand) == OpKind.Memory && Writes(info.GetOpAccess(operand));
+            OpKind kind = code.GetOpKind(operand);
+            names |= kind is OpKind.Memory or OpKind.Immediate64;
+            stores |= kind == OpKind.Memory && Writes(info.GetOpAccess(operand));
         }
 
-        return new InstructionEffects(written, stores, IsComputation(code));
+        return new InstructionEffects(written, names, stores, IsComputation(code));
     }
 
     private static bool Writes(OpAccess access) =>

@@ -107,18 +107,20 @@ internal sealed unsafe class MachineCodeVerifier
         }
 
         CodeFlow flow = CodeFlow.Of(_scope, body.Entry);
+        body.Instructions = new Instruction[flow.Reached.Count];
         bool afterRefusedCall = false;
-        foreach (FlowNode node in flow.Reached)
+        for (int i = 0; i < flow.Reached.Count; i++)
         {
+            FlowNode node = flow.Reached[i];
             ref readonly Instruction code = ref node.Code;
-            body.Instructions.Add(new CodeSite(code));
+            body.Instructions[i] = code;
             int known = _violations.Count;
-            if (!(afterRefusedCall && code.Mnemonic == Mnemonic.Int3))
+            if (!(afterRefusedCall && node.Mnemonic == Mnemonic.Int3))
             {
                 Judge(body, flow, node);
             }
 
-            afterRefusedCall = _violations.Count > known && code.FlowControl is FlowControl.Call or FlowControl.IndirectCall;
+            afterRefusedCall = _violations.Count > known && node.FlowControl is FlowControl.Call or FlowControl.IndirectCall;
         }
     }
 
@@ -140,12 +142,12 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        if (code.Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
+        if (node.Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
         {
             body.Divisions.Add(new CodeSite(code));
         }
 
-        switch (code.FlowControl)
+        switch (node.FlowControl)
         {
             case FlowControl.Next or FlowControl.Return:
                 break;
@@ -203,7 +205,7 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        for (int operand = 0; operand < code.OpCount; operand++)
+        for (int operand = 0; node.Effects.NamesAddress && operand < code.OpCount; operand++)
         {
             OpKind kind = code.GetOpKind(operand);
             if (kind == OpKind.Immediate64 && _heap.Contains((nint)code.Immediate64))
@@ -213,7 +215,7 @@ internal sealed unsafe class MachineCodeVerifier
             }
 
             // Calls and jumps through memory are judged as such.
-            if (kind == OpKind.Memory && code.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && code.FlowControl == FlowControl.Next)
+            if (kind == OpKind.Memory && node.Mnemonic is not (Mnemonic.Lea or Mnemonic.Nop) && node.FlowControl == FlowControl.Next)
             {
                 JudgeAddress(body, node);
             }

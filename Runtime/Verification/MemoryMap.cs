@@ -1,43 +1,15 @@
-using System.Buffers.Text;
-using System.Text;
-
 namespace TopHalf.Verification;
 
-/// <summary>One line of /proc/self/maps: addresses (the end is the one behind the last), and a file's path, a name in brackets, or nothing.</summary>
-internal sealed record Mapping(nuint Start, nuint End, bool Readable, bool Writable, bool Executable, long Offset, string Path)
-{
-    public bool Contains(nuint address) => address >= Start && address < End;
-}
-
 /// <summary>What is mapped where, at the time of the verification.</summary>
-internal sealed class MemoryMap
+internal sealed class MemoryMap(IMappings mappings)
 {
-    private readonly List<Mapping> _mappings = [];
-    private readonly List<Mapping> _libraries = [];
     private Mapping? _found;
 
-    private MemoryMap()
-    {
-    }
+    /// <summary>In the order of their addresses. Takes its time; what one address needs is found by <see cref="Find"/>.</summary>
+    public IReadOnlyList<Mapping> Mappings => mappings.All();
 
-    public IReadOnlyList<Mapping> Mappings => _mappings;
-
-    /// <summary>Reads the map of this process. Ordinary context.</summary>
-    public static MemoryMap Read()
-    {
-        var map = new MemoryMap();
-        ReadOnlySpan<byte> text = File.ReadAllBytes("/proc/self/maps");
-        string path = "";
-        while (text.Length > 0)
-        {
-            int end = text.IndexOf((byte)'\n');
-            map._mappings.Add(Parse(end < 0 ? text : text[..end], ref path));
-            text = end < 0 ? default : text[(end + 1)..];
-        }
-
-        map.FindLibraries();
-        return map;
-    }
+    /// <summary>The map of this process. Ordinary context.</summary>
+    public static MemoryMap Read() => new((IMappings?)MappingsQuery.Create() ?? MappingsText.Read());
 
     public Mapping? Find(nint address)
     {
@@ -47,28 +19,9 @@ internal sealed class MemoryMap
             return found;
         }
 
-        int low = 0;
-        int high = _mappings.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            Mapping mapping = _mappings[middle];
-            if (mapping.Contains((nuint)address))
-            {
-                return _found = mapping;
-            }
-
-            if ((nuint)address < mapping.Start)
-            {
-                high = middle - 1;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return null;
+        Mapping? mapping = mappings.At((nuint)address);
+        _found = mapping ?? _found;
+        return mapping;
     }
 
     /// <summary>Whether <paramref name="size"/> bytes can be read: asked before every look at memory that code points to.</summary>
@@ -85,23 +38,41 @@ internal sealed class MemoryMap
     /// <summary>The native library or program that the address lies in, its zero-initialised data included; null for all other memory.</summary>
     public string? Library(nint address)
     {
-        foreach (Mapping library in _libraries)
+        if (Find(address) is not { } mapping)
         {
-            if (library.Contains((nuint)address))
-            {
-                return library.Path;
-            }
+            return null;
         }
 
-        return null;
+        if (mapping.Path.Length > 0)
+        {
+            return IsOfLibrary(mapping) ? mapping.Path : null;
+        }
+
+        // The .bss: anonymous memory right behind the library's data, up to where its program headers say that it ends. What lies behind
+        // that may be anybody's.
+        return mapping is { Executable: false, Writable: true } && Find((nint)mapping.Start - 1) is { Writable: true } data && IsOfLibrary(data)
+            && (nuint)address < EndOfImage(data)
+            ? data.Path
+            : null;
     }
 
-    private bool HasExecutableTwin(Mapping mapping, nint address)
+    // A library is a file of which a part is executable. Managed assemblies are mapped too, but without code that the loader made executable
+    // in place, or as data.
+    private bool IsOfLibrary(Mapping mapping)
     {
-        long offset = mapping.Offset + (address - (nint)mapping.Start);
-        foreach (Mapping twin in _mappings)
+        if (!mapping.Path.StartsWith('/') || IsManaged(mapping.Path) || IsJitMemory(mapping.Path))
         {
-            if (twin.Executable && offset >= twin.Offset && offset < twin.Offset + (long)(twin.End - twin.Start) && twin.Path == mapping.Path)
+            return false;
+        }
+
+        if (mapping.Executable)
+        {
+            return true;
+        }
+
+        foreach (Mapping code in mappings.ExecutableFiles())
+        {
+            if (code.IsOfSameFile(mapping))
             {
                 return true;
             }
@@ -110,90 +81,39 @@ internal sealed class MemoryMap
         return false;
     }
 
-    // Neighbours are often of one file, whose path is made a string once.
-    private static Mapping Parse(ReadOnlySpan<byte> line, ref string lastPath)
+    private bool HasExecutableTwin(Mapping mapping, nint address)
     {
-        // 7f0000000000-7f0000001000 r-xp 00000000 08:01 1234    /usr/lib/libc.so.6
-        nuint start = Hex(ref line);
-        nuint end = Hex(ref line);
-        ReadOnlySpan<byte> permissions = line[..4];
-        line = line[5..];
-        nuint offset = Hex(ref line);
-        int path = line.IndexOfAny((byte)'/', (byte)'[');
-        if (path < 0)
+        long offset = mapping.Offset + (address - (nint)mapping.Start);
+        foreach (Mapping twin in mappings.ExecutableFiles())
         {
-            lastPath = "";
-        }
-        else if (!Equal(line[path..], lastPath))
-        {
-            lastPath = Encoding.UTF8.GetString(line[path..]);
-        }
-
-        return new Mapping(start, end, permissions[0] == 'r', permissions[1] == 'w', permissions[2] == 'x', (long)offset, lastPath);
-    }
-
-    private static bool Equal(ReadOnlySpan<byte> ascii, string text)
-    {
-        bool equal = ascii.Length == text.Length;
-        for (int i = 0; equal && i < ascii.Length; i++)
-        {
-            equal = ascii[i] == text[i];
-        }
-
-        return equal;
-    }
-
-    // Reads a number and steps over the character behind it.
-    private static nuint Hex(ref ReadOnlySpan<byte> text)
-    {
-        if (!Utf8Parser.TryParse(text, out ulong value, out int length, 'x'))
-        {
-            throw new InvalidDataException($"/proc/self/maps has a line of an unknown shape: '{Encoding.UTF8.GetString(text)}'.");
-        }
-
-        text = text[(length + 1)..];
-        return (nuint)value;
-    }
-
-    // A library is a run of mappings of one file of which a part is executable, and its .bss: the anonymous memory right behind it, up to
-    // where the library's program headers say that it ends. What lies behind that may be anybody's.
-    // Managed assemblies are mapped too, but without code that the loader made executable in place, or as data.
-    private void FindLibraries()
-    {
-        var native = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Mapping mapping in _mappings)
-        {
-            if (mapping.Executable && mapping.Path.StartsWith('/') && !IsManaged(mapping.Path) && !IsJitMemory(mapping.Path))
+            if (offset >= twin.Offset && offset < twin.Offset + (long)(twin.End - twin.Start) && twin.IsOfSameFile(mapping))
             {
-                native.Add(mapping.Path);
+                return true;
             }
         }
 
-        Mapping? previous = null;
-        nuint end = 0;
-        foreach (Mapping mapping in _mappings)
+        return false;
+    }
+
+    // Where the image that has this data ends in memory. One whose header is not mapped has no end: fail closed.
+    private nuint EndOfImage(Mapping data)
+    {
+        nuint end = nuint.MaxValue;
+        foreach (Mapping mapping in mappings.All())
         {
-            if (native.Contains(mapping.Path))
+            if (mapping.Start > data.Start)
             {
-                _libraries.Add(mapping);
-                previous = mapping;
-                end = mapping is { Offset: 0, Readable: true } ? EndOfImage(mapping) ?? end : end;
-                continue;
+                break;
             }
 
-            bool isBss = mapping.Path.Length == 0 && !mapping.Executable && mapping.Writable && mapping.Start < end
-                && previous is { Writable: true } && previous.End == mapping.Start;
-            if (isBss)
-            {
-                _libraries.Add(mapping with { Path = previous!.Path, End = Math.Min(mapping.End, end) });
-            }
-
-            previous = null;
+            end = mapping is { Offset: 0, Readable: true } && mapping.IsOfSameFile(data) ? EndOfElf(mapping) ?? end : end;
         }
+
+        return end;
     }
 
     // Where an ELF image ends in memory, by its loadable segments; null if the mapping does not begin with an ELF header (elf(5)).
-    private static unsafe nuint? EndOfImage(Mapping first)
+    private static unsafe nuint? EndOfElf(Mapping first)
     {
         const int HeaderSize = 64;
         const uint Magic = 0x464C457F;

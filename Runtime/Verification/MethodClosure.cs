@@ -84,9 +84,16 @@ internal sealed class MethodClosure
 
         Type[]? ofType = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         Type[]? ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : null;
-        return ILReader.Read(il)
-            .Where(i => i.OpCode is ILOpCode.Call or ILOpCode.Newobj or ILOpCode.Callvirt)
-            .Select(i => method.Module.ResolveMethod(i.Operand, ofType, ofMethod)!);
+        List<MethodBase> callees = [];
+        foreach (ILInstruction instruction in ILReader.Read(il))
+        {
+            if (instruction.OpCode is ILOpCode.Call or ILOpCode.Newobj or ILOpCode.Callvirt)
+            {
+                callees.Add(method.Module.ResolveMethod(instruction.Operand, ofType, ofMethod)!);
+            }
+        }
+
+        return callees;
     }
 
     private void Reach(MethodBase method)
@@ -165,20 +172,25 @@ internal sealed class MethodClosure
     private static AsyncSignalUnsafeAttribute? DeclaredUnsafe(MethodBase method)
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        var mark = method.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+        AsyncSignalUnsafeAttribute? mark = Mark(method);
         if (mark is null && method.IsSpecialName)
         {
-            mark = method.DeclaringType?.GetProperties(All)
-                .FirstOrDefault(p => p.GetAccessors(nonPublic: true).Any(a => a.MethodHandle == method.MethodHandle))
-                ?.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+            PropertyInfo? property = method.DeclaringType?.GetProperties(All)
+                .FirstOrDefault(p => p.GetAccessors(nonPublic: true).Any(a => a.MethodHandle == method.MethodHandle));
+            mark = property is null ? null : Mark(property);
         }
 
         for (Type? type = method.DeclaringType; mark is null && type is not null; type = type.DeclaringType)
         {
-            mark = type.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true);
+            mark = Mark(type);
         }
 
         return mark;
+
+        // To ask first whether there is one costs a fraction of looking for it.
+        static AsyncSignalUnsafeAttribute? Mark(MemberInfo member) => member.IsDefined(typeof(AsyncSignalUnsafeAttribute), inherit: true)
+            ? member.GetCustomAttribute<AsyncSignalUnsafeAttribute>(inherit: true)
+            : null;
     }
 
     private void Add(MethodBase method, string rule, int offset, string instruction, string? target, string what)
@@ -188,7 +200,7 @@ internal sealed class MethodClosure
     }
 
     /// <summary>The scan of one method.</summary>
-    private sealed class ILScan(MethodClosure closure, MethodBase method, List<ILInstruction> il)
+    private sealed class ILScan(MethodClosure closure, MethodBase method, ILInstruction[] il)
     {
         private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
@@ -196,10 +208,10 @@ internal sealed class MethodClosure
         public void Run()
         {
             Type? constrained = null;
-            for (int i = 0; i < il.Count; i++)
+            for (int i = 0; i < il.Length; i++)
             {
                 ILInstruction instruction = il[i];
-                ILInstruction? next = i + 1 < il.Count ? il[i + 1] : null;
+                ILInstruction? next = i + 1 < il.Length ? il[i + 1] : null;
                 if (instruction.OpCode == ILOpCode.Constrained)
                 {
                     constrained = ResolveType(instruction);

@@ -11,6 +11,19 @@ public sealed unsafe class CodeFlowTests
 {
     private const long Target = 0x1234_5678_9ABC;
 
+    // MachineState counts on it.
+    [Fact]
+    public void The_decoder_numbers_the_general_registers_in_one_row_by_size() => Assert.All(Enum.GetValues<Register>(), static register =>
+    {
+        Assert.Equal(register is >= Register.AL and <= Register.R15, register.IsGPR());
+        Assert.Equal(register is >= Register.EAX and <= Register.R15D, register.IsGPR32());
+        Assert.Equal(register is >= Register.RAX and <= Register.R15, register.IsGPR64());
+        if (register.IsGPR32())
+        {
+            Assert.Equal(register.GetFullRegister() - Register.RAX, register - Register.EAX);
+        }
+    });
+
     [Fact]
     public void A_constant_is_known_through_copies_and_across_calls_in_a_kept_register()
     {

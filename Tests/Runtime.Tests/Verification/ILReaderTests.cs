@@ -27,9 +27,9 @@ public sealed class ILReaderTests
                 _ => 4,
             }];
 
-            List<ILInstruction> instructions = ILReader.Read([.. code, .. operand, 0x00]);
+            ILInstruction[] instructions = ILReader.Read([.. code, .. operand, 0x00]);
 
-            Assert.True(instructions.Count == 2 && instructions[1].Offset == code.Length + operand.Length, opCode.Name);
+            Assert.True(instructions.Length == 2 && instructions[1].Offset == code.Length + operand.Length, opCode.Name);
             Assert.Equal(opCode.OpCodeType == OpCodeType.Prefix, instructions[0].IsPrefix);
         }
     }
@@ -37,7 +37,7 @@ public sealed class ILReaderTests
     [Fact]
     public void A_switch_is_skipped_with_its_table()
     {
-        List<ILInstruction> instructions = ILReader.Read([0x45, 2, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0x2A]);
+        ILInstruction[] instructions = ILReader.Read([0x45, 2, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0x2A]);
 
         Assert.Equal([0, 13], instructions.Select(i => i.Offset));
     }

@@ -1,0 +1,136 @@
+// The kernel is asked for mappings in two ways: one at a time, or for the text of all. Each proves the other.
+using System.Runtime.InteropServices;
+using TopHalf.Interop;
+using TopHalf.Verification;
+using Xunit;
+
+namespace TopHalf.Runtime.Tests.Verification;
+
+public sealed unsafe class MemoryMapTests
+{
+    private static readonly int s_ownCode = 1;
+
+    // Other threads map and unmap meanwhile, so what is compared is what the text says before and after. The page of old system calls is in
+    // no process's memory, and cannot be read: only the text has it.
+    private static IEnumerable<Mapping> Stable(IReadOnlyList<Mapping> before, IReadOnlyList<Mapping> after) =>
+        before.Intersect(after).Where(static m => m.Path != "[vsyscall]");
+
+    [FactNeedsQuery]
+    public void Single_questions_are_answered_as_the_text_says()
+    {
+        MappingsText before = MappingsText.Read();
+        MappingsQuery query = MappingsQuery.Create()!;
+        List<(Mapping Said, Mapping? First, Mapping? Last)> answers = [.. before.All().Select(m => (m, query.At(m.Start), query.At(m.End - 1)))];
+
+        HashSet<Mapping> remained = [.. Stable(before.All(), MappingsText.Read().All())];
+        List<(Mapping Said, Mapping? First, Mapping? Last)> stable = [.. answers.Where(a => remained.Contains(a.Said))];
+        Assert.All(stable, static a => Assert.Equal((a.Said, a.Said), (a.First, a.Last)));
+        Assert.Contains(stable, static a => a.Said.Path.EndsWith("/libcoreclr.so", StringComparison.Ordinal));
+        Assert.Contains(stable, static a => a.Said.Path == "[stack]");
+        Assert.Contains(stable, static a => a.Said.Path.Length == 0 && a.Said.Writable);
+    }
+
+    [FactNeedsQuery]
+    public void All_mappings_and_those_that_are_code_of_files_are_as_the_text_says()
+    {
+        MappingsText before = MappingsText.Read();
+        MappingsQuery query = MappingsQuery.Create()!;
+        HashSet<Mapping> all = [.. query.All()];
+        HashSet<Mapping> code = [.. query.ExecutableFiles().Select(static m => m with { Path = "" })];
+        MappingsText after = MappingsText.Read();
+
+        IEnumerable<Mapping> stable = Stable(before.All(), after.All());
+        IEnumerable<Mapping> stableCode = Stable(before.ExecutableFiles(), after.ExecutableFiles());
+        Assert.Empty(stable.Except(all));
+        Assert.Empty(stableCode.Select(static m => m with { Path = "" }).Except(code));
+        Assert.True(stableCode.Count() > 5);
+        Assert.All(code, static m => Assert.True(m.Executable && m.File.Inode != 0));
+    }
+
+    [FactNeedsQuery]
+    public void Where_nothing_is_mapped_neither_says_anything()
+    {
+        Assert.Null(MappingsQuery.Create()!.At(0x1000));
+        Assert.Null(MappingsText.Read().At(0x1000));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Both_tell_libraries_from_other_memory(bool asText)
+    {
+        IMappings? mappings = asText ? MappingsText.Read() : MappingsQuery.Create();
+        if (mappings is null)
+        {
+            return; // FactNeedsQuery says so elsewhere.
+        }
+
+        var map = new MemoryMap(mappings);
+        Mapping data = mappings.All().First(static m => m.Path.EndsWith("/libcoreclr.so", StringComparison.Ordinal) && m.Writable);
+        int local;
+        fixed (int* field = &s_ownCode)
+        {
+            Assert.EndsWith("/libcoreclr.so", map.Library((nint)data.Start), StringComparison.Ordinal);
+            Assert.EndsWith("/libcoreclr.so", map.Library((nint)data.End), StringComparison.Ordinal); // Its .bss.
+            Assert.Null(map.Library((nint)(&local)));
+            Assert.Null(map.Library((nint)field));
+            Assert.False(map.IsCode((nint)field));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Memory_that_is_also_mapped_as_code_is_code_and_only_as_far_as_it_is(bool asText)
+    {
+        const int Page = 4096;
+        const int Shared = 1;
+        int file;
+        fixed (byte* name = "doublemapper"u8)
+        {
+            file = memfd_create(name, 0);
+        }
+
+        Assert.Equal(0, ftruncate(file, 2 * Page));
+        nint data = (nint)LibC.mmap(null, 2 * Page, LibC.PROT_READ | LibC.PROT_WRITE, Shared, file, 0);
+        nint code = (nint)LibC.mmap(null, Page, LibC.PROT_READ | LibC.PROT_EXEC, Shared, file, Page);
+        Assert.True(data > 0 && code > 0);
+        try
+        {
+            IMappings? mappings = asText ? MappingsText.Read() : MappingsQuery.Create();
+            if (mappings is not null)
+            {
+                var map = new MemoryMap(mappings);
+                Assert.False(map.IsCode(data + Page - 1));
+                Assert.True(map.IsCode(data + Page));
+                Assert.True(map.IsCode(code));
+                Assert.True(map.IsWritable(data + Page));
+                Assert.Null(map.Library(code));
+            }
+        }
+        finally
+        {
+            Assert.Equal(0, LibC.munmap((void*)data, 2 * Page));
+            Assert.Equal(0, LibC.munmap((void*)code, Page));
+            Assert.Equal(0, LibC.close(file));
+        }
+    }
+
+    [DllImport("libc.so.6")]
+    private static extern int memfd_create(byte* name, uint flags);
+
+    [DllImport("libc.so.6")]
+    private static extern int ftruncate(int fd, long length);
+}
+
+/// <summary>Skipped on kernels older than Linux 6.11, which answer no single questions.</summary>
+internal sealed class FactNeedsQueryAttribute : FactAttribute
+{
+    public FactNeedsQueryAttribute()
+    {
+        if (MappingsQuery.Create() is null)
+        {
+            Skip = "this kernel has no PROCMAP_QUERY (Linux 6.11)";
+        }
+    }
+}
