@@ -34,22 +34,15 @@ internal static class CodeConfirmation
         var violations = new List<HandlerViolation>();
         foreach (CodeBody body in report.Bodies)
         {
-            HandlerConfirmation confirmation;
-            HandlerViolation? violation = null;
-            if (body.Said is { } load)
+            MethodLoad? load = body.Said ?? (isNew(body.Entry) ? null : Recorded(body, loads));
+            HandlerViolation? violation = load is null ? Violation(body, default, Rules.CannotJudge, Silence(loads)) : Compare(body, options.Testimony(load));
+            HandlerConfirmation confirmation = (load, violation, body.Said) switch
             {
-                violation = Compare(body, options.Testimony(load));
-                confirmation = violation is null ? HandlerConfirmation.Confirmed : HandlerConfirmation.Contradicted;
-            }
-            else
-            {
-                confirmation = isNew(body.Entry) ? HandlerConfirmation.Silent : HandlerConfirmation.CompiledBefore;
-                if (confirmation == HandlerConfirmation.Silent || options.RefuseCompiledBefore)
-                {
-                    violation = Violation(body, default, Rules.CannotJudge, Silence(confirmation, loads));
-                }
-            }
-
+                (null, _, _) => HandlerConfirmation.Silent,
+                (_, not null, _) => HandlerConfirmation.Contradicted,
+                (_, _, null) => HandlerConfirmation.CompiledBefore,
+                _ => HandlerConfirmation.Confirmed,
+            };
             methods.Add(HandlerMethod.Of(body) with { Confirmation = confirmation });
             if (violation is not null)
             {
@@ -60,12 +53,19 @@ internal static class CodeConfirmation
         return report.With(methods, violations);
     }
 
-    private static string Silence(HandlerConfirmation confirmation, MethodLoads loads) => (confirmation, loads.IsListening) switch
+    // Of a body that was compiled before TopHalf listened: its bounds by the runtime's record, its tier by what the runtime says of a method that
+    // has the same attribute, and so was not tiered either.
+    private static MethodLoad? Recorded(CodeBody body, MethodLoads loads)
     {
-        (HandlerConfirmation.CompiledBefore, _) => "It was compiled before TopHalf listened, so the runtime does not confirm where its code ends and how it was compiled.",
-        (_, true) => "The runtime did not confirm where its code ends and how it was compiled.",
-        _ => $"The runtime's events cannot be read, to confirm where its code ends and how it was compiled. TopHalf knows how on .NET 8, 9 and 10 (this is {Environment.Version}), if not all 64 sessions of the event pipe are taken.",
-    };
+        MemoryMap map = MemoryMap.Read();
+        return loads.Witness(map) is { } witness && CodeHeader.Agrees(witness, map) && CodeHeader.Of(body.Entry, map) is { } header
+            ? new MethodLoad(header.Method, body.Entry, header.Size, witness.Tier)
+            : null;
+    }
+
+    private static string Silence(MethodLoads loads) => loads.IsListening
+        ? $"The runtime did not confirm where its code ends and how it was compiled. TopHalf knows how to ask .NET 8, 9 and 10 (this is {Environment.Version})."
+        : $"The runtime's events cannot be read, to confirm where its code ends and how it was compiled. TopHalf knows how on .NET 8, 9 and 10 (this is {Environment.Version}), if not all 64 sessions of the event pipe are taken.";
 
     private static HandlerViolation? Compare(CodeBody body, MethodLoad load)
     {

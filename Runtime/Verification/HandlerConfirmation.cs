@@ -3,8 +3,7 @@ namespace TopHalf;
 /// <summary>Whether the runtime itself says, of a method's machine code, what the verifier found by decoding it: where it ends, and that it is final.</summary>
 /// <remarks>
 /// The verdict does not rest on it, since every instruction that can be reached is judged wherever it lies. It is a second witness: a
-/// handler whose code it contradicts, or should speak of and does not, is refused. What was compiled before TopHalf listened is not, and the
-/// report says so.
+/// handler whose code it contradicts, or should speak of and does not, is refused.
 /// </remarks>
 public enum HandlerConfirmation
 {
@@ -17,7 +16,11 @@ public enum HandlerConfirmation
     /// <summary>The runtime says something else. The handler is refused.</summary>
     Contradicted,
 
-    /// <summary>The method had been compiled before TopHalf listened, by a call for example, and the runtime says it only once.</summary>
+    /// <summary>
+    /// The method had been compiled before TopHalf listened, by a call for example, and the runtime's event comes only once. The record that the
+    /// runtime keeps in front of the code says the same as decoding; of how it was compiled, what the event says of another method with the same
+    /// attribute holds.
+    /// </summary>
     CompiledBefore,
 
     /// <summary>The runtime did not speak of it, though it compiled it just now. The handler is refused.</summary>

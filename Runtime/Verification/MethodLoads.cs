@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace TopHalf.Verification;
@@ -9,7 +10,7 @@ namespace TopHalf.Verification;
 /// </summary>
 /// <remarks>
 /// The runtime tells nothing of methods that were compiled before somebody listened, and cannot be asked. So what it said of a verified body is
-/// remembered. Not thread-safe but for what is static.
+/// remembered, and of others <see cref="CodeHeader"/> is read. Not thread-safe but for what is static.
 /// </remarks>
 internal sealed class MethodLoads : IDisposable
 {
@@ -17,6 +18,7 @@ internal sealed class MethodLoads : IDisposable
     private const int MethodILToNativeMap = 190;
 
     private static readonly Dictionary<nint, MethodLoad> s_remembered = [];
+    private static readonly object s_testimony = new();
 
     private readonly Dictionary<nint, MethodLoad> _heard = [];
     private readonly Dictionary<nint, ILMap> _maps = [];
@@ -69,6 +71,48 @@ internal sealed class MethodLoads : IDisposable
         }
 
         return _maps.TryGetValue(load.Id, out ILMap? map) ? load with { Map = map } : load;
+    }
+
+    /// <summary>What the runtime said of some body, of a method with the attribute that handlers have; null if it said nothing of any.</summary>
+    public MethodLoad? Witness(MemoryMap map)
+    {
+        // One at a time: while another thread compiles the witness, nothing is said of it yet.
+        lock (s_testimony)
+        {
+            return AnyRemembered() ?? Testimony(map);
+        }
+    }
+
+    private static MethodLoad? AnyRemembered()
+    {
+        lock (s_remembered)
+        {
+            foreach (MethodLoad known in s_remembered.Values)
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+
+    private MethodLoad? Testimony(MemoryMap map)
+    {
+        MethodInfo witness = ((Action)Testify).Method;
+        RuntimeHelpers.PrepareMethod(witness.MethodHandle);
+        MethodLoad? said = Of(CodeAddress.Follow(witness.MethodHandle.GetFunctionPointer(), map).Body);
+        if (said is not null)
+        {
+            Remember(said);
+        }
+
+        return said;
+    }
+
+    // Compiled for what the runtime says of it; nobody calls it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Testify()
+    {
     }
 
     /// <summary>Remembers what was said of a body that is never freed.</summary>

@@ -8,9 +8,6 @@ internal sealed record VerifierOptions
     /// <summary>Bytes of stack that the method and its callees may take. A signal can land anywhere, also near the end of a stack.</summary>
     public int StackBudget { get; init; } = 4096;
 
-    /// <summary>Whether code that was compiled before TopHalf listened is refused, as the runtime does not speak of it again.</summary>
-    public bool RefuseCompiledBefore { get; init; }
-
     /// <summary>What is believed of the runtime's word: all of it, but in tests.</summary>
     public Func<MethodLoad, MethodLoad> Testimony { get; init; } = static load => load;
 }

@@ -89,6 +89,10 @@ internal static unsafe class Calls
     [Expect(Verdict.Clean, Construct.PreparedCallee), MethodImpl(Ahead)]
     private static void CallPrepared(ref State state, in InterruptContext context) => state.I = AddThree(state.I) + AddFive(state.J);
 
+    // Accepted only where the runtime's record of its code can be read.
+    [Expect(Verdict.Clean, Construct.PreparedCallee, CompileFirst = true), MethodImpl(Ahead)]
+    private static void CallPreparedCompiledBefore(ref State state, in InterruptContext context) => state.I = AddThree(state.I) - AddFive(state.J);
+
     [Expect(Verdict.Clean, Construct.PreparedCallee), MethodImpl(Ahead)]
     private static void CallChain(ref State state, in InterruptContext context) => state.I = First(state.I) + 1;
 

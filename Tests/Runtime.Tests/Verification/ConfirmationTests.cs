@@ -11,12 +11,10 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed class ConfirmationTests
 {
-    private static readonly VerifierOptions s_strict = new() { RefuseCompiledBefore = true };
-
     [Fact]
     public void The_runtime_confirms_every_body_of_a_handler_and_is_remembered()
     {
-        HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<State>)CallLeaf, s_strict).Report;
+        HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<State>)CallLeaf, VerifierOptions.Default).Report;
 
         Assert.Equal(["ConfirmationTests.CallLeaf", "ConfirmationTests.Leaf"], report.Methods.Select(m => m.Name));
         Assert.All(report.Methods, m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
@@ -29,7 +27,7 @@ public sealed class ConfirmationTests
     {
         MethodLoad? said = null;
         HandlerReport report = HandlerVerifier.Prepare(
-            (InterruptHandler<State>)Alone, s_strict with { Testimony = load => said = load }).Report;
+            (InterruptHandler<State>)Alone, VerifierOptions.Default with { Testimony = load => said = load }).Report;
 
         Assert.Equal(report.Methods[0].Address, said!.Start);
         Assert.Equal(report.Methods[0].Bytes, said.Size);
@@ -72,7 +70,31 @@ public sealed class ConfirmationTests
     public void A_handler_is_confirmed_while_others_listen_to_the_runtime() => ChildProcess.Run(VerifyBesideOtherSessions).AssertSucceeded();
 
     [Fact]
-    public void A_method_that_was_compiled_before_is_said_to_be_unconfirmed() => ChildProcess.Run(VerifyWhatRanBefore).AssertSucceeded();
+    public void A_method_that_was_compiled_before_is_confirmed_by_the_runtimes_record_of_its_code() => ChildProcess.Run(VerifyWhatRanBefore).AssertSucceeded();
+
+    [Fact]
+    public void A_method_that_was_compiled_before_is_refused_where_that_record_says_something_else() => ChildProcess.Run(ContradictWhatRanBefore).AssertSucceeded();
+
+    [Fact]
+    public void A_method_that_was_compiled_before_is_refused_while_the_runtime_is_not_heard() => ChildProcess.Run(VerifyWhatRanBeforeWithoutSessions).AssertSucceeded();
+
+    [Fact]
+    public void The_record_of_a_body_is_what_the_runtime_says_of_it_and_other_memory_has_none()
+    {
+        MethodLoad? said = null;
+        HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<State>)Recorded, VerifierOptions.Default with { Testimony = load => said = load }).Report;
+        MemoryMap map = MemoryMap.Read();
+        nint start = report.Methods[0].Address;
+
+        Assert.Equal(new CodeHeader(said!.Id, said.Size), CodeHeader.Of(start, map));
+        Assert.Equal(((InterruptHandler<State>)Recorded).Method.MethodHandle.Value, said.Id);
+        Assert.True(CodeHeader.Agrees(said, map));
+        Assert.False(CodeHeader.Agrees(said with { Size = said.Size + 1 }, map));
+        Assert.False(CodeHeader.Agrees(said with { Id = said.Id + 8 }, map));
+        Assert.Null(CodeHeader.Of(start + 1, map));
+        Assert.Null(CodeHeader.Of(0x1000, map));
+        Assert.Null(CodeHeader.Of(said.Id, map)); // The runtime's data.
+    }
 
     [Fact]
     public void Threads_that_verify_at_the_same_time_are_all_confirmed() => ChildProcess.Run(VerifyAtTheSameTime).AssertSucceeded();
@@ -86,9 +108,28 @@ public sealed class ConfirmationTests
 
         HandlerReport report = Subject.AssertSafe(RanBefore);
         Assert.Equal(HandlerConfirmation.CompiledBefore, report.Methods[0].Confirmation);
-        Assert.Contains("Bounds and tier: not confirmed by the runtime, which compiled it before TopHalf listened", report.ToString(), StringComparison.Ordinal);
-        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare((InterruptHandler<State>)RanBefore, s_strict));
-        Assert.Equal(["TH0009"], refusal.Report.Violations.Select(v => v.RuleId));
+        Assert.Contains(
+            "Bounds and tier: confirmed by the runtime's record of the code, which it compiled before TopHalf listened", report.ToString(), StringComparison.Ordinal);
+    }
+
+    private static void ContradictWhatRanBefore()
+    {
+        RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)RanBefore).Method.MethodHandle);
+
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare(
+            (InterruptHandler<State>)RanBefore, VerifierOptions.Default with { Testimony = static load => load with { Size = load.Size - 1 } }));
+        Assert.Equal(("TH0009", "ret"), (refusal.Report.Violations[0].RuleId, refusal.Report.Violations[0].Instruction));
+        Assert.Equal(HandlerConfirmation.Contradicted, refusal.Report.Methods[0].Confirmation);
+    }
+
+    private static void VerifyWhatRanBeforeWithoutSessions()
+    {
+        RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)RanBefore).Method.MethodHandle);
+        List<RuntimeEventSession> taken = TakeSessions(64);
+
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare((InterruptHandler<State>)RanBefore, VerifierOptions.Default));
+        Assert.Equal(("TH0009", HandlerConfirmation.Silent), (refusal.Report.Violations[0].RuleId, refusal.Report.Methods[0].Confirmation));
+        taken.ForEach(static session => session.Dispose());
     }
 
     // There can be 64 sessions, and a verification takes one.
@@ -142,7 +183,7 @@ public sealed class ConfirmationTests
     {
         InterruptHandler<State>[] handlers = [CallLeaf, Alone, First, Second];
         HandlerReport[] reports = new HandlerReport[handlers.Length];
-        Thread[] threads = [.. handlers.Select((handler, i) => new Thread(() => reports[i] = HandlerVerifier.Prepare(handler, s_strict).Report))];
+        Thread[] threads = [.. handlers.Select((handler, i) => new Thread(() => reports[i] = HandlerVerifier.Prepare(handler, VerifierOptions.Default).Report))];
         Array.ForEach(threads, static thread => thread.Start());
         Array.ForEach(threads, static thread => thread.Join());
 
@@ -170,13 +211,13 @@ public sealed class ConfirmationTests
 
     private static HandlerViolation Contradict(InterruptHandler<State> handler, Func<MethodLoad, MethodLoad> testimony)
     {
-        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare(handler, s_strict with { Testimony = testimony }));
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare(handler, VerifierOptions.Default with { Testimony = testimony }));
         Assert.Equal(HandlerConfirmation.Contradicted, refusal.Report.Methods[0].Confirmation);
         Assert.Contains("contradicted by the runtime", refusal.Report.ToString(), StringComparison.Ordinal);
         HandlerViolation violation = Assert.Single(refusal.Report.Violations);
 
         // The runtime speaks of the method only once, but what it said was true and is remembered.
-        Assert.Equal(HandlerConfirmation.Confirmed, HandlerVerifier.Prepare(handler, s_strict).Report.Methods[0].Confirmation);
+        Assert.Equal(HandlerConfirmation.Confirmed, HandlerVerifier.Prepare(handler, VerifierOptions.Default).Report.Methods[0].Confirmation);
         return violation;
     }
 
@@ -210,6 +251,9 @@ public sealed class ConfirmationTests
 
     [MethodImpl(Subject.Handler)]
     private static void RanBefore(ref State state, in InterruptContext context) => state.A += 7;
+
+    [MethodImpl(Subject.Handler)]
+    private static void Recorded(ref State state, in InterruptContext context) => state.A += 9;
 
     [MethodImpl(Subject.Handler)]
     private static void InListener(ref State state, in InterruptContext context) => state.A += 8;
