@@ -28,6 +28,7 @@ internal static class RuleCatalog
         TH3005_DeclaredUnsafe.Instance,
         TH3006_UnknownTarget.Instance,
         TH3007_Recursion.Instance,
+        TH3008_UnsafeNativeFunction.Instance,
         TH4001_Throw.Instance,
         TH4002_ExceptionRegion.Instance,
         TH4003_ImplicitThrow.Instance,

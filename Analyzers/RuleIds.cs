@@ -66,6 +66,9 @@ public static class RuleIds
     /// <summary>Recursion.</summary>
     public const string Recursion = "TH3007";
 
+    /// <summary>Calls a native function that is not async-signal-safe.</summary>
+    public const string UnsafeNativeFunction = "TH3008";
+
     /// <summary>Throws.</summary>
     public const string Throw = "TH4001";
 

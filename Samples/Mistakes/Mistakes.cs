@@ -153,6 +153,13 @@ internal static unsafe partial class Calls
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Fibonacci(long n) => n < 2 ? n : Fibonacci(n - 1) + Fibonacci(n - 2);
+
+    // TH3008: if malloc is what it interrupted, it waits for a lock that its own thread holds.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CallsMalloc(ref State state, in InterruptContext context) => state.Sum = (double)(nuint)s_malloc(64);
+
+    private static readonly delegate*<nuint, void*> s_malloc =
+        (delegate*<nuint, void*>)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "malloc");
 }
 
 internal static class ControlFlow
