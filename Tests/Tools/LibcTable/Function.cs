@@ -72,15 +72,15 @@ internal sealed class Function(string name)
     // The manual's words, by their sense (intro.texi, "POSIX Safety Concepts").
     private string Explain(string keyword) => keyword.TrimStart('@').Replace("ascu", "", StringComparison.Ordinal)
         .Replace("asu", "", StringComparison.Ordinal).Replace("{:init}", "", StringComparison.Ordinal) switch
-        {
-            "heap" => "it may allocate",
-            "lock" => "it takes a lock",
-            "corrupt" => "it may find data that the interrupted code has half changed",
-            "dlopen" => "it may load libraries",
-            "plugin" => "it may run plug-ins",
-            "intl" => "it may look translations up",
-            "init" => "its first call initialises",
-            "race" => "it shares data without protection",
-            _ => throw new InvalidDataException($"'{keyword}' of {name} is no reason of the manual."),
-        };
+    {
+        "heap" => "it may allocate",
+        "lock" => "it takes a lock",
+        "corrupt" => "it may find data that the interrupted code has half changed",
+        "dlopen" => "it may load libraries",
+        "plugin" => "it may run plug-ins",
+        "intl" => "it may look translations up",
+        "init" => "its first call initialises",
+        "race" => "it shares data without protection",
+        _ => throw new InvalidDataException($"'{keyword}' of {name} is no reason of the manual."),
+    };
 }
