@@ -41,7 +41,9 @@ internal static class RuleCatalog
         TH7001_RegistrationInHandler.Instance,
         TH7002_RawSignalHandler.Instance,
         TH7003_ReservedSignal.Instance,
-        TH7004_LostSource.Instance);
+        TH7004_LostSource.Instance,
+        TH7005_ThreadPerExpiry.Instance,
+        TH7006_BlockedSignal.Instance);
 
     private static readonly ImmutableDictionary<string, Rule> s_byId = All.ToImmutableDictionary(rule => rule.Id);
 

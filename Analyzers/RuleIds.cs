@@ -107,4 +107,10 @@ public static class RuleIds
 
     /// <summary>Loses an interrupt source.</summary>
     public const string LostSource = "TH7004";
+
+    /// <summary>Has the C library start a thread for each expiry.</summary>
+    public const string ThreadPerExpiry = "TH7005";
+
+    /// <summary>Blocks signals that the runtime or the library needs.</summary>
+    public const string BlockedSignal = "TH7006";
 }

@@ -62,14 +62,15 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 context =>
                 {
                     RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    void Installed(IMethodSymbol method) => InstalledByHand(method, report, registered);
+                    Registrations registrations = new(
+                        engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), context.CancellationToken);
                     if (context.Operation is IInvocationOperation call)
                     {
-                        Registrations.Inspect(call, report.At, Installed);
+                        registrations.Inspect(call);
                     }
                     else
                     {
-                        Registrations.Inspect((ISimpleAssignmentOperation)context.Operation, report.At, Installed);
+                        registrations.Inspect((ISimpleAssignmentOperation)context.Operation);
                     }
                 },
                 OperationKind.Invocation,
@@ -127,13 +128,13 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         && context.IsInterruptContext();
 
     // It runs in signal context all the same, so what it does is judged, too.
-    private static void InstalledByHand(IMethodSymbol method, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
+    private static void InstalledByHand(IMethodSymbol method, Location at, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         IMethodSymbol root = method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition;
         if (SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly) && !IsRoot(root)
             && registered.TryAdd(root, true))
         {
-            report.Code(root);
+            report.Code(root, at);
         }
     }
 
@@ -199,7 +200,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             report.Optimized(root);
             if (!IsRoot(root))
             {
-                report.Code(root);
+                report.Code(root, creation.Target.Syntax.GetLocation());
             }
         }
     }

@@ -275,4 +275,28 @@ internal static class Registration
     {
         InterruptTimer.Start<State>(Counts, TimeSpan.FromMilliseconds(1));
     }
+
+    // TH7005: a thread for each expiry, and no interrupt.
+    public static unsafe SignalEvent Expires() => new() { sigev_notify = 2, sigev_notify_function = (nint)(delegate* unmanaged<nint, void>)&OnExpiry };
+
+    [UnmanagedCallersOnly]
+    private static void OnExpiry(nint value)
+    {
+    }
+
+    internal struct SignalEvent
+    {
+        public int sigev_notify;
+        public nint sigev_notify_function;
+    }
+
+    // TH7006: the runtime cannot suspend this thread any more.
+    public static unsafe void BlocksEverything()
+    {
+        ulong all = ulong.MaxValue;
+        rt_sigprocmask(0, &all, null, sizeof(ulong));
+    }
+
+    [DllImport("libc.so.6")]
+    private static extern unsafe int rt_sigprocmask(int how, ulong* set, ulong* old, nint size);
 }
