@@ -41,11 +41,9 @@ internal sealed class NativeTargets
         return targets.Field(field, 0) ? targets._found : [];
     }
 
-    private bool Field(IFieldSymbol field, int depth)
-    {
-        return field is { IsStatic: true, IsReadOnly: true } && depth < MaximumDepth && Values(field) is { Count: > 0 } values
+    private bool Field(IFieldSymbol field, int depth) =>
+        field is { IsStatic: true, IsReadOnly: true } && depth < MaximumDepth && Values(field) is { Count: > 0 } values
             && values.All(value => Value(value, depth + 1));
-    }
 
     // What the field is set to; null if also in a way that is not understood.
     private List<IOperation>? Values(IFieldSymbol field)
@@ -144,19 +142,19 @@ internal sealed class NativeTargets
             && method.Parameters.Any(static parameter => parameter.Type.SpecialType == SpecialType.System_String));
 
     private static (IOperation Handle, IOperation Name)? Export(IInvocationOperation call) =>
-        call.TargetMethod is { Name: "GetExport", ContainingType.Name: "NativeLibrary" }
-            || (call.TargetMethod is { Parameters.Length: 2 } method && method.GetDllImportData() is { } import && (import.EntryPointName ?? method.Name) == "dlsym")
-            ? (Argument(call, 0), Argument(call, 1)) : null;
+        (call.TargetMethod is { Name: "GetExport" or "TryGetExport", ContainingType.Name: "NativeLibrary" }
+            || (call.TargetMethod is { Parameters.Length: 2 } method && method.GetDllImportData() is { } import && (import.EntryPointName ?? method.Name) == "dlsym"))
+        && Argument(call, 0) is { } handle && Argument(call, 1) is { } name ? (handle, name) : null;
 
-    private static IOperation Argument(IInvocationOperation call, int ordinal) =>
-        call.Arguments.First(argument => argument.Parameter?.Ordinal == ordinal).Value;
+    private static IOperation? Argument(IInvocationOperation call, int ordinal) =>
+        call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == ordinal)?.Value;
 
     private string? Library(IOperation handle, ImmutableDictionary<ISymbol, string> arguments, int depth)
     {
         switch (Facts.Unconverted(handle))
         {
             case IInvocationOperation { TargetMethod: { Name: "Load", ContainingType.Name: "NativeLibrary" } } load:
-                return Text(Argument(load, 0), arguments);
+                return Argument(load, 0) is { } path ? Text(path, arguments) : null;
 
             case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field } when depth < MaximumDepth:
                 return Values(field) is [{ } value] ? Library(value, arguments, depth + 1) : null;

@@ -42,6 +42,7 @@ public sealed class NativeFunctionTests
     [InlineData("const string Name = \"malloc\"; static readonly delegate*<int> s_f = (delegate*<int>)NativeLibrary.GetExport(0, Name);")]
     [InlineData("static readonly nint s_address = NativeLibrary.GetExport(0, \"malloc\"); static readonly delegate*<int> s_f = (delegate*<int>)s_address;")]
     [InlineData("static readonly delegate*<int> s_f = Environment.Is64BitProcess ? (delegate*<int>)NativeLibrary.GetExport(0, \"getpid\") : (delegate*<int>)NativeLibrary.GetExport(0, \"malloc\");")]
+    [InlineData("static readonly delegate*<int> s_f = Find(); static delegate*<int> Find() => NativeLibrary.TryGetExport(0, \"malloc\", out nint p) ? (delegate*<int>)p : (delegate*<int>)NativeLibrary.GetExport(0, \"getpid\");")]
     [InlineData("static readonly delegate*<int> s_f = (delegate*<int>)dlsym(0, \"malloc\"); [DllImport(\"libc\")] static extern void* dlsym(nint handle, string name);")]
     public Task The_function_is_found_wherever_a_constant_names_it(string members) => Verify.Handler("{|TH3008:s_f()|};", members);
 
