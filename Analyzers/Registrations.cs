@@ -14,24 +14,33 @@ namespace TopHalf.Analyzers;
 internal sealed class Registrations(
     Compilation compilation, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
 {
+    /// <summary>Whether there is anything to judge: asked for every call and assignment of a compilation, so it makes nothing.</summary>
+    public static bool Concerns(IOperation operation) => operation switch
+    {
+        IInvocationOperation call => (TakesNumberFirst(call.TargetMethod) && IsOfSignals(NativeName(call.TargetMethod))) || call.Type.IsInterruptSource(),
+        ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: { } member } } =>
+            IsHandlerField(member) || IsCallbackField(member) || member.Name == "Signal",
+        _ => false,
+    };
+
     /// <summary>Judges a call.</summary>
     public void Inspect(IInvocationOperation call)
     {
         IMethodSymbol method = call.TargetMethod;
         if (TakesNumberFirst(method))
         {
-            string? entry = method.GetDllImportData()?.EntryPointName;
-            if (IsInstaller(method.Name) || IsInstaller(entry))
+            string name = NativeName(method);
+            if (IsInstaller(name))
             {
                 Installed(call.Arguments, method.Name);
             }
-            else if (IsTimer(method.Name) || IsTimer(entry))
+            else if (IsTimer(name))
             {
                 OnThread(call.Arguments, method.Name);
             }
             else
             {
-                SignalMasks.Inspect(call, entry, report);
+                SignalMasks.Inspect(call, name, report);
             }
         }
 
@@ -49,12 +58,11 @@ internal sealed class Registrations(
             return;
         }
 
-        if (member.Name is "sa_handler" or "sa_sigaction" or "__sigaction_handler" or "_sa_handler" or "__sa_handler"
-            || member.ContainingType.Name is "sigaction" or "sigaction_t" or "kernel_sigaction")
+        if (IsHandlerField(member))
         {
             Installed([assignment.Value], member.Name);
         }
-        else if (member.Name is "sigev_notify_function" or "_sigev_notify_function")
+        else if (IsCallbackField(member))
         {
             OnThread([assignment.Value], member.Name);
         }
@@ -73,10 +81,22 @@ internal sealed class Registrations(
     private static bool TakesNumberFirst(IMethodSymbol method) =>
         method is { IsStatic: true, Parameters: [{ Type: { } first }, ..] } && (first.SpecialType is SpecialType.System_Int32 || first.TypeKind == TypeKind.Enum);
 
-    private static bool IsInstaller(string? name) =>
+    // A P/Invoke whose name says nothing may have an entry point that does.
+    private static string NativeName(IMethodSymbol method) =>
+        method.IsExtern && !IsOfSignals(method.Name) && method.GetDllImportData()?.EntryPointName is { } entry ? entry : method.Name;
+
+    private static bool IsOfSignals(string name) => IsInstaller(name) || IsTimer(name) || SignalMasks.AreSetBy(name);
+
+    private static bool IsHandlerField(ISymbol member) =>
+        member.Name is "sa_handler" or "sa_sigaction" or "__sigaction_handler" or "_sa_handler" or "__sa_handler"
+            || member.ContainingType?.Name is "sigaction" or "sigaction_t" or "kernel_sigaction";
+
+    private static bool IsCallbackField(ISymbol member) => member.Name is "sigev_notify_function" or "_sigev_notify_function";
+
+    private static bool IsInstaller(string name) =>
         name is "sigaction" or "__sigaction" or "rt_sigaction" or "signal" or "bsd_signal" or "sysv_signal" or "__sysv_signal" or "ssignal" or "sigset" or "sigvec";
 
-    private static bool IsTimer(string? name) => name is "timer_create" or "mq_notify";
+    private static bool IsTimer(string name) => name is "timer_create" or "mq_notify";
 
     private void Installed(IEnumerable<IOperation> values, string by)
     {

@@ -61,16 +61,9 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             start.RegisterOperationAction(
                 context =>
                 {
-                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    Registrations registrations = new(
-                        engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), context.CancellationToken);
-                    if (context.Operation is IInvocationOperation call)
+                    if (Registrations.Concerns(context.Operation))
                     {
-                        registrations.Inspect(call);
-                    }
-                    else
-                    {
-                        registrations.Inspect((ISimpleAssignmentOperation)context.Operation);
+                        Ordinary(context.Operation, new(engine, context.ReportDiagnostic, context.CancellationToken), registered, context.CancellationToken);
                     }
                 },
                 OperationKind.Invocation,
@@ -126,6 +119,20 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             Parameters: [{ RefKind: RefKind.Ref, Type.IsUnmanagedType: true }, { RefKind: RefKind.In, Type: { } context }]
         }
         && context.IsInterruptContext();
+
+    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered, CancellationToken cancellation)
+    {
+        Registrations registrations = new(
+            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), cancellation);
+        if (operation is IInvocationOperation call)
+        {
+            registrations.Inspect(call);
+        }
+        else
+        {
+            registrations.Inspect((ISimpleAssignmentOperation)operation);
+        }
+    }
 
     // It runs in signal context all the same, so what it does is judged, too.
     private static void InstalledByHand(IMethodSymbol method, Location at, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
