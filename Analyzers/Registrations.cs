@@ -8,42 +8,63 @@ namespace TopHalf.Analyzers;
 
 /// <summary>
 /// What ordinary code does to signals and interrupt sources: installs handlers past this library (TH7002), asks for signals that cannot be had
-/// (TH7003), loses sources (TH7004). Sees every call and assignment of a compilation, so it looks at names first.
+/// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), blocks signals
+/// (TH7006). Sees every call and assignment of a compilation, so it looks at names first.
 /// </summary>
-internal static class Registrations
+internal sealed class Registrations(
+    Compilation compilation, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
 {
-    /// <summary>Judges a call.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="report">Takes a finding: the rule, its place and its arguments.</param>
-    /// <param name="handler">Takes a method that is installed as a signal handler.</param>
-    public static void Inspect(IInvocationOperation call, Action<Rule, Location, string[]> report, Action<IMethodSymbol> handler)
+    /// <summary>Whether there is anything to judge: asked for every call and assignment of a compilation, so it makes nothing.</summary>
+    public static bool Concerns(IOperation operation) => operation switch
     {
-        if (InstallsHandler(call.TargetMethod))
+        IInvocationOperation call => (TakesNumberFirst(call.TargetMethod) && IsOfSignals(NativeName(call.TargetMethod))) || call.Type.IsInterruptSource(),
+        ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: { } member } } =>
+            IsHandlerField(member) || IsCallbackField(member) || member.Name == "Signal",
+        _ => false,
+    };
+
+    /// <summary>Judges a call.</summary>
+    public void Inspect(IInvocationOperation call)
+    {
+        IMethodSymbol method = call.TargetMethod;
+        if (TakesNumberFirst(method))
         {
-            foreach (IArgumentOperation argument in call.Arguments)
+            string name = NativeName(method);
+            if (IsInstaller(name))
             {
-                Installed(argument.Value, call.TargetMethod.Name, report, handler);
+                Installed(call.Arguments, method.Name);
+            }
+            else if (IsTimer(name))
+            {
+                OnThread(call.Arguments, method.Name);
+            }
+            else
+            {
+                SignalMasks.Inspect(call, name, report);
             }
         }
 
         if (call.Type.IsInterruptSource() && IsLost(call))
         {
-            report(TH7004_LostSource.Instance, call.Syntax.GetLocation(), [Names.WithType(call.TargetMethod)]);
+            report(TH7004_LostSource.Instance, call.Syntax.GetLocation(), [Names.WithType(method)]);
         }
     }
 
     /// <summary>Judges an assignment, those of object initialisers included.</summary>
-    /// <inheritdoc cref="Inspect(IInvocationOperation, Action{Rule, Location, string[]}, Action{IMethodSymbol})"/>
-    public static void Inspect(ISimpleAssignmentOperation assignment, Action<Rule, Location, string[]> report, Action<IMethodSymbol> handler)
+    public void Inspect(ISimpleAssignmentOperation assignment)
     {
         if (assignment.Target is not IMemberReferenceOperation { Member: { } member })
         {
             return;
         }
 
-        if (member.Name is "sa_handler" or "sa_sigaction" or "__sigaction_handler" or "_sa_handler" or "__sa_handler")
+        if (IsHandlerField(member))
         {
-            Installed(assignment.Value, member.Name, report, handler);
+            Installed([assignment.Value], member.Name);
+        }
+        else if (IsCallbackField(member))
+        {
+            OnThread([assignment.Value], member.Name);
         }
         else if (member is { Name: "Signal", ContainingType: { Name: "InterruptTimerOptions" } type } && type.IsOfTopHalf()
             && Facts.Unconverted(assignment.Value).ConstantValue is { HasValue: true, Value: int signal }
@@ -56,44 +77,66 @@ internal static class Registrations
     }
 
     // By name, whoever declares it: a P/Invoke of one's own, Tmds.Linux.LibC, Mono.Unix.Native.Stdlib. The attribute may give another name. All of
-    // them take the signal first, as a number or as an enum.
-    private static bool InstallsHandler(IMethodSymbol method) =>
-        method is { IsStatic: true, Parameters: [{ Type: { } first }, _, ..] }
-            && (first.SpecialType is SpecialType.System_Int32 || first.TypeKind == TypeKind.Enum)
-            && (IsInstaller(method.Name) || (method.GetDllImportData()?.EntryPointName is { } entry && IsInstaller(entry)));
+    // them take the signal first, or another number, as an integer or as an enum.
+    private static bool TakesNumberFirst(IMethodSymbol method) =>
+        method is { IsStatic: true, Parameters: [{ Type: { } first }, ..] } && (first.SpecialType is SpecialType.System_Int32 || first.TypeKind == TypeKind.Enum);
+
+    // A P/Invoke whose name says nothing may have an entry point that does.
+    private static string NativeName(IMethodSymbol method) =>
+        method.IsExtern && !IsOfSignals(method.Name) && method.GetDllImportData()?.EntryPointName is { } entry ? entry : method.Name;
+
+    private static bool IsOfSignals(string name) => IsInstaller(name) || IsTimer(name) || SignalMasks.AreSetBy(name);
+
+    private static bool IsHandlerField(ISymbol member) =>
+        member.Name is "sa_handler" or "sa_sigaction" or "__sigaction_handler" or "_sa_handler" or "__sa_handler"
+            || member.ContainingType?.Name is "sigaction" or "sigaction_t" or "kernel_sigaction";
+
+    private static bool IsCallbackField(ISymbol member) => member.Name is "sigev_notify_function" or "_sigev_notify_function";
 
     private static bool IsInstaller(string name) =>
-        name is "sigaction" or "__sigaction" or "rt_sigaction" or "signal" or "bsd_signal" or "sysv_signal" or "__sysv_signal" or "sigset" or "sigvec";
+        name is "sigaction" or "__sigaction" or "rt_sigaction" or "signal" or "bsd_signal" or "sysv_signal" or "__sysv_signal" or "ssignal" or "sigset" or "sigvec";
 
-    private static void Installed(IOperation value, string by, Action<Rule, Location, string[]> report, Action<IMethodSymbol> handler)
+    private static bool IsTimer(string name) => name is "timer_create" or "mq_notify";
+
+    private void Installed(IEnumerable<IOperation> values, string by)
     {
-        foreach (IOperation operation in value.DescendantsAndSelf())
+        foreach (HandedOver method in HandedOver(values))
         {
-            switch (operation)
+            string why = method.IsDelegate ? TH7002_RawSignalHandler.DelegateStub
+                : method.IsManagedCode ? TH7002_RawSignalHandler.Unproved : TH7002_RawSignalHandler.NativeEntry;
+            report(TH7002_RawSignalHandler.Instance, method.Location, [method.Name, by, why]);
+            Judge(method);
+        }
+    }
+
+    // SIGEV_THREAD: the C library calls it on a thread that it starts for it. That is ordinary context, which the runtime can be entered from; managed
+    // code that is called by its bare address does not enter it, and has to do without, as a handler has.
+    private void OnThread(IEnumerable<IOperation> values, string by)
+    {
+        foreach (HandedOver method in HandedOver(values))
+        {
+            if (method.IsManagedCode)
             {
-                case IAddressOfOperation { Reference: IMethodReferenceOperation { Method: { } method } }:
-                    Report(operation, $"'{Names.Of(method)}'", method.IsUnmanagedCallersOnly() ? TH7002_RawSignalHandler.NativeEntry : TH7002_RawSignalHandler.Unproved);
-                    handler(method);
-                    break;
-
-                case IDelegateCreationOperation { Target: IMethodReferenceOperation { Method: { } method } }:
-                    Report(operation, $"'{Names.Of(method)}'", TH7002_RawSignalHandler.DelegateStub);
-                    handler(method);
-                    break;
-
-                case IDelegateCreationOperation { Target: IAnonymousFunctionOperation }:
-                    Report(operation, "A lambda", TH7002_RawSignalHandler.DelegateStub);
-                    break;
-
-                case IInvocationOperation { TargetMethod: { Name: "GetFunctionPointerForDelegate", ContainingType.Name: "Marshal" } } stub
-                    when !stub.Arguments.SelectMany(static a => a.DescendantsAndSelf()).Any(static o => o is IDelegateCreationOperation):
-                    Report(operation, "A delegate", TH7002_RawSignalHandler.DelegateStub);
-                    break;
+                report(TH7002_RawSignalHandler.Instance, method.Location, [method.Name, by, TH7002_RawSignalHandler.UnknownThread]);
+                Judge(method);
+            }
+            else
+            {
+                report(TH7005_ThreadPerExpiry.Instance, method.Location, [method.Name, by]);
             }
         }
+    }
 
-        void Report(IOperation operation, string what, string why) =>
-            report(TH7002_RawSignalHandler.Instance, operation.Syntax.GetLocation(), [what, by, why]);
+    private IEnumerable<HandedOver> HandedOver(IEnumerable<IOperation> values) =>
+        values.SelectMany(value => InstalledHandlers.In(value, compilation, cancellation));
+
+    // It runs where a handler does, however it got there.
+    private void Judge(HandedOver method)
+    {
+        if (method.Method is { } installed)
+        {
+            handler(installed, method.Location);
+        }
     }
 
     // A statement of its own, a discard, or a variable that nothing asks for again and that is not disposed of by its end.

@@ -25,11 +25,13 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
     }
 
     /// <summary>What a root does when it runs.</summary>
-    public void Code(IMethodSymbol method)
+    /// <param name="method">The root.</param>
+    /// <param name="registration">Where it is registered, if that is what makes it a root: the last of the additional locations.</param>
+    public void Code(IMethodSymbol method, Location? registration = null)
     {
         StateMachine(method);
         StaticConstructor(method);
-        Body(method);
+        Body(method, registration is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(registration));
     }
 
     /// <summary>A member that promises to be callable from a handler.</summary>
@@ -68,7 +70,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
         }
     }
 
-    private void Body(IMethodSymbol root)
+    private void Body(IMethodSymbol root, ImmutableArray<Location> registration)
     {
         MemberEffects direct = Engine.Direct(root, cancellation);
         HashSet<(string Id, Location Location)> reported = [];
@@ -107,7 +109,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
                 if (reported.Add((reached.Effect.Rule.Id, call.Location)))
                 {
                     string chain = string.Join(" → ", reached.Chain.Select(member => $"'{Names.Of(member)}'"));
-                    Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations,
+                    Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations.AddRange(registration),
                         reached.Chain[reached.Chain.Length - 1]);
                 }
             }
@@ -117,7 +119,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
         {
             if (reported.Add((effect.Rule.Id, effect.Location)))
             {
-                Report(effect, effect.Location, name, ImmutableArray<Location>.Empty, null);
+                Report(effect, effect.Location, name, registration, null);
             }
         }
     }

@@ -28,6 +28,7 @@ internal static class RuleCatalog
         TH3005_DeclaredUnsafe.Instance,
         TH3006_UnknownTarget.Instance,
         TH3007_Recursion.Instance,
+        TH3008_UnsafeNativeFunction.Instance,
         TH4001_Throw.Instance,
         TH4002_ExceptionRegion.Instance,
         TH4003_ImplicitThrow.Instance,
@@ -40,7 +41,9 @@ internal static class RuleCatalog
         TH7001_RegistrationInHandler.Instance,
         TH7002_RawSignalHandler.Instance,
         TH7003_ReservedSignal.Instance,
-        TH7004_LostSource.Instance);
+        TH7004_LostSource.Instance,
+        TH7005_ThreadPerExpiry.Instance,
+        TH7006_BlockedSignal.Instance);
 
     private static readonly ImmutableDictionary<string, Rule> s_byId = All.ToImmutableDictionary(rule => rule.Id);
 

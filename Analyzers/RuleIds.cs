@@ -66,6 +66,9 @@ public static class RuleIds
     /// <summary>Recursion.</summary>
     public const string Recursion = "TH3007";
 
+    /// <summary>Calls a native function that is not async-signal-safe.</summary>
+    public const string UnsafeNativeFunction = "TH3008";
+
     /// <summary>Throws.</summary>
     public const string Throw = "TH4001";
 
@@ -104,4 +107,10 @@ public static class RuleIds
 
     /// <summary>Loses an interrupt source.</summary>
     public const string LostSource = "TH7004";
+
+    /// <summary>Has the C library start a thread for each expiry.</summary>
+    public const string ThreadPerExpiry = "TH7005";
+
+    /// <summary>Blocks signals that the runtime or the library needs.</summary>
+    public const string BlockedSignal = "TH7006";
 }

@@ -61,15 +61,9 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             start.RegisterOperationAction(
                 context =>
                 {
-                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    void Installed(IMethodSymbol method) => InstalledByHand(method, report, registered);
-                    if (context.Operation is IInvocationOperation call)
+                    if (Registrations.Concerns(context.Operation))
                     {
-                        Registrations.Inspect(call, report.At, Installed);
-                    }
-                    else
-                    {
-                        Registrations.Inspect((ISimpleAssignmentOperation)context.Operation, report.At, Installed);
+                        Ordinary(context.Operation, new(engine, context.ReportDiagnostic, context.CancellationToken), registered, context.CancellationToken);
                     }
                 },
                 OperationKind.Invocation,
@@ -126,14 +120,28 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         }
         && context.IsInterruptContext();
 
+    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered, CancellationToken cancellation)
+    {
+        Registrations registrations = new(
+            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), cancellation);
+        if (operation is IInvocationOperation call)
+        {
+            registrations.Inspect(call);
+        }
+        else
+        {
+            registrations.Inspect((ISimpleAssignmentOperation)operation);
+        }
+    }
+
     // It runs in signal context all the same, so what it does is judged, too.
-    private static void InstalledByHand(IMethodSymbol method, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
+    private static void InstalledByHand(IMethodSymbol method, Location at, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         IMethodSymbol root = method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition;
         if (SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly) && !IsRoot(root)
             && registered.TryAdd(root, true))
         {
-            report.Code(root);
+            report.Code(root, at);
         }
     }
 
@@ -199,7 +207,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             report.Optimized(root);
             if (!IsRoot(root))
             {
-                report.Code(root);
+                report.Code(root, creation.Target.Syntax.GetLocation());
             }
         }
     }

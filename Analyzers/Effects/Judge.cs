@@ -80,13 +80,13 @@ internal static class Judge
 
         if (definition.SuppressesGCTransition())
         {
-            return Judgement.Unsafe(TH3004_GCPoll.Instance, $"calls '{name}' with SuppressGCTransition");
+            return Native(TH3004_GCPoll.Instance, definition, $"calls '{name}' with SuppressGCTransition");
         }
 
         // The definition part: LibraryImport's generator writes the implementation part, and the attribute is not on that.
         if (definition.IsPInvoke() || target.OriginalDefinition.IsPInvoke())
         {
-            return Judgement.Unsafe(TH3003_NativeTransition.Instance, $"calls '{name}' by P/Invoke");
+            return Native(TH3003_NativeTransition.Instance, definition.IsPInvoke() ? definition : target.OriginalDefinition, $"calls '{name}' by P/Invoke");
         }
 
         if (Boxes(target, receiver) is { } boxed)
@@ -208,6 +208,11 @@ internal static class Judge
 
         return any;
     }
+
+    // What is called matters, too: a pointer to the same function is no way out if that is unsafe.
+    private static Judgement Native(Rule rule, IMethodSymbol method, string cause) =>
+        NativeTargets.Of(method) is { IsOfLibc: true } function
+            ? Judgement.Unsafe(rule, $"{cause} ({function.Description})", function.RemedyOr(rule.Remedy)) : Judgement.Unsafe(rule, cause);
 
     private static Judgement Inside(IMethodSymbol target, IMethodSymbol definition, string name, Body body)
     {

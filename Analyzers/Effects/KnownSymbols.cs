@@ -56,6 +56,14 @@ internal static class KnownSymbols
 
     public static bool IsPInvoke(this IMethodSymbol method) => method.GetDllImportData() is not null || method.Has(LibraryImportAttribute);
 
+    /// <summary>The library and the entry point that LibraryImport names; the generator writes the P/Invoke itself.</summary>
+    public static (string? Library, string? Entry) LibraryImport(this IMethodSymbol method)
+    {
+        AttributeData? attribute = method.Find(LibraryImportAttribute);
+        return (attribute?.ConstructorArguments is [{ Value: string library }] ? library : null,
+            attribute?.NamedArguments.FirstOrDefault(static argument => argument.Key == "EntryPoint").Value.Value as string);
+    }
+
     public static bool IsThreadStatic(this IFieldSymbol field) => field.Has(ThreadStaticAttribute);
 
     /// <summary>Whether locals of the member are left uninitialised: the attribute on it, on a type around it or on the module.</summary>

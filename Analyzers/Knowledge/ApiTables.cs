@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -39,7 +38,7 @@ internal sealed class ApiTables
         return entries.ToImmutable();
     });
 
-    private static readonly Lazy<BclTable> s_proved = new(() => BclTable.Parse(Text("BclApis.txt")));
+    private static readonly Lazy<BclTable> s_proved = new(() => BclTable.Parse(Resources.Text("BclApis.txt")));
 
     private readonly ImmutableDictionary<string, ApiEntry> _builtIn = s_builtIn.Value;
     private readonly ImmutableDictionary<string, ApiEntry> _user;
@@ -138,15 +137,7 @@ internal sealed class ApiTables
         }
     }
 
-    private static string[] Lines(string resource) => Text(resource).Split('\n');
-
-    private static string Text(string resource)
-    {
-        using Stream stream = typeof(ApiTables).GetTypeInfo().Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"The resource {resource} is missing.");
-        using StreamReader reader = new(stream);
-        return reader.ReadToEnd();
-    }
+    private static string[] Lines(string resource) => Resources.Text(resource).Split('\n');
 
     private static void Read(IEnumerable<string> lines, bool isSafe, ImmutableDictionary<string, ApiEntry>.Builder entries)
     {

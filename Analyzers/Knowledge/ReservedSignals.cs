@@ -8,6 +8,9 @@ internal static class ReservedSignals
     /// <summary>glibc's SIGRTMIN, with which the runtime suspends threads. glibc keeps the two below for itself.</summary>
     public const int GlibcFirstRealTime = 34;
 
+    /// <summary>Where the search for a free real-time signal begins, from SIGRTMIN on: the first are left to others who take the lowest they find.</summary>
+    public const int DefaultOffset = 3;
+
     /// <summary>glibc's SIGRTMAX.</summary>
     public const int GlibcLast = 64;
 

@@ -39,8 +39,10 @@ internal sealed class TH3006_UnknownTarget : Rule
         {
             bool polls = signature.UnmanagedCallingConventionTypes.Any(type => type.Name == "CallConvSuppressGCTransition");
             Rule rule = polls ? TH3004_GCPoll.Instance : TH3003_NativeTransition.Instance;
-            body.Report(rule, call.Syntax, polls
-                ? "calls an unmanaged function pointer with SuppressGCTransition" : "calls an unmanaged function pointer");
+            string cause = polls ? "calls an unmanaged function pointer with SuppressGCTransition" : "calls an unmanaged function pointer";
+            NativeFunction? function = call.Target is IFieldReferenceOperation { Field: { } pointer }
+                ? NativeTargets.Of(pointer, body).FirstOrDefault(static candidate => candidate.IsOfLibc) : null;
+            body.Report(rule, call.Syntax, function is null ? cause : $"{cause} ({function.Description})", function?.RemedyOr(rule.Remedy));
             return;
         }
 
@@ -57,12 +59,34 @@ internal sealed class TH3006_UnknownTarget : Rule
         {
             body.Report(this, call.Syntax, "calls through a function pointer that is not a static readonly field");
         }
+        else if (body.Engine.Tables.Find(field) is { } entry)
+        {
+            if (entry.Rule is { } rule)
+            {
+                body.Report(rule, call.Syntax, $"calls '{field.Name}' ({entry.Reason})", entry.Remedy);
+            }
+        }
         else if (Targets(field, body) is { Count: > 0 } targets)
         {
+            if (targets[0].IsPInvoke())
+            {
+                body.Call(targets[0], call.Syntax);
+                return;
+            }
+
             // What the initialiser took is the address of the stub in front of the method, which the runtime points elsewhere as it likes.
             body.Report(this, call.Syntax,
                 $"calls '{field.Name}', a pointer to '{Names.Of(targets[0])}' that was taken in a field: it leads to the stub in front of the method, not to verified code",
                 $"Take the address where it is called (&{Names.Of(targets[0])}), or call the method", culprit: targets[0]);
+        }
+        else if (NativeTargets.Of(field, body) is not { Count: > 0 } functions)
+        {
+            body.Report(this, call.Syntax, $"calls '{field.Name}', a pointer to native code whose name cannot be seen",
+                "Initialise the field by NativeLibrary.GetExport and a constant name, or list it in TopHalf.SafeApis.txt if you know the function to be async-signal-safe");
+        }
+        else if (functions.FirstOrDefault(static function => !function.IsSafe || function.Waits) is { } wrong)
+        {
+            TH3008_UnsafeNativeFunction.Instance.Inspect(wrong, call.Syntax, body);
         }
         else if (signature is { ReturnsVoid: false, RefKind: RefKind.None } && IsNarrow(signature.ReturnType))
         {

@@ -9,6 +9,8 @@ internal sealed class TH7002_RawSignalHandler : Rule
     public const string DelegateStub = "the stub of a delegate enters the runtime in the middle of interrupted code, and is freed with the delegate";
     public const string Unproved = "nobody proves that its machine code never enters the runtime";
 
+    public const string UnknownThread = "the C library calls it on a thread that the runtime knows nothing of";
+
     public static readonly TH7002_RawSignalHandler Instance = new();
 
     private static readonly DiagnosticDescriptor s_descriptor = Create(

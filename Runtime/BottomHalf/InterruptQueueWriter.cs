@@ -150,7 +150,9 @@ public readonly unsafe struct InterruptQueueWriter<T>
         Interlocked.Increment(ref control->Rings);
 
         // SAFETY: eight readable bytes in a block that is never freed; write(2) is async-signal-safe.
+#pragma warning disable TH2002 // A write to an eventfd waits only when 2^64 - 2 rings are unheard.
         if (SignalSafeLibC.write(control->DoorbellFd, &control->One, sizeof(ulong)) != sizeof(ulong))
+#pragma warning restore TH2002
         {
             // Not heard: let the next write ring again.
             Volatile.Write(ref control->Waiting, 1);

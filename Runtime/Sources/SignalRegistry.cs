@@ -14,9 +14,6 @@ namespace TopHalf.Sources;
 /// </remarks>
 internal static unsafe class SignalRegistry
 {
-    // The first real-time signals after the runtime's own are left to others who take the lowest they find.
-    private const int RealTimeOffset = 3;
-
     private static readonly object s_gate = new();
     private static readonly Dictionary<int, nint> s_installed = [];
     private static readonly HashSet<int> s_replaced = [];
@@ -121,7 +118,7 @@ internal static unsafe class SignalRegistry
         }
 
         int last = LibC.__libc_current_sigrtmax();
-        for (int signal = LibC.__libc_current_sigrtmin() + RealTimeOffset; signal <= last; signal++)
+        for (int signal = LibC.__libc_current_sigrtmin() + ReservedSignals.DefaultOffset; signal <= last; signal++)
         {
             if (Query(signal).sa_sigaction == LibC.SIG_DFL)
             {

@@ -153,6 +153,13 @@ internal static unsafe partial class Calls
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Fibonacci(long n) => n < 2 ? n : Fibonacci(n - 1) + Fibonacci(n - 2);
+
+    // TH3008: if malloc is what it interrupted, it waits for a lock that its own thread holds.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CallsMalloc(ref State state, in InterruptContext context) => state.Sum = (double)(nuint)s_malloc(64);
+
+    private static readonly delegate*<nuint, void*> s_malloc =
+        (delegate*<nuint, void*>)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "malloc");
 }
 
 internal static class ControlFlow
@@ -268,4 +275,28 @@ internal static class Registration
     {
         InterruptTimer.Start<State>(Counts, TimeSpan.FromMilliseconds(1));
     }
+
+    // TH7005: a thread for each expiry, and no interrupt.
+    public static unsafe SignalEvent Expires() => new() { sigev_notify = 2, sigev_notify_function = (nint)(delegate* unmanaged<nint, void>)&OnExpiry };
+
+    [UnmanagedCallersOnly]
+    private static void OnExpiry(nint value)
+    {
+    }
+
+    internal struct SignalEvent
+    {
+        public int sigev_notify;
+        public nint sigev_notify_function;
+    }
+
+    // TH7006: the runtime cannot suspend this thread any more.
+    public static unsafe void BlocksEverything()
+    {
+        ulong all = ulong.MaxValue;
+        rt_sigprocmask(0, &all, null, sizeof(ulong));
+    }
+
+    [DllImport("libc.so.6")]
+    private static extern unsafe int rt_sigprocmask(int how, ulong* set, ulong* old, nint size);
 }

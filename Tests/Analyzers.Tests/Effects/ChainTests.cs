@@ -166,7 +166,7 @@ public sealed class ChainTests
     [InlineData("[TopHalf.AsyncSignalUnsafe(\"x\")] public static void Log() { }", "{|TH3005:Library.Log()|};")]
     [InlineData("public static int Limit = 4;", "state = {|TH5001:Library.Limit|};")]
     [InlineData("public const int Limit = 4;", "state = Library.Limit;")]
-    [InlineData("public static readonly unsafe delegate*<int> Get;", "unsafe { state = Library.Get(); }")]
+    [InlineData("public static readonly unsafe delegate*<int> Get;", "unsafe { state = {|TH3006:Library.Get()|}; }")]
     [InlineData("public static unsafe delegate*<int> Get;", "unsafe { state = {|TH3006:{|TH5001:Library.Get|}()|}; }")]
     public Task Across_assemblies_the_attribute_is_the_contract(string library, string statement)
     {
