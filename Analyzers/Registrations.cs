@@ -14,6 +14,26 @@ namespace TopHalf.Analyzers;
 internal sealed class Registrations(
     Compilation compilation, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
 {
+    private static readonly HashSet<string> s_installers = new(StringComparer.Ordinal)
+    {
+        "sigaction", "__sigaction", "rt_sigaction", "signal", "bsd_signal", "sysv_signal", "__sysv_signal", "ssignal", "sigset", "sigvec",
+    };
+
+    private static readonly HashSet<string> s_timers = new(StringComparer.Ordinal) { "timer_create", "mq_notify" };
+
+    private static readonly HashSet<string> s_handlerFields = new(StringComparer.Ordinal)
+    {
+        "sa_handler", "sa_sigaction", "__sigaction_handler", "_sa_handler", "__sa_handler",
+    };
+
+    private static readonly HashSet<string> s_handlerStructs = new(StringComparer.Ordinal) { "sigaction", "sigaction_t", "kernel_sigaction" };
+
+    private static readonly HashSet<string> s_callbackFields = new(StringComparer.Ordinal) { "sigev_notify_function", "_sigev_notify_function" };
+
+    /// <summary>Every name by which signals are dealt with: a file without any of them has nothing for this.</summary>
+    public static IEnumerable<string> SignalWords => new[] { s_installers, s_timers, s_handlerFields, s_handlerStructs, s_callbackFields }
+        .SelectMany(static set => set).Concat(SignalMasks.Setters);
+
     /// <summary>Whether there is anything to judge: asked for every call and assignment of a compilation, so it makes nothing.</summary>
     public static bool Concerns(IOperation operation) => operation switch
     {
@@ -88,15 +108,13 @@ internal sealed class Registrations(
     private static bool IsOfSignals(string name) => IsInstaller(name) || IsTimer(name) || SignalMasks.AreSetBy(name);
 
     private static bool IsHandlerField(ISymbol member) =>
-        member.Name is "sa_handler" or "sa_sigaction" or "__sigaction_handler" or "_sa_handler" or "__sa_handler"
-            || member.ContainingType?.Name is "sigaction" or "sigaction_t" or "kernel_sigaction";
+        s_handlerFields.Contains(member.Name) || (member.ContainingType is { } type && s_handlerStructs.Contains(type.Name));
 
-    private static bool IsCallbackField(ISymbol member) => member.Name is "sigev_notify_function" or "_sigev_notify_function";
+    private static bool IsCallbackField(ISymbol member) => s_callbackFields.Contains(member.Name);
 
-    private static bool IsInstaller(string name) =>
-        name is "sigaction" or "__sigaction" or "rt_sigaction" or "signal" or "bsd_signal" or "sysv_signal" or "__sysv_signal" or "ssignal" or "sigset" or "sigvec";
+    private static bool IsInstaller(string name) => s_installers.Contains(name);
 
-    private static bool IsTimer(string name) => name is "timer_create" or "mq_notify";
+    private static bool IsTimer(string name) => s_timers.Contains(name);
 
     private void Installed(IEnumerable<IOperation> values, string by)
     {

@@ -17,6 +17,9 @@ internal sealed class SharedState(Engine engine)
 {
     private Map? _map;
 
+    /// <summary>The static fields that handlers touch, by their names.</summary>
+    public IEnumerable<string> FieldNames(CancellationToken cancellation) => (_map ??= Build(cancellation)).Handlers.Keys.Select(static f => f.Name);
+
     public void Inspect(IOperation operation, ISymbol containing, Action<Diagnostic> report, CancellationToken cancellation)
     {
         IOperation target = operation switch
@@ -71,7 +74,7 @@ internal sealed class SharedState(Engine engine)
         ImmutableDictionary<ISymbol, string>.Builder fields = ImmutableDictionary.CreateBuilder<ISymbol,
             string>(SymbolEqualityComparer.Default);
         ImmutableHashSet<ISymbol>.Builder members = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
-        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees)
+        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees.Where(tree => Interest.IsOwn(tree, cancellation)))
         {
             foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodes())
             {

@@ -39,40 +39,47 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
             Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken));
             SharedState shared = new(engine);
+            Interest interest = new(start.Compilation, shared);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
             start.RegisterSymbolAction(
                 context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken),
                     roots), SymbolKind.Method);
-            start.RegisterOperationAction(
-                context =>
+            // Not operation actions: for those the compiler binds and walks every body of a program, for the few that matter.
+            start.RegisterSemanticModelAction(context =>
+            {
+                if (interest.Has(context.SemanticModel.SyntaxTree, context.CancellationToken))
                 {
-                    IMethodSymbol function = context.Operation is ILocalFunctionOperation local
-                        ? local.Symbol : ((IAnonymousFunctionOperation)context.Operation).Symbol;
-                    Declared(function, new(engine, context.ReportDiagnostic, context.CancellationToken), roots);
-                },
-                OperationKind.LocalFunction,
-                OperationKind.AnonymousFunction);
-            start.RegisterOperationAction(
-                context => Registered((IDelegateCreationOperation)context.Operation, new(engine, context.ReportDiagnostic,
-                    context.CancellationToken), registered),
-                OperationKind.DelegateCreation);
-            start.RegisterOperationAction(
-                context =>
-                {
-                    if (Registrations.Concerns(context.Operation))
+                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
+                    foreach ((IOperation operation, ISymbol member) in OrdinaryCode.In(context.SemanticModel, context.CancellationToken))
                     {
-                        Ordinary(context.Operation, new(engine, context.ReportDiagnostic, context.CancellationToken), registered, context.CancellationToken);
+                        Inspect(operation, member);
                     }
-                },
-                OperationKind.Invocation,
-                OperationKind.SimpleAssignment);
-            start.RegisterOperationAction(
-                context => shared.Inspect(context.Operation, context.ContainingSymbol, context.ReportDiagnostic, context.CancellationToken),
-                OperationKind.Increment,
-                OperationKind.Decrement,
-                OperationKind.CompoundAssignment);
+
+                    void Inspect(IOperation operation, ISymbol member)
+                    {
+                        switch (operation)
+                        {
+                            case ILocalFunctionOperation local:
+                                Declared(local.Symbol, report, roots);
+                                break;
+                            case IAnonymousFunctionOperation lambda:
+                                Declared(lambda.Symbol, report, roots);
+                                break;
+                            case IDelegateCreationOperation creation:
+                                Registered(creation, report, registered);
+                                break;
+                            case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
+                                Ordinary(operation, report, registered, context.CancellationToken);
+                                break;
+                            case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
+                                shared.Inspect(operation, member, context.ReportDiagnostic, context.CancellationToken);
+                                break;
+                        }
+                    }
+                }
+            });
         });
     }
 

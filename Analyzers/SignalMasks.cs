@@ -19,9 +19,12 @@ internal static class SignalMasks
     // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV.
     private static readonly ulong s_faults = Bit(4) | Bit(5) | Bit(6) | Bit(7) | Bit(8) | Bit(11);
 
+    /// <summary>The functions that set the mask.</summary>
+    public static IReadOnlyCollection<string> Setters { get; } =
+        ["pthread_sigmask", "sigprocmask", "rt_sigprocmask", "thr_sigsetmask", "sighold", "sigblock", "sigsetmask"];
+
     /// <summary>Whether a function of that name sets the mask.</summary>
-    public static bool AreSetBy(string name) =>
-        name is "pthread_sigmask" or "sigprocmask" or "rt_sigprocmask" or "thr_sigsetmask" or "sighold" or "sigblock" or "sigsetmask";
+    public static bool AreSetBy(string name) => Setters.Contains(name, StringComparer.Ordinal);
 
     /// <summary>Judges a call of a function that <see cref="AreSetBy"/> names.</summary>
     public static void Inspect(IInvocationOperation call, string name, Action<Rule, Location, string[]> report)

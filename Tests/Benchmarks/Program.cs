@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace TopHalf.Benchmarks;
 
-/// <summary>Prints what an interrupt costs, and draws it; or what a verification costs.</summary>
+/// <summary>Prints what an interrupt costs, and draws it; or what a verification costs, or the analysis of source.</summary>
 internal static class Program
 {
     private const string Usage = """
         Usage: TopHalf.Benchmarks verifier [--processes N]
           --processes N  processes to measure the first verification in, default 20
+               TopHalf.Benchmarks analyzer [LINES HANDLERS ROUNDS]
+          of source to compile with and without analyzers, default 100000 50 5
                TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
           --rounds N   blocks of each kind, default 1000
           --seed N     of the blocks' order, default 1
@@ -27,6 +29,12 @@ internal static class Program
                 return 0;
             case ["verifier", "--processes", var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int processes) && processes > 0:
                 VerifierCost.Report(processes);
+                return 0;
+            case ["analyzer"]:
+                AnalyzerCost.Report(lines: 100_000, handlers: 50, rounds: 5);
+                return 0;
+            case ["analyzer", var lines, var handlers, var repetitions]:
+                AnalyzerCost.Report(Number(lines), Number(handlers), Number(repetitions));
                 return 0;
         }
 
@@ -66,6 +74,8 @@ internal static class Program
 
         return 0;
     }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static void Report(Round[] results)
     {
