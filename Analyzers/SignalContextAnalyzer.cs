@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
@@ -37,14 +39,23 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 return;
             }
 
-            Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken));
+            Settings settings = new(start.Options.AnalyzerConfigOptionsProvider);
+            Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken), settings);
             SharedState shared = new(engine);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
             start.RegisterSymbolAction(
-                context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken),
-                    roots), SymbolKind.Method);
+                context =>
+                {
+                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
+                    Declared((IMethodSymbol)context.Symbol, report, roots);
+                    Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                },
+                SymbolKind.Method);
+            start.RegisterSymbolAction(
+                context => Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken)),
+                SymbolKind.NamedType);
             start.RegisterOperationAction(
                 context =>
                 {
@@ -79,6 +90,17 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 OperationKind.Increment,
                 OperationKind.Decrement,
                 OperationKind.CompoundAssignment);
+            start.RegisterSyntaxTreeAction(context =>
+            {
+                settings.Inspect(context.Tree, engine.Compilation, context.ReportDiagnostic);
+                Suppressions.Inspect(context.Tree, context.ReportDiagnostic, context.CancellationToken);
+            });
+            start.RegisterSyntaxNodeAction(
+                static context => Suppressions.Inspect(
+                    (AttributeSyntax)context.Node, context.SemanticModel, context.ReportDiagnostic, context.CancellationToken),
+                SyntaxKind.Attribute);
+            start.RegisterAdditionalFileAction(context => ApiListCheck.Inspect(
+                context.AdditionalFile, context.Options.AdditionalFiles, context.Compilation, context.ReportDiagnostic, context.CancellationToken));
         });
     }
 
@@ -103,6 +125,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         else if (IsPromise(method))
         {
             report.Promise(method);
+            Contract.Needless(method, report);
         }
         else
         {

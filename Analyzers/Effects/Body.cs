@@ -36,6 +36,8 @@ internal sealed class Body(Engine engine, IMethodSymbol member, SemanticModel mo
     public void Report(Rule rule, SyntaxNode at, string cause, string? remedy = null, string? kind = null, ISymbol? culprit = null) =>
         _effects.Add(new Effect(rule, at.GetLocation(), cause, remedy ?? rule.Remedy, kind, culprit));
 
+    public void Report(Rule rule, Location at, string cause) => _effects.Add(new Effect(rule, at, cause, rule.Remedy));
+
     /// <summary>The bytes of the largest stackalloc.</summary>
     public long LargestAllocation { get; private set; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace TopHalf.Analyzers.Effects;
@@ -28,6 +29,13 @@ internal static class Names
         || method.AssociatedSymbol is IPropertySymbol { IsIndexer: true } || method.ContainingType is null
             ? Of(method)
             : Short(method.ContainingType) + "." + Of(method);
+
+    /// <summary>The members of a chain of calls, at most so many: of a longer one the first ones, and the last.</summary>
+    public static string Chain(ImmutableArray<IMethodSymbol> chain, int most)
+    {
+        IEnumerable<string> names = chain.Select(member => $"'{Of(member)}'");
+        return string.Join(" → ", chain.Length <= most ? names : [.. names.Take(most - 1), "…", names.Last()]);
+    }
 
     public static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
