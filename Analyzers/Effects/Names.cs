@@ -18,7 +18,7 @@ internal static class Names
             null => method.Name,
         },
         MethodKind.UserDefinedOperator or MethodKind.BuiltinOperator
-            or MethodKind.Conversion => "operator " + method.ToDisplayString(s_operator),
+            or MethodKind.Conversion => method.ToDisplayString(s_operator),
         MethodKind.AnonymousFunction => "lambda",
         _ => method.Name,
     };
@@ -40,5 +40,6 @@ internal static class Names
     public static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
     private static readonly SymbolDisplayFormat s_operator = new(
-        memberOptions: SymbolDisplayMemberOptions.IncludeParameters, parameterOptions: SymbolDisplayParameterOptions.IncludeType);
+        memberOptions: SymbolDisplayMemberOptions.IncludeParameters, parameterOptions: SymbolDisplayParameterOptions.IncludeType,
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 }

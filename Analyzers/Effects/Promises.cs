@@ -11,6 +11,7 @@ namespace TopHalf.Analyzers.Effects;
 internal sealed class Promises
 {
     private readonly ConcurrentDictionary<INamedTypeSymbol, ImmutableArray<IMethodSymbol>> _ofInterfaces = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<INamedTypeSymbol, ImmutableArray<IMethodSymbol>> _toKeep = new(SymbolEqualityComparer.Default);
 
     /// <summary>The member of a base class or interface whose promise a method inherits, or null.</summary>
     public IMethodSymbol? InheritedBy(IMethodSymbol method)
@@ -48,13 +49,13 @@ internal sealed class Promises
             return named.FirstOrDefault(static member => member.IsAsyncSignalSafe());
         }
 
-        if (method.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct, AllInterfaces: { IsEmpty: false } faces } type
+        if (method.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct, AllInterfaces.IsEmpty: false } type
             || method.MethodKind is MethodKind.LocalFunction or MethodKind.AnonymousFunction or MethodKind.Constructor)
         {
             return null;
         }
 
-        return faces.SelectMany(Of).FirstOrDefault(promise => promise.Name == method.Name
+        return _toKeep.GetOrAdd(type, key => key.AllInterfaces.SelectMany(Of).ToImmutableArray()).FirstOrDefault(promise => promise.Name == method.Name
             && SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(promise), method));
     }
 }

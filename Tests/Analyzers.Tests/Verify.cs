@@ -25,12 +25,12 @@ internal static class Verify
     public static Task File(string source, params DiagnosticResult[] expected)
     {
         CSharpAnalyzerTest<SignalContextAnalyzer> test = new() { TestCode = Usings + source };
-        test.TestState.AnalyzerConfigFiles.Add(("/NoAdvice.globalconfig", NoAdvice));
+        test.TestState.AnalyzerConfigFiles.Add(("/NoAdvice.globalconfig", s_noAdvice));
         test.ExpectedDiagnostics.AddRange(expected);
         return test.RunAsync();
     }
 
-    private static readonly string NoAdvice = "is_global = true\n" + string.Concat(RuleCatalog.All
+    private static readonly string s_noAdvice = "is_global = true\n" + string.Concat(RuleCatalog.All
         .Where(rule => rule.Descriptor.DefaultSeverity == RuleLevel.Advice).Select(rule => $"dotnet_diagnostic.{rule.Id}.severity = none\n"));
 
     private static string HandlerOf(string statements, string members) =>
