@@ -14,6 +14,8 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
 {
     public Engine Engine { get; } = engine;
 
+    public CancellationToken Cancellation { get; } = cancellation;
+
     /// <summary>A handler has its own option, marked or registered.</summary>
     public void Optimized(IMethodSymbol method)
     {
@@ -37,7 +39,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
     /// <summary>A member that promises to be callable from a handler.</summary>
     public void Promise(IMethodSymbol method)
     {
-        if (!Engine.Direct(method, cancellation).CountsAsInlined)
+        if (!Engine.Direct(method, Cancellation).CountsAsInlined)
         {
             Effect effect = TH5003_NotInlined.Instance.Effect(method);
             Declaration(effect.Rule, method, $"'{Names.Of(method)}'", effect.Cause, effect.Remedy);
@@ -50,12 +52,15 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
     public void Declaration(Rule rule, IMethodSymbol method, params string[] arguments) =>
         At(rule, method.Locations.FirstOrDefault() ?? Location.None, arguments);
 
-    public void At(Rule rule, Location location, params string[] arguments) =>
-        report(Diagnostic.Create(rule.Descriptor, location, arguments));
+    public void At(Rule rule, Location location, params string[] arguments) => At(rule, location, [], arguments);
+
+    /// <summary>A finding with more places that belong to it.</summary>
+    public void At(Rule rule, Location location, IEnumerable<Location> others, params string[] arguments) =>
+        report(Diagnostic.Create(rule.Descriptor, location, others.Where(place => place.IsInSource), arguments));
 
     private void StateMachine(IMethodSymbol method)
     {
-        if (Judge.IsStateMachine(method, cancellation))
+        if (Judge.IsStateMachine(method, Cancellation))
         {
             Declaration(TH0002_AsyncOrIterator.Instance, method, Names.Of(method), method.IsAsync ? "async" : "an iterator");
         }
@@ -72,11 +77,11 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
 
     private void Body(IMethodSymbol root, ImmutableArray<Location> registration)
     {
-        MemberEffects direct = Engine.Direct(root, cancellation);
+        MemberEffects direct = Engine.Direct(root, Cancellation);
         HashSet<(string Id, Location Location)> reported = [];
         string name = $"'{Names.Of(root)}'";
 
-        if (Engine.Recursion(root, cancellation) is { } back)
+        if (Engine.Recursion(root, Cancellation) is { } back)
         {
             Own(TH3007_Recursion.Instance.Effect(root, back));
         }
@@ -86,7 +91,8 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
             Own(effect);
         }
 
-        if (TH4004_StackBudget.Instance.Sum(Engine.Stack(root, cancellation), root.Locations.FirstOrDefault() ?? Location.None) is { } sum
+        Location declared = root.Locations.FirstOrDefault() ?? Location.None;
+        if (TH4004_StackBudget.Instance.Sum(Engine.Stack(root, Cancellation), Engine.Settings.StackBudget(declared.SourceTree), declared) is { } sum
             && !reported.Any(finding => finding.Id == sum.Rule.Id))
         {
             Own(sum);
@@ -99,7 +105,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
                 continue;
             }
 
-            foreach (ReachedEffect reached in Engine.Reached(call.Target, cancellation))
+            foreach (ReachedEffect reached in Engine.Reached(call.Target, Cancellation))
             {
                 if (SymbolEqualityComparer.Default.Equals(reached.Chain[reached.Chain.Length - 1], root))
                 {
@@ -108,7 +114,7 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
 
                 if (reported.Add((reached.Effect.Rule.Id, call.Location)))
                 {
-                    string chain = string.Join(" → ", reached.Chain.Select(member => $"'{Names.Of(member)}'"));
+                    string chain = Names.Chain(reached.Chain, Engine.Settings.ChainLength(call.Location.SourceTree));
                     Report(reached.Effect, call.Location, $"{name} calls {chain}, which", reached.Locations.AddRange(registration),
                         reached.Chain[reached.Chain.Length - 1]);
                 }

@@ -15,8 +15,23 @@ public static class RuleIds
     /// <summary>A registered delegate is not a plain static method.</summary>
     public const string NotStaticMethod = "TH0004";
 
+    /// <summary>An override or implementation does not keep the promise that it inherits.</summary>
+    public const string WeakenedPromise = "TH0005";
+
+    /// <summary>A promise that says nothing which is not proved without it.</summary>
+    public const string NeedlessPromise = "TH0006";
+
+    /// <summary>A line of a user's table that has no effect, or not the one it seems to have.</summary>
+    public const string ApiListLine = "TH0007";
+
+    /// <summary>A rule is suppressed, and no reason is given.</summary>
+    public const string UnexplainedSuppression = "TH0008";
+
     /// <summary>A construct that the analyzer cannot judge.</summary>
     public const string CannotBeJudged = "TH0009";
+
+    /// <summary>An option in an .editorconfig whose value cannot be used.</summary>
+    public const string MalformedOption = "TH0010";
 
     /// <summary>Allocates an object or an array.</summary>
     public const string Allocation = "TH1001";
@@ -44,6 +59,9 @@ public static class RuleIds
 
     /// <summary>Blocks, or does I/O that may block.</summary>
     public const string Blocking = "TH2002";
+
+    /// <summary>A loop that waits for others, or for ever.</summary>
+    public const string SpinLoop = "TH2003";
 
     /// <summary>Calls a member that is not known to be safe.</summary>
     public const string UnknownCall = "TH3001";
@@ -80,6 +98,9 @@ public static class RuleIds
 
     /// <summary>A large or variable <c>stackalloc</c>.</summary>
     public const string StackBudget = "TH4004";
+
+    /// <summary>A loop whose bound cannot be seen.</summary>
+    public const string UnboundedLoop = "TH4005";
 
     /// <summary>Needs a type initialiser that may not have run.</summary>
     public const string TypeInitializer = "TH5001";

@@ -20,7 +20,7 @@ internal sealed class SharedState(Engine engine)
     /// <summary>The static fields that handlers touch, by their names.</summary>
     public IEnumerable<string> FieldNames(CancellationToken cancellation) => (_map ??= Build(cancellation)).Handlers.Keys.Select(static f => f.Name);
 
-    public void Inspect(IOperation operation, ISymbol containing, Action<Diagnostic> report, CancellationToken cancellation)
+    public void Inspect(IOperation operation, ISymbol containing, RootReport report)
     {
         IOperation target = operation switch
         {
@@ -35,11 +35,10 @@ internal sealed class SharedState(Engine engine)
             return;
         }
 
-        Map map = _map ??= Build(cancellation);
+        Map map = _map ??= Build(report.Cancellation);
         if (map.Handlers.TryGetValue(field.OriginalDefinition, out string? handler) && !IsInHandler(operation, containing, map))
         {
-            report(Diagnostic.Create(TH6001_NonAtomicUpdate.Instance.Descriptor, operation.Syntax.GetLocation(), field.Name, handler,
-                field.Name));
+            report.At(TH6001_NonAtomicUpdate.Instance, operation.Syntax.GetLocation(), field.Name, handler, field.Name);
         }
     }
 

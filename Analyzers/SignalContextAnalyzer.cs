@@ -37,49 +37,70 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                 return;
             }
 
-            Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken));
+            Settings settings = new(start.Options.AnalyzerConfigOptionsProvider);
+            Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken), settings);
             SharedState shared = new(engine);
             Interest interest = new(start.Compilation, shared);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
             start.RegisterSymbolAction(
-                context => Declared((IMethodSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken),
-                    roots), SymbolKind.Method);
-            // Not operation actions: for those the compiler binds and walks every body of a program, for the few that matter.
+                context =>
+                {
+                    RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
+                    Declared((IMethodSymbol)context.Symbol, report, roots);
+                    Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                },
+                SymbolKind.Method);
+            start.RegisterSymbolAction(
+                context => Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken)),
+                SymbolKind.NamedType);
+
+            // Not operation and syntax node actions: for those the compiler binds and walks every body of a program, for the few that matter.
             start.RegisterSemanticModelAction(context =>
             {
                 if (interest.Has(context.SemanticModel.SyntaxTree, context.CancellationToken))
                 {
+                    Suppressions.Inspect(context.SemanticModel, context.ReportDiagnostic, context.CancellationToken);
                     RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
                     foreach ((IOperation operation, ISymbol member) in OrdinaryCode.In(context.SemanticModel, context.CancellationToken))
                     {
-                        Inspect(operation, member);
-                    }
-
-                    void Inspect(IOperation operation, ISymbol member)
-                    {
-                        switch (operation)
-                        {
-                            case ILocalFunctionOperation local:
-                                Declared(local.Symbol, report, roots);
-                                break;
-                            case IAnonymousFunctionOperation lambda:
-                                Declared(lambda.Symbol, report, roots);
-                                break;
-                            case IDelegateCreationOperation creation:
-                                Registered(creation, report, registered);
-                                break;
-                            case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
-                                Ordinary(operation, report, registered, context.CancellationToken);
-                                break;
-                            case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
-                                shared.Inspect(operation, member, context.ReportDiagnostic, context.CancellationToken);
-                                break;
-                        }
+                        Inspect(operation, member, report);
                     }
                 }
             });
+            start.RegisterSyntaxTreeAction(context =>
+            {
+                settings.Inspect(context.Tree, engine.Compilation, context.ReportDiagnostic);
+                if (Interest.IsOwn(context.Tree, context.CancellationToken))
+                {
+                    Suppressions.Inspect(context.Tree, context.ReportDiagnostic, context.CancellationToken);
+                }
+            });
+            start.RegisterAdditionalFileAction(context => ApiListCheck.Inspect(
+                context.AdditionalFile, context.Options.AdditionalFiles, context.Compilation, context.ReportDiagnostic, context.CancellationToken));
+
+            void Inspect(IOperation operation, ISymbol member, RootReport report)
+            {
+                switch (operation)
+                {
+                    case ILocalFunctionOperation local:
+                        Declared(local.Symbol, report, roots);
+                        break;
+                    case IAnonymousFunctionOperation lambda:
+                        Declared(lambda.Symbol, report, roots);
+                        break;
+                    case IDelegateCreationOperation creation:
+                        Registered(creation, report, registered);
+                        break;
+                    case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
+                        Ordinary(operation, report, registered);
+                        break;
+                    case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
+                        shared.Inspect(operation, member, report);
+                        break;
+                }
+            }
         });
     }
 
@@ -104,6 +125,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         else if (IsPromise(method))
         {
             report.Promise(method);
+            Contract.Needless(method, report);
         }
         else
         {
@@ -127,10 +149,10 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         }
         && context.IsInterruptContext();
 
-    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered, CancellationToken cancellation)
+    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         Registrations registrations = new(
-            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), cancellation);
+            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
         if (operation is IInvocationOperation call)
         {
             registrations.Inspect(call);

@@ -46,6 +46,39 @@ internal static class BodyReader
         return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), fields, inlined, stack);
     }
 
+    /// <summary>
+    /// Reads a local function as a part of the member that calls it. In an instance of generic code it stands for other types than the symbol of the
+    /// local function tells, so it cannot be judged by itself.
+    /// </summary>
+    public static void ReadLocal(IMethodSymbol local, SyntaxNode at, Body caller)
+    {
+        for (Body? around = caller; around is not null; around = around.Around)
+        {
+            if (SymbolEqualityComparer.Default.Equals(around.Member.OriginalDefinition, local.OriginalDefinition))
+            {
+                caller.Report(TH3007_Recursion.Instance.Effect(local, new Call(local, at.GetLocation(), isTrusted: false)));
+                return;
+            }
+        }
+
+        if (!caller.IsNew(local))
+        {
+            return;
+        }
+
+        foreach (IOperation root in Bodies(caller.Engine, local.OriginalDefinition, caller.Cancellation))
+        {
+            Body body = new(caller.Engine, local, caller.Engine.Model(root.Syntax.SyntaxTree), root, caller.Cancellation, caller);
+            Visit(root, body);
+            caller.Add(body);
+            if (!Inlining.CountsAsInlined(local, body))
+            {
+                Effect effect = TH5003_NotInlined.Instance.Effect(local);
+                caller.Report(new Effect(effect.Rule, effect.Location, $"calls '{Names.Of(local)}', which {effect.Cause}", effect.Remedy, culprit: local));
+            }
+        }
+    }
+
     /// <summary>The operations of a member's body: for a constructor the initialisers of its type's fields come first.</summary>
     private static IEnumerable<IOperation> Bodies(Engine engine, IMethodSymbol member, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ namespace TopHalf.Analyzers.Effects;
 /// the cost follows the code that handlers reach and not the size of the project. Safe for concurrent use; a cancelled computation leaves
 /// nothing behind.
 /// </summary>
-internal sealed class Engine(Compilation compilation, ApiTables tables)
+internal sealed class Engine(Compilation compilation, ApiTables tables, Settings settings)
 {
     private readonly ConcurrentDictionary<IMethodSymbol, MemberEffects> _direct = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, ImmutableArray<ReachedEffect>> _reached = new(SymbolEqualityComparer.Default);
@@ -22,6 +22,11 @@ internal sealed class Engine(Compilation compilation, ApiTables tables)
     public Compilation Compilation { get; } = compilation;
 
     public ApiTables Tables { get; } = tables;
+
+    public Settings Settings { get; } = settings;
+
+    /// <summary>What members inherit of promises.</summary>
+    public Promises Promises { get; } = new();
 
     /// <summary>What the member does by itself.</summary>
     public MemberEffects Direct(IMethodSymbol member, CancellationToken cancellation) =>

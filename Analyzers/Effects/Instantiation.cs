@@ -15,11 +15,19 @@ internal sealed class Instantiation
     private readonly Compilation _compilation;
     private readonly ImmutableDictionary<ITypeSymbol, ITypeSymbol> _arguments;
 
-    public Instantiation(IMethodSymbol member, Compilation compilation)
+    /// <param name="member">The member with its type arguments.</param>
+    /// <param name="compilation">Where it is.</param>
+    /// <param name="around">For a local function, what the members around it stand for: no symbol says that of it.</param>
+    public Instantiation(IMethodSymbol member, Compilation compilation, Instantiation? around = null)
     {
         _compilation = compilation;
         ImmutableDictionary<ITypeSymbol, ITypeSymbol>.Builder arguments =
             ImmutableDictionary.CreateBuilder<ITypeSymbol, ITypeSymbol>(SymbolEqualityComparer.Default);
+        if (around is not null)
+        {
+            arguments.AddRange(around._arguments);
+        }
+
         Add(member.OriginalDefinition.TypeParameters, member.TypeArguments);
         for (INamedTypeSymbol? type = member.ContainingType; type is not null; type = type.ContainingType)
         {
@@ -39,6 +47,9 @@ internal sealed class Instantiation
             }
         }
     }
+
+    /// <summary>Whether nothing stands for anything else.</summary>
+    public bool IsEmpty => _arguments.IsEmpty;
 
     /// <summary>Whether all type arguments around the member are types, and so it has code of its own.</summary>
     public static bool IsClosed(IMethodSymbol member)

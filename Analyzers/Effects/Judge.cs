@@ -100,7 +100,7 @@ internal static class Judge
         }
 
         bool isHere = SymbolEqualityComparer.Default.Equals(definition.ContainingAssembly, body.Engine.Compilation.Assembly);
-        bool isPromised = definition.IsAsyncSignalSafe() || (isHere && definition.IsInterruptHandler());
+        bool isPromised = definition.IsAsyncSignalSafe() || (isHere ? definition.IsInterruptHandler() : body.Engine.Promises.InheritedBy(definition) is not null);
         if (SharesCode(target) is { } argument && (isHere || isPromised))
         {
             return Judgement.Unsafe(

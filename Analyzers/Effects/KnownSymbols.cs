@@ -32,6 +32,9 @@ internal static class KnownSymbols
     public static bool IsAsyncSignalSafe(this IMethodSymbol method) =>
         method.Has(AsyncSignalSafeAttribute) || method.AssociatedSymbol?.Has(AsyncSignalSafeAttribute) == true;
 
+    /// <summary>The promise on the method itself, or null.</summary>
+    public static AttributeData? AsyncSignalSafe(this IMethodSymbol method) => method.Find(AsyncSignalSafeAttribute);
+
     /// <summary>The attribute on the member or on a type around it, or null.</summary>
     public static AttributeData? AsyncSignalUnsafe(this IMethodSymbol method)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace TopHalf.Analyzers.Effects;
@@ -17,7 +18,7 @@ internal static class Names
             null => method.Name,
         },
         MethodKind.UserDefinedOperator or MethodKind.BuiltinOperator
-            or MethodKind.Conversion => "operator " + method.ToDisplayString(s_operator),
+            or MethodKind.Conversion => method.ToDisplayString(s_operator),
         MethodKind.AnonymousFunction => "lambda",
         _ => method.Name,
     };
@@ -29,8 +30,16 @@ internal static class Names
             ? Of(method)
             : Short(method.ContainingType) + "." + Of(method);
 
+    /// <summary>The members of a chain of calls, at most so many: of a longer one the first ones, and the last.</summary>
+    public static string Chain(ImmutableArray<IMethodSymbol> chain, int most)
+    {
+        IEnumerable<string> names = chain.Select(member => $"'{Of(member)}'");
+        return string.Join(" → ", chain.Length <= most ? names : [.. names.Take(most - 1), "…", names.Last()]);
+    }
+
     public static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
     private static readonly SymbolDisplayFormat s_operator = new(
-        memberOptions: SymbolDisplayMemberOptions.IncludeParameters, parameterOptions: SymbolDisplayParameterOptions.IncludeType);
+        memberOptions: SymbolDisplayMemberOptions.IncludeParameters, parameterOptions: SymbolDisplayParameterOptions.IncludeType,
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 }

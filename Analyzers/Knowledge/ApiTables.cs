@@ -55,8 +55,7 @@ internal sealed class ApiTables
         {
             foreach (AdditionalText file in options.AdditionalFiles)
             {
-                if (Path.GetFileName(file.Path).Equals(isSafe ? SafeFile : UnsafeFile, StringComparison.OrdinalIgnoreCase)
-                    && file.GetText(cancellation) is { } text)
+                if (IsList(file, isSafe) && file.GetText(cancellation) is { } text)
                 {
                     Read(text.Lines.Select(line => line.ToString()), isSafe, user);
                 }
@@ -65,6 +64,10 @@ internal sealed class ApiTables
 
         return new ApiTables(user.ToImmutable());
     }
+
+    /// <summary>Whether a file is one of the user's lists, by its name.</summary>
+    public static bool IsList(AdditionalText file, bool isSafe) =>
+        Path.GetFileName(file.Path).Equals(isSafe ? SafeFile : UnsafeFile, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What is known of a method or accessor. The argument must be an original definition.</summary>
     public ApiEntry? Find(IMethodSymbol method)
@@ -118,8 +121,8 @@ internal sealed class ApiTables
         return null;
     }
 
-    // From the narrowest to the widest.
-    private static IEnumerable<string> Keys(ISymbol symbol, string id)
+    /// <summary>The ids that stand for a member, from the narrowest to the widest.</summary>
+    public static IEnumerable<string> Keys(ISymbol symbol, string id)
     {
         yield return id;
         int parameters = id.IndexOf('(');
@@ -141,29 +144,14 @@ internal sealed class ApiTables
 
     private static void Read(IEnumerable<string> lines, bool isSafe, ImmutableDictionary<string, ApiEntry>.Builder entries)
     {
-        foreach (string line in lines)
+        foreach (ApiLine line in lines.Select(ApiLine.Parse).OfType<ApiLine>())
         {
-            // A '#' inside an id stands before "ctor" or "cctor".
-            int comment = 0;
-            while ((comment = line.IndexOf('#', comment)) >= 0 && comment > 0 && line[comment - 1] == '.')
-            {
-                comment++;
-            }
-
-            string[] columns = [.. (comment < 0 ? line : line.Substring(0, comment)).Split('|').Select(column => column.Trim())];
-            if (columns[0].Length == 0)
-            {
-                continue;
-            }
-
-            entries[columns[0]] = isSafe
+            entries[line.Id] = isSafe
                 ? new ApiEntry(null, "", null)
                 : new ApiEntry(
-                    RuleCatalog.Find(Column(1)) ?? RuleCatalog.DefaultForTables,
-                    Column(2) is { Length: > 0 } reason ? reason : "it is on the list of unsafe members",
-                    Column(3) is { Length: > 0 } remedy ? remedy : null);
-
-            string Column(int index) => index < columns.Length ? columns[index] : "";
+                    RuleCatalog.Find(line.Column(1)) ?? RuleCatalog.DefaultForTables,
+                    line.Column(2) is { Length: > 0 } reason ? reason : "it is on the list of unsafe members",
+                    line.Column(3) is { Length: > 0 } remedy ? remedy : null);
         }
     }
 }

@@ -36,9 +36,6 @@ internal sealed class TH4004_StackBudget : Rule
     /// the method from being inlined.</summary>
     public const int InFrame = 32;
 
-    /// <summary>The verifier's budget for a handler and all its callees.</summary>
-    public const int Frame = 4096;
-
     /// <summary>Judges a <c>stackalloc</c>, which operations do not show; a null length is one that is not known.</summary>
     public void Inspect(SyntaxNode at, long? length, ITypeSymbol? elementType, bool isInitialized, Body body)
     {
@@ -55,6 +52,7 @@ internal sealed class TH4004_StackBudget : Rule
             return;
         }
 
+        int budget = body.Engine.Settings.StackBudget(at.SyntaxTree);
         long bytes = length.Value * size;
         body.Allocate(bytes);
         if (bytes > InFrame && IsOnOnePath(at))
@@ -62,9 +60,9 @@ internal sealed class TH4004_StackBudget : Rule
             body.Report(this, at, "allocates stack on one of several paths, so that how much is used depends on data",
                 $"Allocate before all branches and returns, or at most {InFrame} bytes");
         }
-        else if (bytes > Frame)
+        else if (bytes > budget)
         {
-            body.Report(this, at, $"allocates {bytes} bytes of stack, more than the {Frame} that a handler may have");
+            body.Report(this, at, $"allocates {bytes} bytes of stack, more than the {budget} that a handler may have");
         }
         else if (bytes > ZeroedInline && isInitialized)
         {
@@ -88,17 +86,17 @@ internal sealed class TH4004_StackBudget : Rule
 
         // Smaller ones may be kept in registers, or not at all.
         body.TakeStack(size > Promoted ? size : 0);
-        if (size > Frame)
+        if (body.Engine.Settings.StackBudget(operation.Syntax.SyntaxTree) is var budget && size > budget)
         {
             body.Report(this, operation.Syntax,
-                $"keeps {size} bytes in the local '{local.Name}', more than the {Frame} that a handler may have",
+                $"keeps {size} bytes in the local '{local.Name}', more than the {budget} that a handler may have",
                 "Use a reference to where it is (ref)");
         }
     }
 
     /// <summary>That the buffers and large values of a root and its callees together are too many.</summary>
-    public Effect? Sum(long bytes, Location root) => bytes <= Frame ? null
-        : new Effect(this, root, $"keeps {bytes} bytes on the stack together with what it calls, more than the {Frame} that a handler may have", Remedy);
+    public Effect? Sum(long bytes, int budget, Location root) => bytes <= budget ? null
+        : new Effect(this, root, $"keeps {bytes} bytes on the stack together with what it calls, more than the {budget} that a handler may have", Remedy);
 
     // Paths with it and paths without it meet, at the end of the method at the latest.
     private static bool IsOnOnePath(SyntaxNode syntax) =>

@@ -37,6 +37,34 @@ internal static class Declarations
     public static InterruptTimer<State> RegistersALambda() =>
         InterruptTimer.Start<State>((ref State state, in InterruptContext context) => state.Count++, TimeSpan.FromMilliseconds(1));
 
+    private interface ISource
+    {
+        [AsyncSignalSafe]
+        long Next();
+    }
+
+    // TH0005: the interface promises what this does not keep.
+    private struct Boxed : ISource
+    {
+        public long Next() => Convert.ToInt64((object)1);
+    }
+
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CallsItsOwn(ref State state, in InterruptContext context) => Add(ref state);
+
+    // TH0006: nobody else can call it, and the handler is judged with it.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref State state) => state.Count++;
+
+    // TH0007 is in TopHalf.SafeApis.txt.
+
+    // TH0008: who knows whether this is a proof or a shortcut?
+
+#pragma warning disable TH3001
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sine(ref State state, in InterruptContext context) => state.Sum = Math.Sin(state.Sum);
+#pragma warning restore TH3001
+
     // TH0009: nothing is known about such a construct, and unknown is unsafe.
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Peeks(ref State state, in InterruptContext context) => __refvalue(__makeref(state.Count), long) = 0;
@@ -77,7 +105,7 @@ internal static class ManagedHeap
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sums(ref State state, in InterruptContext context) => state.Sum = Total(1.0, 2.0, state.Sum);
 
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Total(params double[] values) => 0;
 
     // TH1006: the collector may be moving the array at this very moment.
@@ -106,6 +134,20 @@ internal static class Waiting
     // TH2002: the interrupted thread stands still meanwhile.
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sleeps(ref State state, in InterruptContext context) => Thread.Sleep(1);
+}
+
+internal static class Loops
+{
+    private static int s_ready;
+
+    // TH2003: if the interrupted thread was about to set it, nobody ever does.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Spins(ref State state, in InterruptContext context)
+    {
+        while (Volatile.Read(ref s_ready) == 0)
+        {
+        }
+    }
 }
 
 internal static unsafe partial class Calls
@@ -191,6 +233,16 @@ internal static class ControlFlow
     private static unsafe void UsesMuchStack(ref State state, in InterruptContext context)
     {
         byte* buffer = stackalloc byte[65536];
+    }
+
+    // TH4005: as long as there is something.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Drains(ref State state, in InterruptContext context)
+    {
+        while (state.Count > 0)
+        {
+            state.Count -= 7;
+        }
     }
 }
 

@@ -66,7 +66,7 @@ public sealed class SyncTests
     [Fact]
     public void There_is_no_page_without_a_rule() =>
         Assert.Equal(
-            s_descriptors.Select(descriptor => $"docs/{descriptor.Id}.md").Append("docs/index.md").Order(StringComparer.Ordinal),
+            s_descriptors.Select(descriptor => $"docs/{descriptor.Id}.md").Append("docs/index.md").Append("docs/options.md").Order(StringComparer.Ordinal),
             Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith("docs/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -133,25 +133,41 @@ public sealed class SyncTests
         Assert.Contains(". ", format, StringComparison.Ordinal);
     }
 
-    private static async Task<string[]> Raised(string members)
+    // C# is members of a class, "ini" an .editorconfig, and "text" the additional file that its first line names.
+    private static async Task<string[]> Raised((string Language, string Text) example)
     {
+        string members = example.Language == "csharp" ? example.Text : "";
+        TestState state = new();
+        if (example.Language == "ini")
+        {
+            state.AnalyzerConfigFiles.Add(example.Text);
+        }
+        else if (example.Language == "text")
+        {
+            state.AdditionalFiles.Add(("/" + example.Text.Split('\n')[0].TrimStart('#', ' '), example.Text));
+        }
+
         CSharpCompilation compilation = Compile(Verify.Usings + "static unsafe partial class Example\n{\n" + members + "\n}\n");
         Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
-        return [.. (await compilation.WithAnalyzers([new SignalContextAnalyzer()]).GetAnalyzerDiagnosticsAsync()).Select(diagnostic => diagnostic.Id)];
+        return
+        [
+            .. (await compilation.WithAnalyzers([new SignalContextAnalyzer()], new AnalyzerConfiguration(state).Options).GetAnalyzerDiagnosticsAsync())
+                .Select(diagnostic => diagnostic.Id),
+        ];
     }
 
     private static CSharpCompilation Compile(string source) =>
         CSharpCompilation.Create(
             "Example",
-            [CSharpSyntaxTree.ParseText(source)],
+            [CSharpSyntaxTree.ParseText(source, path: "/Example.cs")],
             TestReferences.All,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
-    private static string Example(string id, string kind)
+    private static (string Language, string Text) Example(string id, string kind)
     {
-        Match fence = Regex.Match(Resource($"docs/{id}.md"), $"^```csharp {kind}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+        Match fence = Regex.Match(Resource($"docs/{id}.md"), $"^```(\\w+) {kind}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
         Assert.True(fence.Success, $"{id}.md has no example marked '{kind}'.");
-        return fence.Groups[1].Value;
+        return (fence.Groups[1].Value, fence.Groups[2].Value);
     }
 
     private static DiagnosticDescriptor Descriptor(string id) => s_descriptors.Single(descriptor => descriptor.Id == id);

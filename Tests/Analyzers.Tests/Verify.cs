@@ -8,7 +8,34 @@ internal static class Verify
 {
     /// <summary>Statements of a handler called OnTick, with its state and what it calls beside it.</summary>
     public static Task Handler(string statements, string members = "", params DiagnosticResult[] expected) =>
-        Members(
+        Members(HandlerOf(statements, members), expected);
+
+    /// <summary>Members of a class that has a State beside it.</summary>
+    public static Task Members(string members, params DiagnosticResult[] expected) => File(ClassOf(members), expected);
+
+    /// <summary>The same, and advice is heard, too.</summary>
+    public static Task HandlerWithAdvice(string statements, string members = "", params DiagnosticResult[] expected) =>
+        MembersWithAdvice(HandlerOf(statements, members), expected);
+
+    /// <inheritdoc cref="HandlerWithAdvice"/>
+    public static Task MembersWithAdvice(string members, params DiagnosticResult[] expected) => FileWithAdvice(ClassOf(members), expected);
+
+    /// <inheritdoc cref="HandlerWithAdvice"/>
+    public static Task FileWithAdvice(string source, params DiagnosticResult[] expected) => VerifyCS.VerifyAnalyzerAsync(Usings + source, expected);
+
+    /// <summary>A file with the usual usings. Rules that only advise are off: what they say is said in the tests that are about them.</summary>
+    public static Task File(string source, params DiagnosticResult[] expected)
+    {
+        CSharpAnalyzerTest<SignalContextAnalyzer> test = new() { TestCode = Usings + source };
+        test.TestState.AnalyzerConfigFiles.Add(("/NoAdvice.globalconfig", s_noAdvice));
+        test.ExpectedDiagnostics.AddRange(expected);
+        return test.RunAsync();
+    }
+
+    private static readonly string s_noAdvice = "is_global = true\n" + string.Concat(RuleCatalog.All
+        .Where(rule => rule.Descriptor.DefaultSeverity == RuleLevel.Advice).Select(rule => $"dotnet_diagnostic.{rule.Id}.severity = none\n"));
+
+    private static string HandlerOf(string statements, string members) =>
             $$"""
             [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTick(ref State state, in InterruptContext context)
@@ -17,12 +44,9 @@ internal static class Verify
             }
 
             {{members}}
-            """,
-            expected);
+            """;
 
-    /// <summary>Members of a class that has a State beside it.</summary>
-    public static Task Members(string members, params DiagnosticResult[] expected) =>
-        File(
+    private static string ClassOf(string members) =>
             $$"""
             unsafe struct State { public int Count; public uint Size; public long Total; public double Value; public int* Pointer; public fixed byte Buffer[16]; }
             enum Color { Red, Green }
@@ -31,11 +55,7 @@ internal static class Verify
             {
                 {{members}}
             }
-            """,
-            expected);
-
-    /// <summary>A file with the usual usings.</summary>
-    public static Task File(string source, params DiagnosticResult[] expected) => VerifyCS.VerifyAnalyzerAsync(Usings + source, expected);
+            """;
 
     public const string Usings =
         """

@@ -22,6 +22,16 @@ public sealed class ChainTests
             new DiagnosticResult("TH1004", DiagnosticSeverity.Warning).WithLocation(0).WithLocation(1).WithLocation(2).WithMessage(
                 "'OnTick' calls 'Log' → 'Format', which allocates (string interpolation): a string is an object on the managed heap. Hand the numbers over through an InterruptQueue and format them in the bottom half, or write constant text with InterruptLog."));
 
+    [Theory]
+    [InlineData("_ = {|#0:default(S) + 1|};", "operator +(S, int)")]
+    [InlineData("int n = {|#0:default(S)|};", "implicit operator int(S)")]
+    public Task An_operator_is_named_as_it_is_written(string statement, string name) =>
+        Verify.Handler(
+            statement,
+            $$"""struct S { {{Inline}} public static int operator +(S s, int n) { {|#1:new object()|}; return n; } {{Inline}} public static implicit operator int(S s) { {|#2:new object()|}; return 1; } }""",
+            new DiagnosticResult("TH1001", DiagnosticSeverity.Warning).WithLocation(0).WithLocation(name.StartsWith("imp", StringComparison.Ordinal) ? 2 : 1).WithMessage(
+                $"'OnTick' calls '{name}', which allocates (new object): the interrupted code may be inside the allocator, or a collection may be under way. Keep the data in the state, in a local struct or in a small stackalloc."));
+
     [Fact]
     public Task The_shortest_chain_is_named() =>
         Verify.Handler(

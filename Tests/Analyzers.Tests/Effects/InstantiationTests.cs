@@ -42,4 +42,49 @@ public sealed class InstantiationTests
     [InlineData("state.Count = {|TH5004:Shared<string>()|};")]
     [InlineData("state.Count = {|TH3007:Deeper<int>(3)|};")]
     public Task Type_arguments_that_bring_something_unsafe_are_reported(string statement) => Verify.Handler(statement, Members);
+
+    private const string Locals =
+        Members +
+        """
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Inner<T>(int a) where T : struct, IOperation
+        {
+            return Local(a);
+            static int Local(int b) => default(T).Apply(b);
+        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int InnerInner<T>(int a) where T : struct, IOperation
+        {
+            return Local(a) + Local(1);
+            static int Local(int b) { return Deeper(b); static int Deeper(int c) => T.Make() + c; }
+        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int InnerGeneric<T>(int a) where T : struct, IOperation
+        {
+            return Local<int>(a);
+            static int Local<U>(U b) where U : struct => Sum<U>(b);
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Sum<U>(U b) where U : struct => default(T).Apply(1) + Unsafe.SizeOf<U>();
+        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Around<T>(int a) where T : struct
+        {
+            return Local(a);
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Local(int b) => b == 0 ? 0 : Local(b - 1);
+        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Slow<T>(int a) where T : struct
+        {
+            return Local(a);
+            [MethodImpl(MethodImplOptions.NoInlining)] static int Local(int b) => b;
+        }
+        """;
+
+    [Theory]
+    [InlineData("state.Count = Inner<Plus>(3);")]
+    [InlineData("state.Count = InnerInner<Plus>(3);")]
+    [InlineData("state.Count = InnerGeneric<Plus>(3);")]
+    public Task Local_functions_of_generic_methods_are_judged_with_the_arguments_around_them(string statement) => Verify.Handler(statement, Locals);
+
+    [Theory]
+    [InlineData("state.Count = {|TH1001:Inner<Careless>(3)|};")]
+    [InlineData("state.Count = {|TH4001:InnerInner<Careless>(3)|};")]
+    [InlineData("state.Count = {|TH1001:InnerGeneric<Careless>(3)|};")]
+    [InlineData("state.Count = {|TH3007:Around<int>(3)|};")]
+    [InlineData("state.Count = {|TH5003:Slow<int>(3)|};")]
+    public Task And_what_the_arguments_bring_into_them_is_reported(string statement) => Verify.Handler(statement, Locals);
 }

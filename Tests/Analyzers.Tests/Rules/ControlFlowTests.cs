@@ -97,7 +97,7 @@ public sealed class ControlFlowTests
     [InlineData("byte* p = {|TH4004:stackalloc byte[4096]|};")]
     [InlineData("byte* p = {|TH4004:stackalloc byte[512]|};")]
     [InlineData("long* p = {|TH4004:stackalloc long[64]|};")]
-    [InlineData("while (state.Count > 0) { byte* p = {|TH4004:stackalloc byte[8]|}; }")]
+    [InlineData("while (state.Count-- > 0) { byte* p = {|TH4004:stackalloc byte[8]|}; }")]
     [InlineData("Huge {|TH4004:h|}; h.Numbers[0] = 1;")]
     public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement, "struct Huge { public fixed long Numbers[1024]; }");
 

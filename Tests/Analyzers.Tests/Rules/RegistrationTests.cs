@@ -120,7 +120,7 @@ public sealed class RegistrationTests
     [InlineData("Mono.Unix.Native.Stdlib.SetSignalAction(Mono.Unix.Native.Signum.SIGUSR1, Mono.Unix.Native.SignalAction.Ignore);")]
     [InlineData("var a = default(Tmds.Linux.sigaction); Tmds.Linux.LibC.sigaction(12, null, &a);")]
     public Task Handlers_are_found_that_well_known_libraries_install(string statement) =>
-        Verify.File(
+        Verify.FileWithAdvice(
             $$"""
             static unsafe class Program1
             {
@@ -149,7 +149,7 @@ public sealed class RegistrationTests
     [InlineData("[UnmanagedCallersOnly] static void OnExpiry(nint value) { object o = new object(); }", "{|TH7005:(delegate* unmanaged<nint, void>)&OnExpiry|}")]
     [InlineData("static void OnExpiry(nint value) { object o = {|TH1001:new object()|}; }", "{|TH7002:(delegate*<nint, void>)&OnExpiry|}")]
     public Task What_a_callback_of_timer_create_does_is_judged_if_its_thread_is_unknown(string callback, string value) =>
-        Verify.Members(
+        Verify.MembersWithAdvice(
             $$"""
             struct sigevent { public nint sigev_notify_function; }
             static sigevent Make() => new() { sigev_notify_function = (nint){{value}} };
@@ -205,7 +205,7 @@ public sealed class RegistrationTests
     public Task A_source_that_is_given_to_the_caller_is_clean(string statement) => Ordinary(statement, "InterruptTimer<int>");
 
     private static Task Ordinary(string statement, string result = "void") =>
-        Verify.File(
+        Verify.FileWithAdvice(
             Installers +
             $$"""
 

@@ -102,7 +102,7 @@ public class CSharpAnalyzerTest<TAnalyzer>
             return;
         }
 
-        string pragma = $"#pragma warning disable {string.Join(", ", ids)}\n";
+        string pragma = $"#pragma warning disable {string.Join(", ", ids)} // So that the test sees that it can be done.\n";
         ImmutableArray<TestFile> silenced = [.. expectations.Files.Select(file => file with { Text = pragma + file.Text })];
         ImmutableArray<Diagnostic> reported = await ReportedAsync(TestState, analyzers, silenced).ConfigureAwait(false);
         Diagnostic[] loud = [.. reported.Where(AnalyzerRun.IsSuppressible)];

@@ -1,0 +1,77 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using TopHalf.Testing;
+
+namespace TopHalf.Analyzers.Tests;
+
+/// <summary>What an editor asks for while one types: the findings of one file, not of the whole compilation.</summary>
+public sealed class LiveTests
+{
+    private const string Source =
+        """
+        interface ICounter { [AsyncSignalSafe] int Next(); }
+        struct Boxed : ICounter { public int Next() { object box = 1; return 1; } }
+        static class Handlers
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref int state, in InterruptContext context) { while (state > 0) { Count(ref state); } }
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] private static void Count(ref int state) => state--;
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTock(ref int state, in InterruptContext context) { while (true) { } }
+        #pragma warning disable TH1001
+        }
+        """;
+
+    [Fact]
+    public async Task The_findings_of_one_file_are_those_of_the_compilation()
+    {
+        (CompilationWithAnalyzers run, SyntaxTree tree, AdditionalText list) = Start();
+
+        string[] semantic = Ids(await run.GetAnalyzerSemanticDiagnosticsAsync(run.Compilation.GetSemanticModel(tree), null, CancellationToken.None));
+        Assert.Equal(["TH0005", "TH0006", "TH2003", "TH4005"], semantic);
+        Assert.Equal(["TH0008", "TH0010"], Ids(await run.GetAnalyzerSyntaxDiagnosticsAsync(tree, CancellationToken.None)));
+        Assert.Equal(["TH0007"], Ids((await run.GetAnalysisResultAsync(list, CancellationToken.None)).GetAllDiagnostics()));
+    }
+
+    [Fact]
+    public async Task They_go_when_what_they_are_about_goes()
+    {
+        (CompilationWithAnalyzers run, SyntaxTree tree, _) = Start();
+        SyntaxTree mended = CSharpSyntaxTree.ParseText(
+            tree.ToString().Replace("object box = 1;", "", StringComparison.Ordinal).Replace("while (true) { }", "", StringComparison.Ordinal)
+                .Replace("state--", "state++", StringComparison.Ordinal).Replace("while (state > 0)", "", StringComparison.Ordinal)
+                .Replace("AsyncSignalSafe, MethodImpl", "MethodImpl", StringComparison.Ordinal),
+            path: tree.FilePath);
+        Compilation compilation = run.Compilation.ReplaceSyntaxTree(tree, mended);
+        CompilationWithAnalyzers again = compilation.WithAnalyzers([new SignalContextAnalyzer()]);
+
+        Assert.Empty(await again.GetAnalyzerSemanticDiagnosticsAsync(compilation.GetSemanticModel(mended), null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Without_the_library_nothing_is_said()
+    {
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Other", [CSharpSyntaxTree.ParseText("#pragma warning disable TH1001\nclass C { }")], [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        TestState state = new();
+        state.AdditionalFiles.Add(("/TopHalf.SafeApis.txt", "nonsense"));
+
+        Assert.Empty(await compilation.WithAnalyzers([new SignalContextAnalyzer()], new AnalyzerConfiguration(state).Options).GetAnalyzerDiagnosticsAsync());
+    }
+
+    private static (CompilationWithAnalyzers Run, SyntaxTree Tree, AdditionalText List) Start()
+    {
+        TestState state = new();
+        state.AnalyzerConfigFiles.Add("root = true\n[*.cs]\ntophalf_stack_budget = 4k");
+        state.AdditionalFiles.Add(("/TopHalf.SafeApis.txt", "nonsense"));
+        CSharpCompilation compilation = AnalyzerRun.Compile(
+            [("/0/Test0.cs", Verify.Usings + Source)], state, new CSharpParseOptions(LanguageVersion.Latest),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        AnalyzerOptions options = new AnalyzerConfiguration(state).Options;
+        return (compilation.WithAnalyzers([new SignalContextAnalyzer()], options), compilation.SyntaxTrees[0], options.AdditionalFiles[0]);
+    }
+
+    private static string[] Ids(IEnumerable<Diagnostic> diagnostics) => [.. diagnostics.Select(diagnostic => diagnostic.Id).Order(StringComparer.Ordinal)];
+}
