@@ -76,7 +76,17 @@ internal sealed unsafe class MappingsQuery : IMappings
 
     private static SafeFileHandle? Open()
     {
-        SafeFileHandle maps = File.OpenHandle("/proc/self/maps", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        SafeFileHandle maps;
+        try
+        {
+            maps = File.OpenHandle("/proc/self/maps", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Where it cannot be opened, reading its text says so to whom it concerns.
+            return null;
+        }
+
         int here;
         if (Ask(maps, (nuint)(&here), 0, LongestPath, out _) is not null)
         {
