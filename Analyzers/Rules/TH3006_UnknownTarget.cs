@@ -84,7 +84,7 @@ internal sealed class TH3006_UnknownTarget : Rule
             body.Report(this, call.Syntax, $"calls '{field.Name}', a pointer to native code whose name cannot be seen",
                 "Initialise the field by NativeLibrary.GetExport and a constant name, or list it in TopHalf.SafeApis.txt if you know the function to be async-signal-safe");
         }
-        else if (functions.FirstOrDefault(static function => !function.IsSafe || function.Waits) is { } wrong)
+        else if (functions.FirstOrDefault(static function => !function.IsCallable || function.Waits) is { } wrong)
         {
             TH3008_UnsafeNativeFunction.Instance.Inspect(wrong, call.Syntax, body);
         }

@@ -3,7 +3,8 @@ using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
 
-/// <summary>Native functions that are not async-signal-safe, called through a pointer; see <see cref="Knowledge.LibcTable"/>.</summary>
+/// <summary>Native functions that are not async-signal-safe, or that registration refuses, called through a pointer; see
+/// <see cref="Knowledge.LibcTable"/> and <see cref="Knowledge.CallableLibc"/>.</summary>
 internal sealed class TH3008_UnsafeNativeFunction : Rule
 {
     public static readonly TH3008_UnsafeNativeFunction Instance = new();
@@ -11,10 +12,11 @@ internal sealed class TH3008_UnsafeNativeFunction : Rule
     private static readonly DiagnosticDescriptor s_descriptor = Create(
         RuleIds.UnsafeNativeFunction,
         "Call only native functions that are async-signal-safe",
-        "{0} {1}: the interrupted thread may be inside the library, holding its locks, with its data half changed. {2}.",
+        "{0} {1}. {2}.",
         RuleCategories.Calls,
         RuleLevel.SurelyWrong,
-        "What POSIX and glibc list as async-signal-safe can be called whatever was interrupted. Everything else is unsafe, because it is unknown.");
+        "What POSIX and glibc list as async-signal-safe can be called whatever was interrupted. Everything else is unsafe, because it is unknown. " +
+        "Registration accepts those of them of which it is known what stack they take, and that they call nothing back.");
 
     public override DiagnosticDescriptor Descriptor => s_descriptor;
 
@@ -23,7 +25,12 @@ internal sealed class TH3008_UnsafeNativeFunction : Rule
     {
         if (!function.IsSafe)
         {
-            body.Report(this, at, $"calls {function.Description}", function.Remedy);
+            body.Report(this, at,
+                $"calls {function.Description}: the interrupted thread may be inside the library, holding its locks, with its data half changed", function.Remedy);
+        }
+        else if (!function.IsCallable)
+        {
+            body.Report(this, at, $"calls {function.Description}; registration refuses it, because {function.WhyNotCallable}", function.Remedy);
         }
         else if (function.Waits)
         {

@@ -37,7 +37,7 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>int mprotect(void *, size_t, int)</c>: AS-safe by the glibc manual; a bare system call.</summary>
     public static readonly delegate*<void*, nuint, int, int> mprotect = (delegate*<void*, nuint, int, int>)Resolve("mprotect");
 
-    /// <summary>The functions above by name, for the verifier: only these addresses may be called by signal-context code.</summary>
+    /// <summary>The functions above by name, for the verifier: the library itself calls no others in signal context.</summary>
     public static NativeFunction[] All() =>
     [
         new("clock_gettime", (nint)clock_gettime),
@@ -47,6 +47,9 @@ internal static unsafe class SignalSafeLibC
         new("pthread_sigmask", (nint)pthread_sigmask),
         new("mprotect", (nint)mprotect),
     ];
+
+    /// <summary>An address in the C library.</summary>
+    public static nint Any => (nint)write;
 
     /// <summary>Resolves the functions, once. Ordinary context.</summary>
     public static void Initialize() => RuntimeHelpers.RunClassConstructor(typeof(SignalSafeLibC).TypeHandle);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Iced.Intel;
+using TopHalf.Interop;
 
 namespace TopHalf.Verification;
 
@@ -15,8 +16,8 @@ namespace TopHalf.Verification;
 /// </remarks>
 internal sealed unsafe class MachineCodeVerifier
 {
-    // What an async-signal-safe native function takes at most: clock_gettime in the vDSO and the system call stubs take far less.
-    private const int NativeStack = 256;
+    // What a native function that may be called takes at most, the return address included. A test measures each (CallableNativesTests).
+    public const int NativeStack = 256;
     private const int MostBodies = 64;
     private const int ReturnAddress = sizeof(long);
 
@@ -432,6 +433,21 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
+        // Behind the helpers: one of them may be such a function, with a contract of its own.
+        if ((CallableNatives.Find(target) ?? (followed.Cells.Length == 0 ? CallableNatives.Find(followed.Body) : null)) is { } callable)
+        {
+            if (cell == 0)
+            {
+                Accept(body, code, before, callable, HandlerCallKind.Native, null);
+            }
+            else
+            {
+                Refuse(body, code, Rules.IndirectCall, callable, "It calls through a variable.");
+            }
+
+            return;
+        }
+
         // Calls through an interface go through a cell that only such calls use, and its address is always passed in this register.
         if (code.FlowControl is FlowControl.IndirectCall or FlowControl.IndirectBranch && code.MemoryBase == Register.R11 && _image is null)
         {
@@ -448,6 +464,13 @@ internal sealed unsafe class MachineCodeVerifier
 
         if (_map.Library(followed.Body) is { } library)
         {
+            if (library == _map.Library(SignalSafeLibC.Any))
+            {
+                Refuse(body, code, Rules.UnsafeNativeFunction, NativeSymbols.Describe(followed.Body, library),
+                    "It calls a function of the C library that is not one of those that are known to be safe in a handler.");
+                return;
+            }
+
             bool ofRuntime = library == _image?.Path || Path.GetFileName(library) == "libcoreclr.so";
             Refuse(body, code, ofRuntime ? Rules.UnknownCallee : Rules.NativeCall, NativeSymbols.Describe(followed.Body, library),
                 ofRuntime ? "It calls the runtime." : "It calls a native function that is not known to be async-signal-safe.");

@@ -23,6 +23,7 @@ internal static class Rules
     public const string UnsafeCallee = "TH3005";
     public const string IndirectCall = "TH3006";
     public const string Recursion = "TH3007";
+    public const string UnsafeNativeFunction = "TH3008";
     public const string Throws = "TH4001";
     public const string ExceptionRegion = "TH4002";
     public const string ImplicitThrow = "TH4003";
@@ -64,6 +65,8 @@ internal static class Rules
         UnsafeCallee => ("It is marked as unsafe in handlers.", "Do it in the bottom half."),
         IndirectCall => ("A pointer can change after the verification.", "Call the method directly."),
         Recursion => ("The stack it takes has no bound.", "Use a loop."),
+        UnsafeNativeFunction => ("The interrupted thread may be inside the library, holding its locks, with its data half changed.",
+            "Do it in the bottom half, or call one of the functions that the page of TH3008 lists."),
         Throws => ("The exception would unwind into the interrupted code, or kill the process.", "Report the condition in TState or through an InterruptQueue."),
         ExceptionRegion => ("Exceptions do not work in signal context.", "Remove try, catch, finally, using and foreach over disposable enumerators."),
         ImplicitThrow => ("The exception would unwind into the interrupted code, or kill the process.",

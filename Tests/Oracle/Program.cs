@@ -40,7 +40,7 @@ static IEnumerable<Subject> In([DynamicallyAccessedMembers(AllMethods)] Type typ
     type.GetMethods(Declared).Select(static m => (Method: m, Expected: m.GetCustomAttribute<ExpectAttribute>())).Where(static m => m.Expected is not null)
         .Select(m => new Subject($"{type.FullName}:{m.Method.Name}", m.Method, m.Expected!));
 
-// What machine code may call by its address: the async-signal-safe functions of libc, found here independently of the library, and the
+// What machine code may call by its address: the async-signal-safe functions of libc that the catalogue uses, found here independently of the library, and the
 // methods that handlers take the address of.
 void WriteRuntime()
 {
@@ -49,7 +49,7 @@ void WriteRuntime()
     {
         json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
         json.WriteStartObject("functions");
-        foreach (string name in (string[])["clock_gettime", "__errno_location", "write", "gettid"])
+        foreach (string name in (string[])["clock_gettime", "__errno_location", "write", "gettid", "getpid", "memcpy", "time", "read"])
         {
             json.WriteNumber(name, NativeLibrary.GetExport(libc, name));
         }

@@ -15,6 +15,8 @@ internal static class SemanticReasons
             "code that was compiled before the constructor ran keeps the check (Oracle, CompileFirst), and that of NativeAOT always does; here all is compiled after"),
         ("TH4003", "divides by a number that may be zero",
             "the processor itself faults on a zero divisor: there is no call to see, and the verifier lets it pass"),
+        ("TH2002", "calls libc's '",
+            "how long a function of the C library takes depends on its arguments: the call is one of a safe function, and the verifier measures no time"),
         ("TH6001", "",
             "it is about code outside of the handler, which an interrupt tears"),
     ];

@@ -11,6 +11,20 @@ internal static unsafe partial class Native
 {
     private static readonly delegate*<int> s_gettid = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "gettid");
 
+    private static readonly delegate*<int> s_getpid = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "getpid");
+
+    private static readonly delegate*<void*, void*, nuint, void*> s_memcpy =
+        (delegate*<void*, void*, nuint, void*>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "memcpy");
+
+    private static readonly delegate*<long*, long> s_time = (delegate*<long*, long>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "time");
+
+    private static readonly delegate*<int, void*, nuint, nint> s_read =
+        (delegate*<int, void*, nuint, nint>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "read");
+
+    private static readonly delegate*<int> s_pause = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "pause");
+
+    private static readonly delegate*<double, double> s_sin = (delegate*<double, double>)NativeLibrary.GetExport(NativeLibrary.Load("libm.so.6"), "sin");
+
     private static readonly delegate*<nuint, void*> s_malloc = (delegate*<nuint, void*>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "malloc");
 
     private static readonly delegate* unmanaged<int> s_unmanaged = (delegate* unmanaged<int>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "gettid");
@@ -18,8 +32,26 @@ internal static unsafe partial class Native
     [Expect(Verdict.Clean, Construct.ManagedPointer, Native = Verdict.Depends), MethodImpl(Ahead)]
     private static void CallSafeFunction(ref State state, in InterruptContext context) => state.I = s_gettid() + 1;
 
-    [Expect(Verdict.Code, Construct.ManagedPointer, Rule = "TH3003", Native = Verdict.Code), MethodImpl(Ahead)]
+    [Expect(Verdict.Code, Construct.ManagedPointer, Rule = "TH3008", Native = Verdict.Code), MethodImpl(Ahead)]
     private static void CallUnsafeFunction(ref State state, in InterruptContext context) => state.Other = s_malloc(16);
+
+    [Expect(Verdict.Clean, Construct.ManagedPointer, Native = Verdict.Depends), MethodImpl(Ahead)]
+    private static void CallSystemCall(ref State state, in InterruptContext context) => state.I = s_getpid() + 1;
+
+    [Expect(Verdict.Clean, Construct.ManagedPointer, Native = Verdict.Depends), MethodImpl(Ahead)]
+    private static void CallFunctionChosenByProcessor(ref State state, in InterruptContext context) => s_memcpy(state.Memory, state.Other, 8);
+
+    [Expect(Verdict.Clean, Construct.ManagedPointer, Native = Verdict.Depends), MethodImpl(Ahead)]
+    private static void CallKernelsPage(ref State state, in InterruptContext context) => state.A = s_time(null) + 1;
+
+    [Expect(Verdict.Clean, Construct.ManagedPointer, Native = Verdict.Depends), MethodImpl(Ahead)]
+    private static void CallFunctionThatMayWait(ref State state, in InterruptContext context) => state.A = s_read(state.I, state.Memory, 1) + 1;
+
+    [Expect(Verdict.Code, Construct.ManagedPointer, Rule = "TH3008", Native = Verdict.Code), MethodImpl(Ahead)]
+    private static void CallFunctionThatIsLeftOut(ref State state, in InterruptContext context) => state.I = s_pause() + 1;
+
+    [Expect(Verdict.Code, Construct.ManagedPointer, Rule = "TH3003", Native = Verdict.Code), MethodImpl(Ahead)]
+    private static void CallFunctionOfOtherLibrary(ref State state, in InterruptContext context) => state.A = (long)s_sin(state.I);
 
     [Expect(Verdict.Code, Construct.PInvoke), MethodImpl(Ahead)]
     private static void CallPInvoke(ref State state, in InterruptContext context) => state.I = getpid();

@@ -14,16 +14,24 @@ internal static class CCompiler
 
     /// <summary>Compiles a program and runs it.</summary>
     /// <returns>Its output, line by line.</returns>
-    public static string[] Run(string source)
+    public static string[] Run(string source) => In(source, static (folder, file) =>
+    {
+        string program = System.IO.Path.Combine(folder, "abi");
+        _ = Execute(Path!, "-std=gnu11", "-Wall", "-Werror", "-o", program, file);
+        return Execute(program);
+    });
+
+    /// <summary>What a source is when its headers are in it, line by line.</summary>
+    public static string[] Preprocess(string source) => In(source, static (_, file) => Execute(Path!, "-std=gnu11", "-E", "-P", file));
+
+    private static string[] In(string source, Func<string, string, string> work)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tophalf-abi-");
         try
         {
             string file = System.IO.Path.Combine(folder.FullName, "abi.c");
-            string program = System.IO.Path.Combine(folder.FullName, "abi");
             File.WriteAllText(file, source);
-            _ = Execute(Path!, "-std=gnu11", "-Wall", "-Werror", "-o", program, file);
-            return Execute(program).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return work(folder.FullName, file).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         finally
         {

@@ -17,6 +17,7 @@ public sealed unsafe partial class MessageTests
     private static readonly Node s_node = new();
     private static readonly Base s_base = s_node;
     private static readonly StringBuilder s_text = new();
+    private static readonly delegate*<int> s_rand = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "rand");
     private static object? s_object;
 
     [ThreadStatic]
@@ -140,6 +141,12 @@ public sealed unsafe partial class MessageTests
             + "stack it takes has no bound. Use a loop."
         },
         {
+            Rules.UnsafeNativeFunction,
+            "TH3008 MessageTests.CallRand+0x…: call rax -> rand (libc.so.6+0x…): It calls a function of the C library that is not one of "
+            + "those that are known to be safe in a handler. The interrupted thread may be inside the library, holding its locks, with its data "
+            + "half changed. Do it in the bottom half, or call one of the functions that the page of TH3008 lists."
+        },
+        {
             Rules.Throws,
             "TH4001 MessageTests.Throw+0x…: call 0x… -> CORINFO_HELP_THROW: It throws. The exception would unwind "
             + "into the interrupted code, or kill the process. Report the condition in TState or through an "
@@ -239,6 +246,7 @@ public sealed unsafe partial class MessageTests
         Rules.UnknownCallee => (InterruptHandler<State>)CallPlatform,
         Rules.VirtualCall => (InterruptHandler<State>)CallVirtual,
         Rules.NativeCall => (InterruptHandler<State>)CallNative,
+        Rules.UnsafeNativeFunction => (InterruptHandler<State>)CallRand,
         Rules.GCPoll => (InterruptHandler<State>)CallNativeWithoutTransition,
         Rules.UnsafeCallee => (InterruptHandler<State>)CallUnsafe,
         Rules.IndirectCall => (InterruptHandler<State>)CallPointer,
@@ -326,6 +334,9 @@ public sealed unsafe partial class MessageTests
 
     [MethodImpl(Subject.Handler)]
     private static void CallVirtual(ref State state, in InterruptContext context) => state.Index = s_base.Get();
+
+    [MethodImpl(Subject.Handler)]
+    private static void CallRand(ref State state, in InterruptContext context) => state.Index = s_rand();
 
     [MethodImpl(Subject.Handler)]
     private static void CallNative(ref State state, in InterruptContext context) => state.Index = getpid();

@@ -25,7 +25,7 @@ internal sealed record Verdict(string Word, string Rule, string Reason, string R
         (new("locks", "TH2001", "it takes a lock", "Share by Interlocked, Volatile, SeqLock<T> or an InterruptQueue"), ["TH2001"]),
         (new("blocks", "TH2002", "it may block", "Hand the work over through an InterruptQueue"), ["TH2002"]),
         (new("thread", "TH5002", "it uses thread-local storage", "Keep the value in the state"), ["TH5002"]),
-        (new("native", "TH3003", "it calls native code by P/Invoke", "Do it in the bottom half, or use what TopHalf offers"), ["TH3003"]),
+        (new("native", "TH3003", "it calls native code by P/Invoke", "Do it in the bottom half, or use what TopHalf offers"), ["TH3003", "TH3008"]),
         (new("poll", "TH3004", "it is inlined to a native call with a GC poll behind it", "Do it in the bottom half, or use what TopHalf offers"), ["TH3004"]),
         (new("allocates", "TH1001", "it allocates", "Allocate before the handler is registered, and keep the data in the state"), ["TH1001", "TH1002", "TH1003"]),
         (new("text", "TH1004", "it builds or reads a string", "Hand numbers over and format them in the bottom half"), ["TH1004"]),
