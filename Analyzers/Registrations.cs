@@ -9,7 +9,7 @@ namespace TopHalf.Analyzers;
 /// <summary>
 /// What ordinary code does to signals and interrupt sources: installs handlers past this library (TH7002), asks for signals that cannot be had
 /// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), blocks signals
-/// (TH7006). Sees every call and assignment of a compilation, so it looks at names first.
+/// (TH7006). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
 /// </summary>
 internal sealed class Registrations(
     Compilation compilation, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
@@ -34,7 +34,7 @@ internal sealed class Registrations(
     public static IEnumerable<string> SignalWords => new[] { s_installers, s_timers, s_handlerFields, s_handlerStructs, s_callbackFields }
         .SelectMany(static set => set).Concat(SignalMasks.Setters);
 
-    /// <summary>Whether there is anything to judge: asked for every call and assignment of a compilation, so it makes nothing.</summary>
+    /// <summary>Whether there is anything to judge: asked for every call and assignment of a file, so it makes nothing.</summary>
     public static bool Concerns(IOperation operation) => operation switch
     {
         IInvocationOperation call => (TakesNumberFirst(call.TargetMethod) && IsOfSignals(NativeName(call.TargetMethod))) || call.Type.IsInterruptSource(),

@@ -9,9 +9,8 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers;
 
 /// <summary>
-/// Which static fields handlers touch, and who updates them in a way that an interrupt can tear (TH6001). Found out at the first update of
-/// a
-/// static field, by the shape of a handler's parameters, which costs a look at the syntax of each file and no binding of its bodies.
+/// Which static fields handlers touch, and who updates them in a way that an interrupt can tear (TH6001). Handlers are found by the shape of their
+/// parameters, in the files that can have any (Interest), and only they and what they call are bound for it.
 /// </summary>
 internal sealed class SharedState(Engine engine)
 {

@@ -13,7 +13,7 @@ public sealed class AnalyzerCostTests
         AnalyzerRound[] rounds = AnalyzerCost.Run(Lines, handlers: 3, rounds: 2, referencesTopHalf: true);
 
         double ours = rounds.Min(static r => r.With[0].Own);
-        Assert.InRange(ours, 0.1, double.MaxValue);
+        Assert.True(ours > 0, "The compiler's clocks say that the analyzer did not run.");
         Assert.Equal(3, rounds[0].With[0].Findings); // The sources that the corpus hands out are kept by nobody.
         Assert.True(ours < rounds.Min(static r => r.With[1].Own) / 2, $"Meziantou: {rounds.Min(static r => r.With[1].Own):F0} ms, TopHalf {ours:F0} ms");
         Assert.True(ours < rounds.Min(static r => r.With[2].Own) / 2, $"SDK: {rounds.Min(static r => r.With[2].Own):F0} ms, TopHalf {ours:F0} ms");
