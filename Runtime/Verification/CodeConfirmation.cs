@@ -11,18 +11,14 @@ internal static class CodeConfirmation
 
     /// <summary>Asks the runtime about every body of a handler: what IL it was made of and, if it was found safe, whether what was found is true.</summary>
     /// <param name="report">A report.</param>
-    /// <param name="isNew">Whether the body at the address was compiled for this verification, so that the runtime must speak of it.</param>
+    /// <param name="isNew">Whether the body at the address was compiled for this verification, so that the runtime must have spoken of it.</param>
     /// <param name="loads">What the runtime says.</param>
     /// <param name="options">What is believed of it.</param>
     public static HandlerReport Confirm(HandlerReport report, Func<nint, bool> isNew, MethodLoads loads, VerifierOptions options)
     {
         foreach (CodeBody body in report.Bodies)
         {
-            body.Said = loads.Of(body.Entry);
-            if (body is { Said: { } said, Method.IsCollectible: false })
-            {
-                MethodLoads.Remember(said);
-            }
+            Hear(body, loads.Of(body.Entry));
         }
 
         if (!report.IsSafe || !RuntimeFeature.IsDynamicCodeSupported)
@@ -30,17 +26,18 @@ internal static class CodeConfirmation
             return report;
         }
 
+        MethodRundown? rundown = AskForOlder(report.Bodies, isNew);
         var methods = new List<HandlerMethod>();
         var violations = new List<HandlerViolation>();
         foreach (CodeBody body in report.Bodies)
         {
-            MethodLoad? load = body.Said ?? (isNew(body.Entry) ? null : Recorded(body, loads));
-            HandlerViolation? violation = load is null ? Violation(body, default, Rules.CannotJudge, Silence(loads)) : Compare(body, options.Testimony(load));
-            HandlerConfirmation confirmation = (load, violation, body.Said) switch
+            HandlerViolation? violation = body.Said is null
+                ? Violation(body, default, Rules.CannotJudge, Silence(isNew(body.Entry) ? null : rundown, loads))
+                : Compare(body, options.Testimony(body.Said));
+            HandlerConfirmation confirmation = (body.Said, violation) switch
             {
-                (null, _, _) => HandlerConfirmation.Silent,
-                (_, not null, _) => HandlerConfirmation.Contradicted,
-                (_, _, null) => HandlerConfirmation.CompiledBefore,
+                (null, _) => HandlerConfirmation.Silent,
+                (_, not null) => HandlerConfirmation.Contradicted,
                 _ => HandlerConfirmation.Confirmed,
             };
             methods.Add(HandlerMethod.Of(body) with { Confirmation = confirmation });
@@ -53,19 +50,45 @@ internal static class CodeConfirmation
         return report.With(methods, violations);
     }
 
-    // Of a body that was compiled before TopHalf listened: its bounds by the runtime's record, its tier by what the runtime says of a method that
-    // has the same attribute, and so was not tiered either.
-    private static MethodLoad? Recorded(CodeBody body, MethodLoads loads)
+    // Bodies that had been compiled before TopHalf listened: by a call, for example.
+    private static MethodRundown? AskForOlder(IReadOnlyList<CodeBody> bodies, Func<nint, bool> isNew)
     {
-        MemoryMap map = MemoryMap.Read();
-        return loads.Witness(map) is { } witness && CodeHeader.Agrees(witness, map) && CodeHeader.Of(body.Entry, map) is { } header
-            ? new MethodLoad(header.Method, body.Entry, header.Size, witness.Tier)
-            : null;
+        CodeBody[] older = [.. bodies.Where(b => b.Said is null && !isNew(b.Entry))];
+        if (older.Length == 0)
+        {
+            return null;
+        }
+
+        var rundown = MethodRundown.Ask(older.Select(static b => b.Entry).ToHashSet());
+        foreach (CodeBody body in older)
+        {
+            Hear(body, rundown.Of(body.Entry));
+        }
+
+        return rundown;
     }
 
-    private static string Silence(MethodLoads loads) => loads.IsListening
-        ? $"The runtime did not confirm where its code ends and how it was compiled. TopHalf knows how to ask .NET 8, 9 and 10 (this is {Environment.Version})."
-        : $"The runtime's events cannot be read, to confirm where its code ends and how it was compiled. TopHalf knows how on .NET 8, 9 and 10 (this is {Environment.Version}), if not all 64 sessions of the event pipe are taken.";
+    private static void Hear(CodeBody body, MethodLoad? said)
+    {
+        body.Said = said;
+        if (body is { Said: not null, Method.IsCollectible: false })
+        {
+            MethodLoads.Remember(body.Said);
+        }
+    }
+
+    private static string Silence(MethodRundown? rundown, MethodLoads loads)
+    {
+        if (rundown?.Failure is { } failure)
+        {
+            return "It had been compiled before TopHalf listened, and the runtime's diagnostics port, by which to ask where its code ends and how it was compiled, "
+                + $"does not answer: {failure.TrimEnd('.')}. Register the handler before anything calls the method, or leave the port on (DOTNET_EnableDiagnostics).";
+        }
+
+        return loads.IsListening
+            ? $"The runtime did not confirm where its code ends and how it was compiled. TopHalf knows how to ask .NET 8, 9 and 10 (this is {Environment.Version})."
+            : $"The runtime's events cannot be read, to confirm where its code ends and how it was compiled. TopHalf knows how on .NET 8, 9 and 10 (this is {Environment.Version}), if not all 64 sessions of the event pipe are taken.";
+    }
 
     private static HandlerViolation? Compare(CodeBody body, MethodLoad load)
     {

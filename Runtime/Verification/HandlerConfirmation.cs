@@ -16,13 +16,6 @@ public enum HandlerConfirmation
     /// <summary>The runtime says something else. The handler is refused.</summary>
     Contradicted,
 
-    /// <summary>
-    /// The method had been compiled before TopHalf listened, by a call for example, and the runtime's event comes only once. The record that the
-    /// runtime keeps in front of the code says the same as decoding; of how it was compiled, what the event says of another method with the same
-    /// attribute holds.
-    /// </summary>
-    CompiledBefore,
-
     /// <summary>The runtime did not speak of it, though it compiled it just now. The handler is refused.</summary>
     Silent,
 }

@@ -198,7 +198,6 @@ internal sealed class HandlerReportText(HandlerReport report)
     {
         HandlerConfirmation.Confirmed => "confirmed by the runtime",
         HandlerConfirmation.Contradicted => "contradicted by the runtime",
-        HandlerConfirmation.CompiledBefore => "confirmed by the runtime's record of the code, which it compiled before TopHalf listened",
         HandlerConfirmation.Silent => "not confirmed by the runtime, which said nothing",
         _ => "by decoding alone",
     };

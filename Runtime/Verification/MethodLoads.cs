@@ -1,16 +1,14 @@
-using System.Buffers.Binary;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace TopHalf.Verification;
 
 /// <summary>
-/// What the runtime says of the code that it compiles while one of these listens (CoreCLR only): its event MethodLoadVerbose, which owes nothing to
-/// the decoding of machine code.
+/// What the runtime says of the code that it compiles while one of these listens, and of code that it compiled before (CoreCLR only): its events
+/// MethodLoadVerbose and MethodDCEndVerbose, which owe nothing to the decoding of machine code.
 /// </summary>
 /// <remarks>
-/// The runtime tells nothing of methods that were compiled before somebody listened, and cannot be asked. So what it said of a verified body is
-/// remembered, and of others <see cref="CodeHeader"/> is read. Not thread-safe but for what is static.
+/// The first comes once, when a method is compiled; the second only from <see cref="MethodRundown"/>, which costs far more. So what was said of a
+/// verified body is remembered. Not thread-safe but for what is static.
 /// </remarks>
 internal sealed class MethodLoads : IDisposable
 {
@@ -18,10 +16,8 @@ internal sealed class MethodLoads : IDisposable
     private const int MethodILToNativeMap = 190;
 
     private static readonly Dictionary<nint, MethodLoad> s_remembered = [];
-    private static readonly object s_testimony = new();
 
-    private readonly Dictionary<nint, MethodLoad> _heard = [];
-    private readonly Dictionary<nint, ILMap> _maps = [];
+    private readonly MethodEvents _heard = new();
     private RuntimeEventSession? _session;
 
     /// <summary>
@@ -62,57 +58,17 @@ internal sealed class MethodLoads : IDisposable
 
         while (_session is not null && _session.Read(out uint id, out ReadOnlySpan<byte> payload))
         {
-            Hear(id, payload);
-        }
-
-        if (!_heard.TryGetValue(start, out MethodLoad? load))
-        {
-            return null;
-        }
-
-        return _maps.TryGetValue(load.Id, out ILMap? map) ? load with { Map = map } : load;
-    }
-
-    /// <summary>What the runtime said of some body, of a method with the attribute that handlers have; null if it said nothing of any.</summary>
-    public MethodLoad? Witness(MemoryMap map)
-    {
-        // One at a time: while another thread compiles the witness, nothing is said of it yet.
-        lock (s_testimony)
-        {
-            return AnyRemembered() ?? Testimony(map);
-        }
-    }
-
-    private static MethodLoad? AnyRemembered()
-    {
-        lock (s_remembered)
-        {
-            foreach (MethodLoad known in s_remembered.Values)
+            if (id == MethodLoadVerbose)
             {
-                return known;
+                _heard.AddLoad(payload);
+            }
+            else if (id == MethodILToNativeMap)
+            {
+                _heard.AddMap(payload);
             }
         }
 
-        return null;
-    }
-
-    private MethodLoad? Testimony(MemoryMap map)
-    {
-        MethodInfo witness = ((Action)Testify).Method;
-        RuntimeHelpers.PrepareMethod(witness.MethodHandle);
-        MethodLoad? said = Of(CodeAddress.Follow(witness.MethodHandle.GetFunctionPointer(), map).Body);
-        if (said is not null)
-        {
-            Remember(said);
-        }
-
-        return said;
-    }
-
-    // Compiled for what the runtime says of it; nobody calls it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Testify()
-    {
+        return _heard.Of(start);
     }
 
     /// <summary>Remembers what was said of a body that is never freed.</summary>
@@ -125,28 +81,4 @@ internal sealed class MethodLoads : IDisposable
     }
 
     public void Dispose() => _session?.Dispose();
-
-    // ClrEtwAll.man: MethodLoadVerbose_V1 and what follows, MethodILToNativeMap.
-    private void Hear(uint id, ReadOnlySpan<byte> payload)
-    {
-        const int LoadSize = 36;
-        const int MapHeader = 19;
-        if (id == MethodLoadVerbose && payload.Length >= LoadSize)
-        {
-            var method = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload);
-            var start = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload[16..]);
-            int size = BinaryPrimitives.ReadInt32LittleEndian(payload[24..]);
-            uint flags = BinaryPrimitives.ReadUInt32LittleEndian(payload[32..]);
-            _heard[start] = new MethodLoad(method, start, size, MethodLoad.TierOf(flags));
-        }
-        else if (id == MethodILToNativeMap && payload.Length >= MapHeader)
-        {
-            var method = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload);
-            int count = BinaryPrimitives.ReadUInt16LittleEndian(payload[17..]);
-            if (payload.Length >= MapHeader + (2 * sizeof(int) * count))
-            {
-                _maps[method] = ILMap.Read(payload[MapHeader..], count);
-            }
-        }
-    }
 }

@@ -89,7 +89,7 @@ internal static unsafe class Calls
     [Expect(Verdict.Clean, Construct.PreparedCallee), MethodImpl(Ahead)]
     private static void CallPrepared(ref State state, in InterruptContext context) => state.I = AddThree(state.I) + AddFive(state.J);
 
-    // Accepted only where the runtime's record of its code can be read.
+    // Accepted only where the runtime can be asked for code that it compiled before.
     [Expect(Verdict.Clean, Construct.PreparedCallee, CompileFirst = true), MethodImpl(Ahead)]
     private static void CallPreparedCompiledBefore(ref State state, in InterruptContext context) => state.I = AddThree(state.I) - AddFive(state.J);
 

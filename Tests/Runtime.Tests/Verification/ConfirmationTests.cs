@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Diagnostics.Tracing;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using TopHalf.Interop;
 using TopHalf.Verification;
 using Xunit;
 
@@ -11,6 +12,9 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed class ConfirmationTests
 {
+    private const string OtherPort = "TOPHALF_TEST_OTHER_PORT";
+    private const string OtherFolder = "TOPHALF_TEST_OTHER_FOLDER";
+
     [Fact]
     public void The_runtime_confirms_every_body_of_a_handler_and_is_remembered()
     {
@@ -70,30 +74,51 @@ public sealed class ConfirmationTests
     public void A_handler_is_confirmed_while_others_listen_to_the_runtime() => ChildProcess.Run(VerifyBesideOtherSessions).AssertSucceeded();
 
     [Fact]
-    public void A_method_that_was_compiled_before_is_confirmed_by_the_runtimes_record_of_its_code() => ChildProcess.Run(VerifyWhatRanBefore).AssertSucceeded();
+    public void A_method_that_was_compiled_before_is_confirmed_when_the_runtime_is_asked_for_all_methods() => ChildProcess.Run(VerifyWhatRanBefore).AssertSucceeded();
 
     [Fact]
-    public void A_method_that_was_compiled_before_is_refused_where_that_record_says_something_else() => ChildProcess.Run(ContradictWhatRanBefore).AssertSucceeded();
+    public void A_method_that_was_compiled_before_is_refused_where_the_runtime_says_something_else() => ChildProcess.Run(ContradictWhatRanBefore).AssertSucceeded();
 
     [Fact]
     public void A_method_that_was_compiled_before_is_refused_while_the_runtime_is_not_heard() => ChildProcess.Run(VerifyWhatRanBeforeWithoutSessions).AssertSucceeded();
 
     [Fact]
-    public void The_record_of_a_body_is_what_the_runtime_says_of_it_and_other_memory_has_none()
-    {
-        MethodLoad? said = null;
-        HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<State>)Recorded, VerifierOptions.Default with { Testimony = load => said = load }).Report;
-        MemoryMap map = MemoryMap.Read();
-        nint start = report.Methods[0].Address;
+    public void A_method_that_was_compiled_before_is_refused_with_the_remedy_while_the_diagnostics_port_is_off() =>
+        ChildProcess.Run(VerifyWhatRanBeforeWithoutPort, environment: new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" }).AssertSucceeded();
 
-        Assert.Equal(new CodeHeader(said!.Id, said.Size), CodeHeader.Of(start, map));
-        Assert.Equal(((InterruptHandler<State>)Recorded).Method.MethodHandle.Value, said.Id);
-        Assert.True(CodeHeader.Agrees(said, map));
-        Assert.False(CodeHeader.Agrees(said with { Size = said.Size + 1 }, map));
-        Assert.False(CodeHeader.Agrees(said with { Id = said.Id + 8 }, map));
-        Assert.Null(CodeHeader.Of(start + 1, map));
-        Assert.Null(CodeHeader.Of(0x1000, map));
-        Assert.Null(CodeHeader.Of(said.Id, map)); // The runtime's data.
+    [Fact]
+    public void A_new_method_is_confirmed_while_the_diagnostics_port_is_off() =>
+        ChildProcess.Run(VerifyNew, environment: new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" }).AssertSucceeded();
+
+    [Fact]
+    public void A_port_on_which_another_process_listens_is_not_asked()
+    {
+        string folder = Directory.CreateTempSubdirectory("tophalf-port-").FullName;
+        try
+        {
+            var environment = new Dictionary<string, string> { [OtherPort] = DiagnosticsPort.Path(), [OtherFolder] = folder };
+            ChildProcess.Run(AskAnotherProcess, environment: environment).AssertSucceeded();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void When_asked_for_all_methods_the_runtime_says_what_it_said_when_it_compiled_them()
+    {
+        var heard = new List<MethodLoad>();
+        HandlerVerifier.Prepare((InterruptHandler<State>)CallOtherLeaf, VerifierOptions.Default with { Testimony = load => { heard.Add(load); return load; } });
+
+        var rundown = MethodRundown.Ask(heard.Select(static l => l.Start).ToHashSet());
+        Assert.Null(rundown.Failure);
+        Assert.Equal(2, heard.Count);
+        Assert.All(heard, live => Assert.Equal(live with { Map = null }, rundown.Of(live.Start)! with { Map = null }));
+        Assert.All(heard, live => Assert.Equal(Offsets(live), Offsets(rundown.Of(live.Start)!)));
+        Assert.Null(rundown.Of(heard[0].Start + 1));
+
+        static int?[] Offsets(MethodLoad load) => [.. Enumerable.Range(0, load.Size).Select(load.Map!.At)];
     }
 
     [Fact]
@@ -107,9 +132,35 @@ public sealed class ConfirmationTests
         RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)RanBefore).Method.MethodHandle);
 
         HandlerReport report = Subject.AssertSafe(RanBefore);
-        Assert.Equal(HandlerConfirmation.CompiledBefore, report.Methods[0].Confirmation);
-        Assert.Contains(
-            "Bounds and tier: confirmed by the runtime's record of the code, which it compiled before TopHalf listened", report.ToString(), StringComparison.Ordinal);
+        Assert.Equal(HandlerConfirmation.Confirmed, report.Methods[0].Confirmation);
+        Assert.Contains("Bounds and tier: confirmed by the runtime", report.ToString(), StringComparison.Ordinal);
+    }
+
+    private static void VerifyWhatRanBeforeWithoutPort()
+    {
+        RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)RanBefore).Method.MethodHandle);
+
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare((InterruptHandler<State>)RanBefore, VerifierOptions.Default));
+        HandlerViolation violation = Assert.Single(refusal.Report.Violations);
+        Assert.Equal(("TH0009", HandlerConfirmation.Silent), (violation.RuleId, refusal.Report.Methods[0].Confirmation));
+        Assert.Matches(
+            "^It had been compiled before TopHalf listened, and the runtime's diagnostics port, by which to ask where its code ends and how it was compiled, does not answer: .+\\. "
+            + "Register the handler before anything calls the method, or leave the port on \\(DOTNET_EnableDiagnostics\\)\\. What cannot be proved safe is refused\\.$",
+            violation.Message);
+    }
+
+    private static void VerifyNew() =>
+        Assert.Equal(HandlerConfirmation.Confirmed, HandlerVerifier.Prepare((InterruptHandler<State>)RanBefore, VerifierOptions.Default).Report.Methods[0].Confirmation);
+
+    // The parent is such a process, and has a port.
+    private static void AskAnotherProcess()
+    {
+        Assert.Null(MethodRundown.Ask(new HashSet<nint>()).Failure);
+
+        Environment.SetEnvironmentVariable("TMPDIR", Environment.GetEnvironmentVariable(OtherFolder));
+        Assert.NotNull(MethodRundown.Ask(new HashSet<nint>()).Failure);
+        File.CreateSymbolicLink(DiagnosticsPort.Path(), Environment.GetEnvironmentVariable(OtherPort)!);
+        Assert.Equal("Another process listens on the port.", MethodRundown.Ask(new HashSet<nint>()).Failure);
     }
 
     private static void ContradictWhatRanBefore()
@@ -253,7 +304,10 @@ public sealed class ConfirmationTests
     private static void RanBefore(ref State state, in InterruptContext context) => state.A += 7;
 
     [MethodImpl(Subject.Handler)]
-    private static void Recorded(ref State state, in InterruptContext context) => state.A += 9;
+    private static void CallOtherLeaf(ref State state, in InterruptContext context) => state.A = OtherLeaf(state.A) + OtherLeaf(state.B);
+
+    [MethodImpl(Subject.Callee)]
+    private static long OtherLeaf(long value) => value * 5 + 1;
 
     [MethodImpl(Subject.Handler)]
     private static void InListener(ref State state, in InterruptContext context) => state.A += 8;

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace TopHalf.Interop;
+
+/// <summary>
+/// The port on which the runtime of this process answers diagnostic tools (CoreCLR only): a Unix domain socket, with the protocol "DOTNET_IPC_V1" of
+/// dotnet/diagnostics, documentation/design-docs/ipc-protocol.md.
+/// </summary>
+/// <remarks>
+/// It is there unless DOTNET_EnableDiagnostics or DOTNET_EnableDiagnostics_IPC is 0. Ordinary context only; thread-safe.
+/// </remarks>
+internal static class DiagnosticsPort
+{
+    private const int HeaderSize = 20;
+    private const byte EventPipeCommandSet = 0x02;
+    private const byte StopTracing = 0x01;
+    private const byte CollectTracing2 = 0x03;
+    private const byte ServerCommandSet = 0xFF;
+    private const byte Ok = 0x00;
+    private const uint BufferMegabytes = 4;
+    private const uint NetTrace = 1;
+
+    // asm-generic/socket.h
+    private const int SOL_SOCKET = 1;
+    private const int SO_PEERCRED = 17;
+
+    // The runtime answers at once, or within 100 ms where its session sleeps. On an overloaded machine it may take far longer.
+    private const int PatienceMilliseconds = 10_000;
+
+    private static readonly byte[] s_magic = "DOTNET_IPC_V1\0"u8.ToArray();
+
+    /// <summary>
+    /// Lets the runtime go through all methods that have code, as it does at the end of a session. It writes an event of its rundown provider for
+    /// each, in the format NetTrace.
+    /// </summary>
+    /// <param name="read">Reads the stream to its end.</param>
+    /// <exception cref="SocketException">The port is off or cannot be reached.</exception>
+    /// <exception cref="IOException">The runtime did not go on, or broke off.</exception>
+    /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
+    public static void ReadRundown(Action<Stream> read)
+    {
+        using NetworkStream events = Connect();
+        Send(events, CollectTracing2, SessionOfNothing());
+        Span<byte> session = stackalloc byte[sizeof(ulong)];
+        Receive(events, session);
+
+        using NetworkStream control = Connect();
+        Send(control, StopTracing, session);
+
+        // The answer comes when all has been written, which the runtime cannot before it has been read.
+        read(events);
+        Receive(control, session);
+    }
+
+    // Of CollectTracing2: buffer, format, rundown, and providers. There has to be one, and nobody writes events under this name.
+    private static byte[] SessionOfNothing()
+    {
+        const string Nobody = nameof(TopHalf) + "." + nameof(SessionOfNothing);
+        using var payload = new MemoryStream();
+        using var writer = new BinaryWriter(payload, Encoding.Unicode);
+        writer.Write(BufferMegabytes);
+        writer.Write(NetTrace);
+        writer.Write(true);
+        writer.Write(1u);
+        writer.Write(0UL); // keywords
+        writer.Write(0u); // level
+        writer.Write((uint)Nobody.Length + 1);
+        writer.Write(Encoding.Unicode.GetBytes(Nobody + "\0"));
+        writer.Write(0u); // no filter
+        return payload.ToArray();
+    }
+
+    private static NetworkStream Connect()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMilliseconds, SendTimeout = PatienceMilliseconds };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Path()));
+            RequireOwn(socket);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Where the port is: the time at which the process began tells it from an earlier one of the same number. Field 22 of proc(5), stat, where the
+    /// name in field 2 may have spaces and parentheses.
+    /// </summary>
+    /// <exception cref="IOException">/proc cannot be read.</exception>
+    public static string Path()
+    {
+        string stat = File.ReadAllText("/proc/self/stat");
+        string began = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[22 - 3];
+        string name = string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{Environment.ProcessId}-{began}-socket");
+        return System.IO.Path.Combine(System.IO.Path.GetTempPath(), name);
+    }
+
+    // The folder is one in which anybody may make a socket: socket(7), SO_PEERCRED, whose first field is the process that listens.
+    private static void RequireOwn(Socket socket)
+    {
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
+        int size = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials);
+        if (size != credentials.Length || BinaryPrimitives.ReadInt32LittleEndian(credentials) != Environment.ProcessId)
+        {
+            throw new InvalidDataException("Another process listens on the port.");
+        }
+    }
+
+    private static void Send(NetworkStream stream, byte command, ReadOnlySpan<byte> payload)
+    {
+        byte[] message = new byte[HeaderSize + payload.Length];
+        s_magic.CopyTo(message, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(s_magic.Length), (ushort)message.Length);
+        message[16] = EventPipeCommandSet;
+        message[17] = command;
+        payload.CopyTo(message.AsSpan(HeaderSize));
+        stream.Write(message);
+    }
+
+    private static void Receive(NetworkStream stream, Span<byte> payload)
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        stream.ReadExactly(header);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[s_magic.Length..]) - HeaderSize;
+        if (!header.StartsWith(s_magic) || header[16] != ServerCommandSet || header[17] != Ok || size != payload.Length)
+        {
+            throw new InvalidDataException($"The runtime refused (answer {Convert.ToHexString(header[16..18])}).");
+        }
+
+        stream.ReadExactly(payload);
+    }
+}
