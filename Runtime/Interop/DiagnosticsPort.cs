@@ -20,7 +20,10 @@ internal static class DiagnosticsPort
     private const byte CollectTracing2 = 0x03;
     private const byte ServerCommandSet = 0xFF;
     private const byte Ok = 0x00;
-    private const uint BufferMegabytes = 4;
+
+    // The runtime writes all events of a rundown before it sends any, and drops those that find no room. It takes what it needs, some 300 bytes a method.
+    private const uint BufferMegabytes = 256;
+
     private const uint NetTrace = 1;
 
     // asm-generic/socket.h

@@ -42,9 +42,9 @@ internal sealed class CodeBody(string name, nint entry)
         get
         {
             int length = 0;
-            foreach (ref readonly Instruction code in Instructions.AsSpan())
+            for (int i = 0; i < Instructions.Length; i++)
             {
-                length += code.Length;
+                length += Instructions[i].Length;
             }
 
             return length;
@@ -73,8 +73,10 @@ internal sealed class CodeBody(string name, nint entry)
     {
         _bytes = new byte[Length];
         int start = 0;
-        foreach (ref readonly Instruction code in Instructions.AsSpan())
+        for (int i = 0; i < Instructions.Length; i++)
         {
+            ref readonly Instruction code = ref Instructions[i];
+
             // SAFETY: the instruction was decoded from these bytes a moment ago; one that could not be read has no length.
             new ReadOnlySpan<byte>((void*)code.IP, code.Length).CopyTo(_bytes.AsSpan(start));
             start += code.Length;

@@ -53,16 +53,27 @@ internal static class CodeConfirmation
     // Bodies that had been compiled before TopHalf listened: by a call, for example.
     private static MethodRundown? AskForOlder(IReadOnlyList<CodeBody> bodies, Func<nint, bool> isNew)
     {
-        CodeBody[] older = [.. bodies.Where(b => b.Said is null && !isNew(b.Entry))];
-        if (older.Length == 0)
+        HashSet<nint>? older = null;
+        foreach (CodeBody body in bodies)
+        {
+            if (body.Said is null && !isNew(body.Entry))
+            {
+                (older ??= []).Add(body.Entry);
+            }
+        }
+
+        if (older is null)
         {
             return null;
         }
 
-        var rundown = MethodRundown.Ask(older.Select(static b => b.Entry).ToHashSet());
-        foreach (CodeBody body in older)
+        var rundown = MethodRundown.Ask(older);
+        foreach (CodeBody body in bodies)
         {
-            Hear(body, rundown.Of(body.Entry));
+            if (older.Contains(body.Entry))
+            {
+                Hear(body, rundown.Of(body.Entry));
+            }
         }
 
         return rundown;

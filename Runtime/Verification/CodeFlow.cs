@@ -11,7 +11,7 @@ namespace TopHalf.Verification;
 /// The size of the body is not asked for: branches are followed wherever they lead, so whatever can run is looked at, and what leads out of
 /// compiled code is not followed but judged as a call.
 /// </remarks>
-internal sealed unsafe class CodeFlow
+internal sealed unsafe class CodeFlow : IDisposable
 {
     private static readonly Register[] s_clobbered =
         [Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11];
@@ -21,11 +21,10 @@ internal sealed unsafe class CodeFlow
     private readonly ulong _entry;
     private readonly InstructionReader _reader;
     private readonly InstructionInfoFactory _info = new();
+    private readonly FlowArena _arena = FlowArena.Take();
     private readonly FlowNodes _nodes;
-    private readonly List<FlowNode> _reached = [];
     private readonly List<FlowNode> _pending = [];
     private readonly List<FlowNode> _search = [];
-    private readonly MachineValues _values = new();
     private readonly MachineState _state;
     private int _searches;
 
@@ -34,26 +33,34 @@ internal sealed unsafe class CodeFlow
         _scope = scope;
         _map = scope.Map;
         _entry = (ulong)entry;
-        _nodes = new FlowNodes(_entry);
+        _nodes = _arena.Nodes;
+        _nodes.Clear(_entry);
         _reader = new InstructionReader(_map);
-        _state = new MachineState(_values);
+        _state = new MachineState(_arena.Values);
     }
 
     /// <summary>Instructions in the order of their addresses. The last of a path may be invalid, or lie in memory that cannot be read.</summary>
-    public List<FlowNode> Reached => _reached;
+    public FlowNode[] Reached { get; private set; } = [];
 
     /// <summary>Analyses the body that begins at <paramref name="entry"/>.</summary>
     public static CodeFlow Of(CodeScope scope, nint entry)
     {
         var flow = new CodeFlow(scope, entry);
-        flow.Queue(flow.Reach(flow._entry, new MachineState(flow._values), out _));
+        flow.Queue(flow.Reach(flow._entry, MachineState.AtEntry(flow._arena.Values), out _));
         while (flow.TakePending() is { } node)
         {
             flow.Run(node);
         }
 
-        flow._reached.Sort(static (a, b) => a.Code.IP.CompareTo(b.Code.IP));
+        flow.Reached = flow._nodes.InOrder();
         return flow;
+    }
+
+    /// <summary>Gives the nodes back, for another analysis: none of them, and no state, may be used after that.</summary>
+    public void Dispose()
+    {
+        Reached = [];
+        _arena.GiveBack();
     }
 
     /// <summary>Whether execution can get from one instruction that was reached to another.</summary>
@@ -159,9 +166,9 @@ internal sealed unsafe class CodeFlow
         }
 
         Instruction code = _reader.Read(address);
-        var node = new FlowNode(code, InstructionEffects.Of(_info, code), state.Clone());
+        FlowNode node = _arena.NewNode();
+        node.Set(code, InstructionEffects.Of(_info, code), state);
         _nodes.Put(address, node);
-        _reached.Add(node);
         changed = true;
         return node;
     }

@@ -3,10 +3,10 @@ using Iced.Intel;
 namespace TopHalf.Verification;
 
 /// <summary>An instruction that can be reached, what is known before it on every way to it, and where it leads inside its body.</summary>
-internal sealed class FlowNode(in Instruction code, InstructionEffects effects, MachineState before)
+internal sealed class FlowNode(MachineState before)
 {
     /// <summary>A field, so that it is not copied at each look: an instruction has 40 bytes.</summary>
-    public readonly Instruction Code = code;
+    public Instruction Code;
 
     // Most instructions have one successor, branches two, and switches more.
     private FlowNode? _first;
@@ -14,19 +14,34 @@ internal sealed class FlowNode(in Instruction code, InstructionEffects effects, 
     private List<FlowNode>? _others;
 
     // Asking for these costs a call into the decoder's library each time.
-    public FlowControl FlowControl { get; } = code.FlowControl;
+    public FlowControl FlowControl { get; private set; }
 
-    public Mnemonic Mnemonic { get; } = code.Mnemonic;
+    public Mnemonic Mnemonic { get; private set; }
 
     public MachineState Before { get; } = before;
 
-    public InstructionEffects Effects { get; } = effects;
+    public InstructionEffects Effects { get; private set; }
 
     /// <summary>Whether the analysis has to come back to it.</summary>
     public bool IsPending { get; set; }
 
     /// <summary>The last search that came by.</summary>
     public int Search { get; set; }
+
+    /// <summary>Makes it the node of an instruction, whatever it was before.</summary>
+    public void Set(in Instruction code, InstructionEffects effects, MachineState before)
+    {
+        Code = code;
+        FlowControl = code.FlowControl;
+        Mnemonic = code.Mnemonic;
+        Effects = effects;
+        Before.CopyFrom(before);
+        IsPending = false;
+        Search = 0;
+        _first = null;
+        _second = null;
+        _others = null;
+    }
 
     public void AddSuccessor(FlowNode node)
     {

@@ -59,7 +59,8 @@ internal sealed unsafe class MachineCodeVerifier
     public VerifiedHandler Verify(MethodClosure closure)
     {
         PreparedMethod root = _targets.Root;
-        _trust = closure.Root.GetCustomAttribute<TrustedIndirectCallAttribute>()?.Reason;
+        // To ask first whether there is one costs a fraction of looking for it.
+        _trust = closure.Root.IsDefined(typeof(TrustedIndirectCallAttribute), inherit: false) ? closure.Root.GetCustomAttribute<TrustedIndirectCallAttribute>()?.Reason : null;
         CodeBody body = BodyOf(root);
         while (_queue.TryDequeue(out CodeBody? item))
         {
@@ -107,10 +108,10 @@ internal sealed unsafe class MachineCodeVerifier
             return;
         }
 
-        CodeFlow flow = CodeFlow.Of(_scope, body.Entry);
-        body.Instructions = new Instruction[flow.Reached.Count];
+        using var flow = CodeFlow.Of(_scope, body.Entry);
+        body.Instructions = new Instruction[flow.Reached.Length];
         bool afterRefusedCall = false;
-        for (int i = 0; i < flow.Reached.Count; i++)
+        for (int i = 0; i < flow.Reached.Length; i++)
         {
             FlowNode node = flow.Reached[i];
             ref readonly Instruction code = ref node.Code;

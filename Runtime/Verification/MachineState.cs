@@ -52,10 +52,13 @@ internal sealed class MachineValues
     // In pieces, as a larger array would cost more new memory than all else, and a process that is new pays for each page that it touches.
     private const int PieceBits = 6;
     private const int PieceSize = 1 << PieceBits;
-    private MachineValue[][] _pieces = new MachineValue[8][];
+    private MachineValue[]?[] _pieces = new MachineValue[]?[8];
     private int _count;
 
-    public ref readonly MachineValue this[int number] => ref _pieces[number >> PieceBits][number & (PieceSize - 1)];
+    /// <summary>Forgets all values.</summary>
+    public void Clear() => _count = 0;
+
+    public ref readonly MachineValue this[int number] => ref _pieces[number >> PieceBits]![number & (PieceSize - 1)];
 
     /// <summary>The number of a value. Equal values may have several.</summary>
     public int Add(MachineValue value)
@@ -69,10 +72,10 @@ internal sealed class MachineValues
                 Array.Resize(ref _pieces, 2 * piece);
             }
 
-            _pieces[piece] = new MachineValue[PieceSize];
+            _pieces[piece] ??= new MachineValue[PieceSize];
         }
 
-        _pieces[piece][place] = value;
+        _pieces[piece]![place] = value;
         return _count++;
     }
 }
@@ -86,22 +89,20 @@ internal sealed class MachineState
     private Numbers _registers;
     private int _compared = None;
 
+    /// <summary>A state to be filled in: see <see cref="CopyFrom"/>.</summary>
+    public MachineState(MachineValues values) => _values = values;
+
     /// <summary>What is known at the entry of a method: nothing but the stack pointer.</summary>
-    public MachineState(MachineValues values)
+    public static MachineState AtEntry(MachineValues values)
     {
-        _values = values;
+        var state = new MachineState(values);
         for (int i = 0; i < Count; i++)
         {
-            _registers[i] = values.Add(new MachineValue(ValueKind.Unknown, i - Count));
+            state._registers[i] = values.Add(new MachineValue(ValueKind.Unknown, i - Count));
         }
 
-        this[Register.RSP] = new MachineValue(ValueKind.Stack, 0);
-    }
-
-    private MachineState(MachineState other)
-    {
-        _values = other._values;
-        CopyFrom(other);
+        state[Register.RSP] = new MachineValue(ValueKind.Stack, 0);
+        return state;
     }
 
     /// <summary>The left side of the last comparison with a number; null where its flags are gone.</summary>
@@ -127,7 +128,12 @@ internal sealed class MachineState
         }
     }
 
-    public MachineState Clone() => new(this);
+    public MachineState Clone()
+    {
+        var clone = new MachineState(_values);
+        clone.CopyFrom(this);
+        return clone;
+    }
 
     public void CopyFrom(MachineState other)
     {

@@ -3,6 +3,10 @@ namespace TopHalf.Verification;
 /// <summary>What is mapped where, at the time of the verification.</summary>
 internal sealed class MemoryMap(IMappings mappings)
 {
+    // Pages of the JIT's memory file that were found to be data, by where they are mapped and where in the file they lie. Of the file's other
+    // mappings one has to look at all to see that none is executable; and what holds a static holds it until its type is unloaded.
+    private static readonly List<DataPage> s_data = [];
+
     private Mapping? _found;
 
     /// <summary>In the order of their addresses. Takes its time; what one address needs is found by <see cref="Find"/>.</summary>
@@ -84,12 +88,29 @@ internal sealed class MemoryMap(IMappings mappings)
     private bool HasExecutableTwin(Mapping mapping, nint address)
     {
         long offset = mapping.Offset + (address - (nint)mapping.Start);
+        nint page = address / Environment.SystemPageSize;
+        lock (s_data)
+        {
+            foreach (DataPage known in s_data)
+            {
+                if (known.Page == page && known.Offset == offset / Environment.SystemPageSize)
+                {
+                    return false;
+                }
+            }
+        }
+
         foreach (Mapping twin in mappings.ExecutableFiles())
         {
             if (offset >= twin.Offset && offset < twin.Offset + (long)(twin.End - twin.Start) && twin.IsOfSameFile(mapping))
             {
                 return true;
             }
+        }
+
+        lock (s_data)
+        {
+            s_data.Add(new DataPage(page, offset / Environment.SystemPageSize));
         }
 
         return false;
@@ -155,4 +176,7 @@ internal sealed class MemoryMap(IMappings mappings)
 
     // With W^X the JIT maps its code twice, from a memory file.
     private static bool IsJitMemory(string path) => path.StartsWith("/memfd:doublemapper", StringComparison.Ordinal);
+
+    // No value: the runtime would have to compile a list of those in each process.
+    private sealed record DataPage(nint Page, long Offset);
 }

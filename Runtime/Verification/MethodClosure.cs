@@ -205,6 +205,9 @@ internal sealed class MethodClosure
         private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
 
+        // Tokens of what is called or accessed: to find out what one stands for is most of a scan's work.
+        private readonly HashSet<int> _harmless = [];
+
         public void Run()
         {
             Type? constrained = null;
@@ -218,7 +221,17 @@ internal sealed class MethodClosure
                     continue;
                 }
 
-                Judge(instruction, next, constrained);
+                bool isAlone = constrained is null && instruction.OpCode is ILOpCode.Call or (>= ILOpCode.Ldfld and <= ILOpCode.Stsfld);
+                if (!isAlone || !_harmless.Contains(instruction.Operand))
+                {
+                    int known = closure._violations.Count;
+                    Judge(instruction, next, constrained);
+                    if (isAlone && closure._violations.Count == known)
+                    {
+                        _harmless.Add(instruction.Operand);
+                    }
+                }
+
                 if (!instruction.IsPrefix)
                 {
                     constrained = null;
@@ -400,17 +413,16 @@ internal sealed class MethodClosure
         private void Field(ILInstruction instruction, FieldInfo field)
         {
             Type owner = field.DeclaringType!;
-            string name = $"{MethodNames.Of(owner)}.{field.Name}";
             if (!field.IsStatic)
             {
                 if (!owner.IsValueType)
                 {
-                    Refuse(instruction, Rules.ReadsHeap, name, "It uses a field of an object.");
+                    Refuse(instruction, Rules.ReadsHeap, Name(), "It uses a field of an object.");
                 }
                 else if (ContainsReferences(field.FieldType))
                 {
                     bool write = instruction.OpCode == ILOpCode.Stfld;
-                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, name, "It uses a reference in a struct.");
+                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, Name(), "It uses a reference in a struct.");
                 }
             }
             else
@@ -418,14 +430,16 @@ internal sealed class MethodClosure
                 closure.Touch(owner);
                 if (field.IsDefined(typeof(ThreadStaticAttribute), inherit: false))
                 {
-                    Refuse(instruction, Rules.ThreadStatic, name, "It uses a thread static.");
+                    Refuse(instruction, Rules.ThreadStatic, Name(), "It uses a thread static.");
                 }
                 else if (ContainsReferences(field.FieldType))
                 {
                     bool write = instruction.OpCode == ILOpCode.Stsfld;
-                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, name, "It uses a static reference.");
+                    Refuse(instruction, write ? Rules.WritesReference : Rules.ReadsHeap, Name(), "It uses a static reference.");
                 }
             }
+
+            string Name() => $"{MethodNames.Of(owner)}.{field.Name}";
         }
 
         // A by-ref field is no object: where it leads was judged when it was made.
