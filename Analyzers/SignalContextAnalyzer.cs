@@ -94,12 +94,11 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                         Registered(creation, report, registered);
                         break;
                     case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
-                        Ordinary(operation, report, registered);
-                        break;
-                    case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
-                        shared.Inspect(operation, member, report);
+                        Ordinary(operation, member, report, registered);
                         break;
                 }
+
+                shared.Inspect(operation, member, report);
             }
         });
     }
@@ -149,10 +148,10 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         }
         && context.IsInterruptContext();
 
-    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
+    private static void Ordinary(IOperation operation, ISymbol member, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         Registrations registrations = new(
-            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
+            report.Engine, member, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
         if (operation is IInvocationOperation call)
         {
             registrations.Inspect(call);

@@ -107,6 +107,14 @@ internal static class TypeFacts
         return null;
     }
 
+    /// <summary>The field behind an automatic property, or null.</summary>
+    public static IFieldSymbol? BackingField(this IPropertySymbol property) => property.IsIndexer || property.IsAbstract || property.DeclaringSyntaxReferences.IsEmpty ? null
+        : property.ContainingType?.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    /// <summary>Whether the fields of a struct are where their attributes say, and so may overlap.</summary>
+    public static bool IsExplicitLayout(this INamedTypeSymbol type) => type.GetAttributes().Any(static attribute =>
+        attribute is { AttributeClass.Name: "StructLayoutAttribute", ConstructorArguments: [{ Value: (int)System.Runtime.InteropServices.LayoutKind.Explicit }] });
+
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 
     public static bool IsPrimitive(ITypeSymbol? type) =>
@@ -160,6 +168,8 @@ internal static class TypeFacts
         {
             return null;
         }
+
+        named = named.TupleUnderlyingType ?? named; // Without a second field for each that has a name of its own.
 
         if (named.EnumUnderlyingType is { } underlying)
         {

@@ -1,0 +1,10 @@
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>What code does to a place in memory.</summary>
+[Flags]
+internal enum Access
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+}
