@@ -19,8 +19,15 @@ internal sealed class SharedState(Engine engine)
 
     private Map? _map;
 
-    /// <summary>The fields that handlers touch or follow, by the names that sources have for them.</summary>
-    public IEnumerable<string> FieldNames(CancellationToken cancellation) => Handlers(cancellation).Uses.Select(static use => use.Place.Name).Distinct();
+    /// <summary>The fields that handlers touch or follow, by the names that sources have for them, and what is put into them where that is a variable.</summary>
+    public IEnumerable<string> FieldNames(CancellationToken cancellation)
+    {
+        HashSet<string> names = new(Handlers(cancellation).Uses.Select(static use => use.Place.Name), StringComparer.Ordinal);
+        return Handlers(cancellation).Pointers.IsEmpty ? names : names.Concat(OwnTrees(cancellation)
+            .SelectMany(tree => tree.GetRoot(cancellation).DescendantNodes().OfType<AssignmentExpressionSyntax>())
+            .Where(assignment => Name(assignment.Left) is { } name && names.Contains(name))
+            .Select(static assignment => Name(assignment.Right)).OfType<string>()).ToArray();
+    }
 
     /// <summary>Judges one operation of ordinary code.</summary>
     public void Inspect(IOperation operation, ISymbol containing, RootReport report)
@@ -44,6 +51,40 @@ internal sealed class SharedState(Engine engine)
             case { } when Sharing.IsRoot(operation):
                 Use(operation, containing, report);
                 break;
+            case IInvocationOperation call:
+                Call(call, call.TargetMethod, containing, report);
+                break;
+            case IPropertyReferenceOperation { Property: { } property }:
+                Call(operation, (Usage.Of(operation).Writes ? property.SetMethod : null) ?? property.GetMethod, containing, report);
+                break;
+        }
+    }
+
+    // A member that handlers call, too, does in ordinary code what it does there. It is not reported in itself, since it may be called from handlers only.
+    private void Call(IOperation call, IMethodSymbol? target, ISymbol containing, RootReport report)
+    {
+        Map handlers = Handlers(report.Cancellation);
+        if (target is null || target.IsAsyncSignalSafe() || !handlers.Members.Contains(target.OriginalDefinition) || !IsOrdinary(call, containing, report.Cancellation))
+        {
+            return;
+        }
+
+        foreach ((Place place, Access access) in engine.Closure(target, report.Cancellation).SelectMany(member => engine.Direct(member, report.Cancellation).Places))
+        {
+            if (place.Field is { IsReadOnly: false } && access.HasFlag(Access.Plain) && handlers.Find(place, access) is { } use)
+            {
+                if (access.HasFlag(Access.Read | Access.Write))
+                {
+                    report.At(TH6001_NonAtomicUpdate.Instance, call.Syntax.GetLocation(), place.Name, use.Handler, place.Name);
+                }
+                else
+                {
+                    report.At(
+                        TH6002_PlainAccess.Instance, call.Syntax.GetLocation(), place.Name, use.Handler, use.Verb, access.HasFlag(Access.Write) ? "write" : "read");
+                }
+
+                break;
+            }
         }
     }
 
@@ -68,7 +109,7 @@ internal sealed class SharedState(Engine engine)
 
         Map handlers = Handlers(report.Cancellation);
         bool isPointer = Places.Pointer(root) is not null;
-        if (!isPointer && (IsPartOfUpdate(whole) || IsVolatile(whole)))
+        if (!isPointer && (IsPartOfUpdate(whole) || Places.IsVolatile(whole)))
         {
             return;
         }
@@ -90,19 +131,18 @@ internal sealed class SharedState(Engine engine)
             return;
         }
 
-        string does = use.Access.HasFlag(Access.Write) ? "writes" : "reads";
         Location at = whole.Syntax.GetLocation();
         if (isPointer)
         {
-            report.At(TH6004_RawPointer.Instance, at, whole.Syntax.ToString(), use.Handler, does);
+            report.At(TH6004_RawPointer.Instance, at, whole.Syntax.ToString(), use.Handler, use.Verb);
         }
         else if (TornValues.Reason(whole) is { } torn)
         {
-            report.At(TH6003_TornValue.Instance, at, place.Name, torn, use.Handler, does);
+            report.At(TH6003_TornValue.Instance, at, place.Name, torn, use.Handler, use.Verb);
         }
         else
         {
-            report.At(TH6002_PlainAccess.Instance, at, place.Name, use.Handler, does, access.HasFlag(Access.Write) ? "write" : "read");
+            report.At(TH6002_PlainAccess.Instance, at, place.Name, use.Handler, use.Verb, access.HasFlag(Access.Write) ? "write" : "read");
         }
     }
 
@@ -131,8 +171,6 @@ internal sealed class SharedState(Engine engine)
         return false;
     }
 
-    private static bool IsVolatile(IOperation whole) => whole is IFieldReferenceOperation { Field.IsVolatile: true };
-
     // Handlers themselves do not interrupt themselves, and at quiet places nothing does.
     private bool IsOrdinary(IOperation operation, ISymbol containing, CancellationToken cancellation)
     {
@@ -155,7 +193,7 @@ internal sealed class SharedState(Engine engine)
     {
         ImmutableArray<HandlerUse>.Builder uses = ImmutableArray.CreateBuilder<HandlerUse>();
         ImmutableHashSet<ISymbol>.Builder members = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
-        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees.Where(tree => Interest.IsOwn(tree, cancellation)))
+        foreach (SyntaxTree tree in OwnTrees(cancellation))
         {
             foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodes())
             {
@@ -183,6 +221,17 @@ internal sealed class SharedState(Engine engine)
         return new Map(uses.ToImmutable(), members.ToImmutable());
     }
 
+    private IEnumerable<SyntaxTree> OwnTrees(CancellationToken cancellation) => engine.Compilation.SyntaxTrees.Where(tree => Interest.IsOwn(tree, cancellation));
+
+    private static string? Name(ExpressionSyntax expression) => expression switch
+    {
+        CastExpressionSyntax cast => Name(cast.Expression),
+        ParenthesizedExpressionSyntax parenthesized => Name(parenthesized.Expression),
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        IdentifierNameSyntax name => name.Identifier.ValueText,
+        _ => null,
+    };
+
     private static bool LooksLikeHandler(ParameterListSyntax parameters) =>
         parameters.Parameters is [{ } state, { } context] && state.Modifiers.Any(SyntaxKind.RefKeyword)
             && context.Modifiers.Any(SyntaxKind.InKeyword);
@@ -196,6 +245,9 @@ internal sealed class SharedState(Engine engine)
 
         public string Handler { get; } = handler;
 
+        /// <summary>What the handler does, for messages.</summary>
+        public string Verb => Access.HasFlag(Access.Write) ? "writes" : "reads";
+
         /// <summary>Two that only read do not disturb each other.</summary>
         public bool Disturbs(Access other) => (Access | other).HasFlag(Access.Write);
     }
@@ -204,7 +256,7 @@ internal sealed class SharedState(Engine engine)
     private sealed class Map(ImmutableArray<HandlerUse> uses, ImmutableHashSet<ISymbol> members)
     {
         private readonly ILookup<ISymbol, HandlerUse> _byRoot = uses
-            .OrderByDescending(static use => use.Access) // A write is the stronger reason.
+            .OrderByDescending(static use => use.Access.HasFlag(Access.Write)) // The stronger reason.
             .ToLookup<HandlerUse, ISymbol>(static use => use.Place.Root, SymbolEqualityComparer.Default);
 
         public ImmutableArray<HandlerUse> Uses { get; } = uses;

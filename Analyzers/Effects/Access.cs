@@ -7,4 +7,7 @@ internal enum Access
     None = 0,
     Read = 1,
     Write = 2,
+
+    /// <summary>By plain instructions, which a compiler moves and an interrupt divides.</summary>
+    Plain = 4,
 }

@@ -75,7 +75,9 @@ internal static class Places
     /// <summary>What is surely done to it there, and by plain instructions: what is lent to others by reference may be used as it has to be.</summary>
     public static Access Least(IOperation place) => Lent(place) is null ? Plain(place) : Access.None;
 
-    /// <summary>What a field refers to where it is declared as a reference.</summary>
+    public static bool IsVolatile(IOperation place) => place is IFieldReferenceOperation { Field.IsVolatile: true };
+
+    /// <summary>What a local is set to where it is declared, or null.</summary>
     public static IOperation? InitialValue(ILocalSymbol local, IOperation operation) =>
         operation.Root().DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
             .FirstOrDefault(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, local))?.GetVariableInitializer()?.Value;

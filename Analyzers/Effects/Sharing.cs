@@ -13,7 +13,7 @@ internal static class Sharing
             IOperation whole = Places.Whole(operation);
             if (Places.Of(whole) is { Root: IFieldSymbol } place)
             {
-                body.Touch(place, Places.Most(whole));
+                body.Touch(place, Places.Most(whole) | (Places.Least(whole) == Access.None || Places.IsVolatile(whole) ? Access.None : Access.Plain));
             }
         }
 

@@ -444,6 +444,54 @@ public sealed class SharedStateTests
             unsafe partial class Meter { int* _kept, _other; static void Run(State state) { } }
             """);
 
+    [Fact]
+    public Task A_pointer_that_is_kept_is_followed_into_a_part_of_the_class_that_knows_nothing_of_handlers() =>
+        Files(
+            "unsafe partial class Meter { int Read() => {|TH6004:*_kept|} + *_other; }",
+            """
+            unsafe struct State { public int* Pointer; }
+            static unsafe class Handlers
+            {
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public static void OnTick(ref State state, in InterruptContext context) => (*state.Pointer)++;
+            }
+            unsafe partial class Meter
+            {
+                int* _kept, _other;
+                InterruptTimer<State> Start() => InterruptTimer.Start(Handlers.OnTick, new State { Pointer = _kept }, TimeSpan.FromMilliseconds(1));
+            }
+            """);
+
+    [Theory]
+    [InlineData("{|TH6001:Bump()|};")]
+    [InlineData("{|TH6001:Handlers.Bump()|};")]
+    [InlineData("{|TH6001:Deep()|};")]
+    [InlineData("int n = {|TH6002:Total|};")]
+    [InlineData("{|TH6002:Total|} = 3;")]
+    [InlineData("int n = {|TH6002:Peek()|};")]
+    [InlineData("Safe();")]
+    [InlineData("int n = Limit();")]
+    [InlineData("int n = Twice(3);")]
+    [InlineData("Promised();")]
+    [InlineData("Action later = Bump;")]
+    public Task What_a_member_does_that_handlers_call_too_it_does_in_ordinary_code(string statement) =>
+        Verify.Handler(
+            "Bump(); Deep(); Total = Peek() + Limit() + Twice(s_limit); Safe(); Promised(); s_count = Total;",
+            $$"""
+            static int s_count, s_total, s_limit;
+            {{Inline}} static void Bump() => s_count++;
+            {{Inline}} static void Deep() => Bump();
+            {{Inline}} static int Peek() => s_count;
+            {{Inline}} static int Limit() => s_limit;
+            {{Inline}} static int Twice(int n) => n * 2;
+            {{Inline}} static void Safe() => Interlocked.Increment(ref s_count);
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Promised() => s_count++;
+            static int Total { {{Inline}} get => s_total; {{Inline}} set => s_total = value; }
+            static void Ordinary() { {{statement}} }
+            """);
+
+    private const string Inline = "[MethodImpl(MethodImplOptions.AggressiveInlining)]";
+
     [Theory]
     [InlineData("TH6002", "int n = {|#0:s_count|};", "The handler 'OnTick' writes 's_count', too: the compiler may leave out, repeat or move a plain read, so that the other side sees it late or never. Use Volatile or Interlocked, or mask the source.")]
     [InlineData("TH6002", "{|#0:s_limit|} = 1;", "The handler 'OnTick' reads 's_limit', too: the compiler may leave out, repeat or move a plain write, so that the other side sees it late or never. Use Volatile or Interlocked, or mask the source.")]
