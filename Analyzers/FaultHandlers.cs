@@ -34,37 +34,30 @@ internal sealed class FaultHandlers(Engine engine, CancellationToken cancellatio
     /// <summary>Whether a handler surely gives control back to the instruction that faulted, on some path.</summary>
     public bool ReturnToFault(IMethodSymbol handler) => Returns(handler, 0) && !engine.Closure(handler.OriginalDefinition, cancellation).Any(MayMend);
 
-    private bool Returns(IMethodSymbol method, int depth)
-    {
-        if (Graph(method) is not { } graph)
-        {
-            return false;
-        }
+    private bool Returns(IMethodSymbol method, int depth) =>
+        Graph(method) is { } graph && Reaches(graph, graph.Blocks[0], static block => block.Kind == BasicBlockKind.Exit, depth);
 
+    // Whether control gets from one block to the end of one of some others, past what never returns.
+    private bool Reaches(ControlFlowGraph graph, BasicBlock start, Func<BasicBlock, bool> isEnd, int depth)
+    {
         HashSet<BasicBlock> seen = [];
-        Stack<BasicBlock> open = new([graph.Blocks[0]]);
+        Stack<BasicBlock> open = new([start]);
         while (open.Count > 0)
         {
             BasicBlock block = open.Pop();
-            if (!block.IsReachable || !seen.Add(block))
+            if (!block.IsReachable || !seen.Add(block) || Operations(block).OfType<IInvocationOperation>().Any(call => Ends(call.TargetMethod, depth)))
             {
                 continue;
             }
 
-            if (block.Kind == BasicBlockKind.Exit)
+            if (isEnd(block))
             {
                 return true;
             }
 
-            if (block.Operations.Concat([block.BranchValue]).OfType<IOperation>().SelectMany(static operation => operation.DescendantsAndSelf())
-                .OfType<IInvocationOperation>().Any(call => Ends(call.TargetMethod, depth)))
-            {
-                continue;
-            }
-
             foreach (ControlFlowBranch? branch in new[] { block.FallThroughSuccessor, block.ConditionalSuccessor })
             {
-                if (branch?.Destination is { } next)
+                if (branch?.Destination is { } next && branch.FinallyRegions.All(region => Completes(graph, region, depth)))
                 {
                     open.Push(next);
                 }
@@ -73,6 +66,13 @@ internal sealed class FaultHandlers(Engine engine, CancellationToken cancellatio
 
         return false;
     }
+
+    private bool Completes(ControlFlowGraph graph, ControlFlowRegion region, int depth) => Reaches(
+        graph, graph.Blocks[region.FirstBlockOrdinal],
+        static block => block.FallThroughSuccessor?.Semantics == ControlFlowBranchSemantics.StructuredExceptionHandling, depth);
+
+    private static IEnumerable<IOperation> Operations(BasicBlock block) =>
+        block.Operations.Concat([block.BranchValue]).OfType<IOperation>().SelectMany(static operation => operation.DescendantsAndSelf());
 
     private bool Ends(IMethodSymbol method, int depth) =>
         s_ends.Contains(Registrations.NativeName(method))
@@ -124,7 +124,5 @@ internal sealed class FaultHandlers(Engine engine, CancellationToken cancellatio
     }
 
     private static IFlowAnonymousFunctionOperation? Flow(ControlFlowGraph graph, IAnonymousFunctionOperation lambda) =>
-        graph.Blocks.SelectMany(static block => block.Operations.Concat([block.BranchValue]).OfType<IOperation>())
-            .SelectMany(static operation => operation.DescendantsAndSelf()).OfType<IFlowAnonymousFunctionOperation>()
-            .FirstOrDefault(flow => flow.Syntax == lambda.Syntax);
+        graph.Blocks.SelectMany(Operations).OfType<IFlowAnonymousFunctionOperation>().FirstOrDefault(flow => flow.Syntax == lambda.Syntax);
 }
