@@ -95,7 +95,7 @@ internal sealed class FaultHandlers(Engine engine, CancellationToken cancellatio
     private IOperation? Root(IMethodSymbol method)
     {
         IMethodSymbol definition = method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition;
-        return definition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) is { } syntax
+        return definition.DeclarationsIn(engine.Compilation).FirstOrDefault()?.GetSyntax(cancellation) is { } syntax
             ? engine.Model(syntax.SyntaxTree).GetOperation(syntax, cancellation) : null;
     }
 

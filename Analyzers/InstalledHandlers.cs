@@ -42,7 +42,7 @@ internal static class InstalledHandlers
     {
         public IOperation? InitialValue(IFieldSymbol field)
         {
-            if (field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer: { } initializer })
+            if (field.DeclarationsIn(compilation).FirstOrDefault()?.GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer: { } initializer })
             {
                 return null;
             }

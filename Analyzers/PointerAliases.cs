@@ -55,7 +55,7 @@ internal sealed class PointerAliases(Engine engine)
     }
 
     private IEnumerable<IOperation> Bodies(INamedTypeSymbol type, CancellationToken cancellation) =>
-        type.DeclaringSyntaxReferences.SelectMany(reference => reference.GetSyntax(cancellation).DescendantNodes())
+        type.DeclarationsIn(engine.Compilation).SelectMany(reference => reference.GetSyntax(cancellation).DescendantNodes())
             .Where(static node => node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax)
             .Select(node => engine.Model(node.SyntaxTree).GetOperation(node, cancellation)).OfType<IOperation>().Where(static body => body.Parent is null);
 
@@ -73,7 +73,7 @@ internal sealed class PointerAliases(Engine engine)
 
             // new State(pointer): of a record, the parameter is the property.
             IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor, ContainingType: { IsRecord: true } record } } parameter } argument =>
-                (record.GetMembers(parameter.Name).OfType<IPropertySymbol>().FirstOrDefault()?.BackingField(), argument.Value),
+                (record.GetMembers(parameter.Name).OfType<IPropertySymbol>().FirstOrDefault()?.BackingField(argument.SemanticModel!.Compilation), argument.Value),
             _ => ((ISymbol?)null, (IOperation?)null),
         };
         return target is not null && value is not null && Variable(value) is { } source && IsAddress(value.Type) ? [(target, source)] : [];
@@ -84,7 +84,7 @@ internal sealed class PointerAliases(Engine engine)
         ILocalReferenceOperation local => local.Local,
         IParameterReferenceOperation parameter => parameter.Parameter,
         IFieldReferenceOperation field => field.Field.OriginalDefinition,
-        IPropertyReferenceOperation property => property.Property.BackingField()?.OriginalDefinition,
+        IPropertyReferenceOperation property => property.BackingField()?.OriginalDefinition,
         _ => null,
     };
 

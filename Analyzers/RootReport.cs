@@ -62,9 +62,12 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
     {
         if (Engine.Settings.Severity(rule, location.SourceTree) is { } severity)
         {
-            report(Diagnostic.Create(rule.Descriptor, location, severity, others.Where(static place => place.IsInSource), properties, arguments));
+            report(Diagnostic.Create(rule.Descriptor, location, severity, others.Where(IsHere), properties, arguments));
         }
     }
+
+    // An editor gives the sources of other projects along, and the compiler takes no place in them.
+    private bool IsHere(Location place) => place.SourceTree is { } tree && Engine.Compilation.ContainsSyntaxTree(tree);
 
     private void StateMachine(IMethodSymbol method)
     {

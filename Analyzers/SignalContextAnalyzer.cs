@@ -44,16 +44,30 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
+            // Called for each member of a program, so nothing is asked of the compiler that need not be.
             start.RegisterSymbolAction(
                 context =>
                 {
                     RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    Declared((IMethodSymbol)context.Symbol, report, roots);
-                    Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                    if (interest.Has(context.Symbol, context.CancellationToken))
+                    {
+                        Declared((IMethodSymbol)context.Symbol, report, roots);
+                    }
+
+                    if (interest.MayPromise(context.CancellationToken))
+                    {
+                        Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                    }
                 },
                 SymbolKind.Method);
             start.RegisterSymbolAction(
-                context => Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken)),
+                context =>
+                {
+                    if (interest.MayPromise(context.CancellationToken))
+                    {
+                        Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken));
+                    }
+                },
                 SymbolKind.NamedType);
 
             // Not operation and syntax node actions: for those the compiler binds and walks every body of a program, for the few that matter.

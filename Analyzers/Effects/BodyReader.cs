@@ -40,7 +40,7 @@ internal static class BodyReader
 
         if (!any)
         {
-            Bodiless(member, effects);
+            Bodiless(engine, member, effects);
         }
 
         return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack);
@@ -84,7 +84,7 @@ internal static class BodyReader
     {
         bool delegates = false;
         List<IOperation> own = [];
-        foreach (SyntaxReference reference in member.DeclaringSyntaxReferences)
+        foreach (SyntaxReference reference in member.DeclarationsIn(engine.Compilation))
         {
             SyntaxNode syntax = reference.GetSyntax(cancellation);
             delegates |= syntax is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
@@ -110,7 +110,7 @@ internal static class BodyReader
                     continue;
                 }
 
-                foreach (SyntaxReference reference in sibling.DeclaringSyntaxReferences)
+                foreach (SyntaxReference reference in sibling.DeclarationsIn(engine.Compilation))
                 {
                     EqualsValueClauseSyntax? value = reference.GetSyntax(cancellation) switch
                     {
@@ -134,12 +134,12 @@ internal static class BodyReader
 
     /// <summary>A member that the compiler writes: an automatic property's accessor, a default or positional constructor, or a
     /// record's.</summary>
-    private static void Bodiless(IMethodSymbol member, ImmutableArray<Effect>.Builder effects)
+    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects)
     {
         Location location = member.Locations.FirstOrDefault() ?? Location.None;
         if (member.AssociatedSymbol is IPropertySymbol property)
         {
-            if (property.BackingField() is not null)
+            if (property.BackingField(engine.Compilation) is not null)
             {
                 if (member.MethodKind == MethodKind.PropertySet && TypeFacts.HoldsReferences(property.Type))
                 {

@@ -19,7 +19,7 @@ internal static class Places
         IParenthesizedOperation parenthesized => Of(parenthesized.Operand, depth),
         IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } field } => Place.Static(field),
         IFieldReferenceOperation { Instance: { } instance, Field: { ContainingType.IsValueType: true } field } => Of(instance, depth)?.Part(field),
-        IPropertyReferenceOperation { Property: { } property } reference when property.BackingField() is { } field =>
+        IPropertyReferenceOperation { Property: { } property } reference when reference.BackingField() is { } field =>
             property.IsStatic ? Place.Static(field) : property.ContainingType.IsValueType ? Of(reference.Instance, depth)?.Part(field) : null,
         IInlineArrayAccessOperation element => Of(element.Instance, depth),
         ILocalReferenceOperation { Local: { RefKind: not RefKind.None } local } when depth < MaximumDepth => Of(InitialValue(local, operation), depth + 1),
@@ -62,7 +62,7 @@ internal static class Places
     {
         IParenthesizedOperation parent => Whole(parent),
         IFieldReferenceOperation { Field.ContainingType.IsValueType: true } parent when parent.Instance == operation => Whole(parent),
-        IPropertyReferenceOperation { Property: { ContainingType.IsValueType: true } property } parent when parent.Instance == operation && property.BackingField() is not null =>
+        IPropertyReferenceOperation { Property.ContainingType.IsValueType: true } parent when parent.Instance == operation && parent.BackingField() is not null =>
             Whole(parent),
         IInlineArrayAccessOperation parent when parent.Instance == operation => Whole(parent),
         { } parent when FixedBuffer(parent) == operation => Whole(parent),
@@ -120,7 +120,7 @@ internal static class Places
 
             // What the program's own structs do is not looked at, here: their members may be written for this very purpose.
             case { } when Receiver(place) is { } member:
-                return member.DeclaringSyntaxReferences.IsEmpty ? null : member.IsReadOnly ? Access.Read : Access.Read | Access.Write;
+                return !member.IsDeclaredIn(place.SemanticModel!.Compilation) ? null : member.IsReadOnly ? Access.Read : Access.Read | Access.Write;
 
             default:
                 return place.Syntax.Parent is RefExpressionSyntax || Usage.IsExposed(place) ? Access.Read | Access.Write : null;
@@ -140,7 +140,7 @@ internal static class Places
     private static Place? Behind(IOperation pointer, int depth) => Variable(pointer) switch
     {
         IFieldReferenceOperation { Field: { IsFixedSizeBuffer: false } field } => Place.Behind(field),
-        IPropertyReferenceOperation { Property: { } property } when property.BackingField() is { } field => Place.Behind(field),
+        IPropertyReferenceOperation property when property.BackingField() is { } field => Place.Behind(field),
         IAddressOfOperation address => Of(address.Reference, depth),
         IInvocationOperation { TargetMethod: { Name: "AsPointer", ContainingType.Name: "Unsafe" }, Arguments: [{ Value: { } reference }] } => Of(reference, depth),
         ILocalReferenceOperation { Local: { } local } reference when depth < MaximumDepth && InitialValue(local, reference) is { } value

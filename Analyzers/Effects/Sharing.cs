@@ -27,7 +27,7 @@ internal static class Sharing
     public static bool IsRoot(IOperation operation) => operation switch
     {
         IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false } } => true,
-        IPropertyReferenceOperation { Property: { IsStatic: true } property } => property.BackingField() is not null,
+        IPropertyReferenceOperation { Property.IsStatic: true } property => property.BackingField() is not null,
         ILocalReferenceOperation { Local.RefKind: not RefKind.None } => true,
         _ => Places.Pointer(operation) is not null,
     };
@@ -36,7 +36,7 @@ internal static class Sharing
     private static IFieldSymbol? Holder(IOperation operation) => operation switch
     {
         IFieldReferenceOperation { Type.TypeKind: TypeKind.Pointer, Field: { IsFixedSizeBuffer: false } field } when Usage.Of(operation).Reads => field,
-        IPropertyReferenceOperation { Type.TypeKind: TypeKind.Pointer } property when Usage.Of(operation).Reads => property.Property.BackingField(),
+        IPropertyReferenceOperation { Type.TypeKind: TypeKind.Pointer } property when Usage.Of(operation).Reads => property.BackingField(),
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
 
@@ -108,8 +109,10 @@ internal static class TypeFacts
     }
 
     /// <summary>The field behind an automatic property, or null.</summary>
-    public static IFieldSymbol? BackingField(this IPropertySymbol property) => property.IsIndexer || property.IsAbstract || property.DeclaringSyntaxReferences.IsEmpty ? null
+    public static IFieldSymbol? BackingField(this IPropertySymbol property, Compilation compilation) => property.IsIndexer || property.IsAbstract || !property.IsDeclaredIn(compilation) ? null
         : property.ContainingType?.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    public static IFieldSymbol? BackingField(this IPropertyReferenceOperation reference) => reference.Property.BackingField(reference.SemanticModel!.Compilation);
 
     /// <summary>Whether the fields of a struct are where their attributes say, and so may overlap.</summary>
     public static bool IsExplicitLayout(this INamedTypeSymbol type) => type.GetAttributes().Any(static attribute =>
