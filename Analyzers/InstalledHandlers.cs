@@ -8,6 +8,9 @@ namespace TopHalf.Analyzers;
 /// <summary>A C# method that is handed to native code by its address, and how.</summary>
 internal sealed class HandedOver(IOperation at, string name, IMethodSymbol? method, bool isDelegate)
 {
+    /// <summary>What hands it over.</summary>
+    public IOperation Operation { get; } = at;
+
     /// <summary>Where it is handed over.</summary>
     public Location Location { get; } = at.Syntax.GetLocation();
 
@@ -39,7 +42,7 @@ internal static class InstalledHandlers
     {
         public IOperation? InitialValue(IFieldSymbol field)
         {
-            if (field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer: { } initializer })
+            if (field.DeclarationsIn(compilation).FirstOrDefault()?.GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer: { } initializer })
             {
                 return null;
             }

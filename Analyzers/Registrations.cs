@@ -9,10 +9,10 @@ namespace TopHalf.Analyzers;
 /// <summary>
 /// What ordinary code does to signals and interrupt sources: installs handlers past this library (TH7002), asks for signals that cannot be had
 /// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), blocks signals
-/// (TH7006). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
+/// (TH7006), installs a handler in itself (TH7007) or one that returns to a fault (TH7008). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
 /// </summary>
 internal sealed class Registrations(
-    Compilation compilation, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
+    Engine engine, ISymbol member, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
 {
     private static readonly HashSet<string> s_installers = new(StringComparer.Ordinal)
     {
@@ -43,6 +43,13 @@ internal sealed class Registrations(
         _ => false,
     };
 
+    /// <summary>The name of a native function, whatever it is called here: a P/Invoke whose name says nothing may have an entry point that does.</summary>
+    public static string NativeName(IMethodSymbol method) =>
+        method.IsExtern && !IsOfSignals(method.Name) && method.GetDllImportData()?.EntryPointName is { } entry ? entry : method.Name;
+
+    /// <summary>Whether a function of that name installs handlers.</summary>
+    public static bool IsInstaller(string name) => s_installers.Contains(name);
+
     /// <summary>Judges a call.</summary>
     public void Inspect(IInvocationOperation call)
     {
@@ -53,6 +60,7 @@ internal sealed class Registrations(
             if (IsInstaller(name))
             {
                 Installed(call.Arguments, method.Name);
+                ForFault(call);
             }
             else if (IsTimer(name))
             {
@@ -101,18 +109,12 @@ internal sealed class Registrations(
     private static bool TakesNumberFirst(IMethodSymbol method) =>
         method is { IsStatic: true, Parameters: [{ Type: { } first }, ..] } && (first.SpecialType is SpecialType.System_Int32 || first.TypeKind == TypeKind.Enum);
 
-    // A P/Invoke whose name says nothing may have an entry point that does.
-    private static string NativeName(IMethodSymbol method) =>
-        method.IsExtern && !IsOfSignals(method.Name) && method.GetDllImportData()?.EntryPointName is { } entry ? entry : method.Name;
-
     private static bool IsOfSignals(string name) => IsInstaller(name) || IsTimer(name) || SignalMasks.AreSetBy(name);
 
     private static bool IsHandlerField(ISymbol member) =>
         s_handlerFields.Contains(member.Name) || (member.ContainingType is { } type && s_handlerStructs.Contains(type.Name));
 
     private static bool IsCallbackField(ISymbol member) => s_callbackFields.Contains(member.Name);
-
-    private static bool IsInstaller(string name) => s_installers.Contains(name);
 
     private static bool IsTimer(string name) => s_timers.Contains(name);
 
@@ -124,7 +126,81 @@ internal sealed class Registrations(
                 : method.IsManagedCode ? TH7002_RawSignalHandler.Unproved : TH7002_RawSignalHandler.NativeEntry;
             report(TH7002_RawSignalHandler.Instance, method.Location, [method.Name, by, why]);
             Judge(method);
+            InItself(method, by, TH7007_InstallsItself.Handler);
         }
+    }
+
+    // The number and the handler are in one call, or the handler is in a struct that the same body fills.
+    private void ForFault(IInvocationOperation call)
+    {
+        if (call.Arguments.FirstOrDefault(static argument => argument.Parameter?.Ordinal == 0)?.Value is { } first
+            && Facts.Unconverted(first).ConstantValue is { HasValue: true, Value: int signal } && FaultHandlers.Fault(signal) is { } fault)
+        {
+            FaultHandlers faults = new(engine, cancellation);
+            foreach (HandedOver method in HandedOver(call.Arguments.SelectMany(argument => Filled(argument.Value).Prepend(argument))))
+            {
+                if (method.Method is { } installed && faults.ReturnToFault(installed))
+                {
+                    report(TH7008_ReturnsToFault.Instance, method.Location, [method.Name, fault]);
+                }
+            }
+        }
+    }
+
+    // What the body puts into the handler fields of a struct that is passed by its address.
+    private static IEnumerable<IOperation> Filled(IOperation argument)
+    {
+        IOperation bare = Places.Variable(argument);
+        return (bare is IAddressOfOperation address ? address.Reference : bare) is ILocalReferenceOperation { Local: { } local }
+            ? argument.Root().Descendants().OfType<ISimpleAssignmentOperation>()
+                .Where(assignment => assignment.Target is IMemberReferenceOperation { Member: { } member } target && IsHandlerField(member) && IsOf(target.Instance, local))
+                .Select(static assignment => assignment.Value)
+            : [];
+    }
+
+    // action.sa_handler = …, action = new() { sa_handler = … }
+    private static bool IsOf(IOperation? instance, ILocalSymbol local)
+    {
+        for (IOperation? operation = instance; operation is not null and not IBlockOperation; operation = operation.Parent)
+        {
+            switch (operation)
+            {
+                case ILocalReferenceOperation reference:
+                    return SymbolEqualityComparer.Default.Equals(reference.Local, local);
+                case IVariableDeclaratorOperation declarator:
+                    return SymbolEqualityComparer.Default.Equals(declarator.Symbol, local);
+                case ISimpleAssignmentOperation { Target: ILocalReferenceOperation target }:
+                    return SymbolEqualityComparer.Default.Equals(target.Local, local);
+            }
+        }
+
+        return false;
+    }
+
+    // Also by way of what it calls.
+    private void InItself(HandedOver method, string by, string why)
+    {
+        if (method.Method?.OriginalDefinition is { } installed && engine.Closure(installed, cancellation).Any(called =>
+            SymbolEqualityComparer.Default.Equals(called.OriginalDefinition, Function(method.Operation))))
+        {
+            report(TH7007_InstallsItself.Instance, method.Location, [method.Name, by, why]);
+        }
+    }
+
+    private ISymbol Function(IOperation operation)
+    {
+        for (IOperation? parent = operation; parent is not null; parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case ILocalFunctionOperation local:
+                    return local.Symbol.OriginalDefinition;
+                case IAnonymousFunctionOperation lambda:
+                    return lambda.Symbol;
+            }
+        }
+
+        return member.OriginalDefinition;
     }
 
     // SIGEV_THREAD: the C library calls it on a thread that it starts for it. That is ordinary context, which the runtime can be entered from; managed
@@ -142,11 +218,13 @@ internal sealed class Registrations(
             {
                 report(TH7005_ThreadPerExpiry.Instance, method.Location, [method.Name, by]);
             }
+
+            InItself(method, by, TH7007_InstallsItself.Timer);
         }
     }
 
     private IEnumerable<HandedOver> HandedOver(IEnumerable<IOperation> values) =>
-        values.SelectMany(value => InstalledHandlers.In(value, compilation, cancellation));
+        values.SelectMany(value => InstalledHandlers.In(value, engine.Compilation, cancellation));
 
     // It runs where a handler does, however it got there.
     private void Judge(HandedOver method)

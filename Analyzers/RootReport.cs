@@ -56,7 +56,18 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
 
     /// <summary>A finding with more places that belong to it.</summary>
     public void At(Rule rule, Location location, IEnumerable<Location> others, params string[] arguments) =>
-        report(Diagnostic.Create(rule.Descriptor, location, others.Where(place => place.IsInSource), arguments));
+        Report(rule, location, others, ImmutableDictionary<string, string?>.Empty, arguments);
+
+    private void Report(Rule rule, Location location, IEnumerable<Location> others, ImmutableDictionary<string, string?> properties, params string[] arguments)
+    {
+        if (Engine.Settings.Severity(rule, location.SourceTree) is { } severity)
+        {
+            report(Diagnostic.Create(rule.Descriptor, location, severity, others.Where(IsHere), properties, arguments));
+        }
+    }
+
+    // An editor gives the sources of other projects along, and the compiler takes no place in them.
+    private bool IsHere(Location place) => place.SourceTree is { } tree && Engine.Compilation.ContainsSyntaxTree(tree);
 
     private void StateMachine(IMethodSymbol method)
     {
@@ -143,7 +154,6 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
             properties = properties.Add(RuleProperties.Culprit, culprit);
         }
 
-        report(Diagnostic.Create(
-            effect.Rule.Descriptor, location, chain.Where(place => place.IsInSource), properties, subject, effect.Cause, effect.Remedy));
+        Report(effect.Rule, location, chain, properties, subject, effect.Cause, effect.Remedy);
     }
 }

@@ -45,12 +45,17 @@ internal static class RuleCatalog
         TH5003_NotInlined.Instance,
         TH5004_RuntimeService.Instance,
         TH6001_NonAtomicUpdate.Instance,
+        TH6002_PlainAccess.Instance,
+        TH6003_TornValue.Instance,
+        TH6004_RawPointer.Instance,
         TH7001_RegistrationInHandler.Instance,
         TH7002_RawSignalHandler.Instance,
         TH7003_ReservedSignal.Instance,
         TH7004_LostSource.Instance,
         TH7005_ThreadPerExpiry.Instance,
-        TH7006_BlockedSignal.Instance);
+        TH7006_BlockedSignal.Instance,
+        TH7007_InstallsItself.Instance,
+        TH7008_ReturnsToFault.Instance);
 
     private static readonly ImmutableDictionary<string, Rule> s_byId = All.ToImmutableDictionary(rule => rule.Id);
 

@@ -117,6 +117,15 @@ public static class RuleIds
     /// <summary>Non-atomic update of state that a handler also touches.</summary>
     public const string NonAtomicUpdate = "TH6001";
 
+    /// <summary>Plainly reads or writes what a handler uses too.</summary>
+    public const string PlainAccess = "TH6002";
+
+    /// <summary>Reads or writes in several steps what a handler uses too.</summary>
+    public const string TornValue = "TH6003";
+
+    /// <summary>Plainly reads or writes a handler's state through a pointer.</summary>
+    public const string RawPointer = "TH6004";
+
     /// <summary>Registers a handler from inside a handler.</summary>
     public const string RegistrationInHandler = "TH7001";
 
@@ -134,4 +143,10 @@ public static class RuleIds
 
     /// <summary>Blocks signals that the runtime or the library needs.</summary>
     public const string BlockedSignal = "TH7006";
+
+    /// <summary>A signal handler that installs itself again.</summary>
+    public const string InstallsItself = "TH7007";
+
+    /// <summary>A handler of a fault that returns to it.</summary>
+    public const string ReturnsToFault = "TH7008";
 }

@@ -44,16 +44,30 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
+            // Called for each member of a program, so nothing is asked of the compiler that need not be.
             start.RegisterSymbolAction(
                 context =>
                 {
                     RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    Declared((IMethodSymbol)context.Symbol, report, roots);
-                    Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                    if (interest.Has(context.Symbol, context.CancellationToken))
+                    {
+                        Declared((IMethodSymbol)context.Symbol, report, roots);
+                    }
+
+                    if (interest.MayPromise(context.CancellationToken))
+                    {
+                        Contract.Inherited((IMethodSymbol)context.Symbol, report);
+                    }
                 },
                 SymbolKind.Method);
             start.RegisterSymbolAction(
-                context => Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken)),
+                context =>
+                {
+                    if (interest.MayPromise(context.CancellationToken))
+                    {
+                        Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken));
+                    }
+                },
                 SymbolKind.NamedType);
 
             // Not operation and syntax node actions: for those the compiler binds and walks every body of a program, for the few that matter.
@@ -94,12 +108,11 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                         Registered(creation, report, registered);
                         break;
                     case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
-                        Ordinary(operation, report, registered);
-                        break;
-                    case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
-                        shared.Inspect(operation, member, report);
+                        Ordinary(operation, member, report, registered);
                         break;
                 }
+
+                shared.Inspect(operation, member, report);
             }
         });
     }
@@ -149,10 +162,10 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         }
         && context.IsInterruptContext();
 
-    private static void Ordinary(IOperation operation, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
+    private static void Ordinary(IOperation operation, ISymbol member, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         Registrations registrations = new(
-            report.Engine.Compilation, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
+            report.Engine, member, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
         if (operation is IInvocationOperation call)
         {
             registrations.Inspect(call);

@@ -15,10 +15,15 @@ internal static class Words
 {
     private const int PieceSize = 4096;
 
-    /// <summary>Whether a condition holds of any word.</summary>
-    public static bool Any(SourceText text, WordCondition condition)
+    // Stands for whatever a word ends with.
+    private const char AnyOfWord = '_';
+
+    private static readonly bool[] s_isOfWord = [.. Enumerable.Range(0, 128).Select(static c => char.IsLetterOrDigit((char)c) || c == '_')];
+
+    /// <summary>Whether a condition holds of any word that begins with one of some characters.</summary>
+    public static bool Any(SourceText text, FirstCharacters firsts, WordCondition condition)
     {
-        Scan scan = new(condition);
+        Scan scan = new(firsts, condition);
         char[] piece = new char[PieceSize];
         for (int start = 0; start < text.Length; start += PieceSize)
         {
@@ -33,18 +38,22 @@ internal static class Words
         return scan.FindsAtEnd();
     }
 
-    /// <inheritdoc cref="Any(SourceText, WordCondition)"/>
-    public static bool Any(string text, WordCondition condition)
+    /// <inheritdoc cref="Any(SourceText, FirstCharacters, WordCondition)"/>
+    public static bool Any(string text, FirstCharacters firsts, WordCondition condition)
     {
-        Scan scan = new(condition);
+        Scan scan = new(firsts, condition);
         return scan.Finds(text.AsSpan()) || scan.FindsAtEnd();
     }
 
+    private static bool IsOfWord(char c) => c <= '\x7F' ? s_isOfWord[c] : char.IsLetterOrDigit(c);
+
     /// <summary>Goes through a text in pieces: a word may begin in one and end in the next.</summary>
-    private sealed class Scan(WordCondition condition)
+    private sealed class Scan(FirstCharacters firsts, WordCondition condition)
     {
         // A longer one is nothing that is asked for.
         private readonly char[] _word = new char[256];
+        private bool _isInWord;
+        private bool _isWanted;
         private int _length;
         private char _before;
         private char _last;
@@ -55,33 +64,62 @@ internal static class Words
             {
                 if (IsOfWord(c))
                 {
-                    _before = _length == 0 ? _last : _before;
-                    _word[Math.Min(_length, _word.Length - 1)] = c;
-                    _length++;
-                    _last = c;
+                    if (!_isInWord)
+                    {
+                        _isInWord = true;
+                        _isWanted = firsts.Contain(c);
+                        _before = _last;
+                        _length = 0;
+                    }
+
+                    if (_isWanted)
+                    {
+                        _word[Math.Min(_length, _word.Length - 1)] = c;
+                        _length++;
+                    }
+
                     continue;
                 }
 
-                if (FindsAtEnd())
+                if (_isInWord)
                 {
-                    return true;
+                    if (FindsAtEnd())
+                    {
+                        return true;
+                    }
+
+                    _isInWord = false;
+                    _last = AnyOfWord;
                 }
 
-                _length = 0;
                 _last = char.IsWhiteSpace(c) ? _last : c;
             }
 
             return false;
         }
 
-        public bool FindsAtEnd() => _length > 0 && _length < _word.Length && condition(_word.AsSpan(0, _length), _before);
-
-        private static bool IsOfWord(char c) => c switch
-        {
-            >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_' => true,
-            _ => c > '\x7F' && char.IsLetterOrDigit(c),
-        };
+        public bool FindsAtEnd() => _isInWord && _isWanted && _length < _word.Length && condition(_word.AsSpan(0, _length), _before);
     }
+}
+
+/// <summary>The characters that words which are looked for begin with: most words of a text begin with another, and need not be looked at.</summary>
+internal sealed class FirstCharacters
+{
+    private readonly bool[] _ascii = new bool[128];
+
+    // Of the others all are taken, as they are rare.
+    public FirstCharacters(IEnumerable<string> words)
+    {
+        foreach (string word in words)
+        {
+            if (word.Length > 0 && word[0] < _ascii.Length)
+            {
+                _ascii[word[0]] = true;
+            }
+        }
+    }
+
+    public bool Contain(char c) => c >= _ascii.Length || _ascii[c];
 }
 
 /// <summary>Words to look for, without making a string of each word that is compared.</summary>

@@ -9,7 +9,7 @@ internal sealed class Body(
 {
     private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>();
     private readonly ImmutableArray<Call>.Builder _calls = ImmutableArray.CreateBuilder<Call>();
-    private readonly ImmutableHashSet<ISymbol>.Builder _staticFields = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
+    private readonly ImmutableArray<(Place Place, Access Access)>.Builder _places = ImmutableArray.CreateBuilder<(Place Place, Access Access)>();
 
     private readonly HashSet<IMethodSymbol> _locals = around?._locals ?? new(SymbolEqualityComparer.Default);
 
@@ -34,7 +34,7 @@ internal sealed class Body(
 
     public ImmutableArray<Call> Calls => _calls.ToImmutable();
 
-    public ImmutableHashSet<ISymbol> StaticFields => _staticFields.ToImmutable();
+    public ImmutableArray<(Place Place, Access Access)> Places => _places.ToImmutable();
 
     /// <summary>The bytes of what is surely on the stack: buffers and large values.</summary>
     public long StackBytes { get; private set; }
@@ -55,7 +55,7 @@ internal sealed class Body(
 
     public void TakeStack(long bytes) => StackBytes += bytes;
 
-    public void Touch(IFieldSymbol staticField) => _staticFields.Add(staticField.OriginalDefinition);
+    public void Touch(Place place, Access access) => _places.Add((place, access));
 
     /// <summary>Whether a local function has not been read for this body yet, as it is from now on.</summary>
     public bool IsNew(IMethodSymbol local) => _locals.Add(local);
@@ -65,7 +65,7 @@ internal sealed class Body(
     {
         _effects.AddRange(local._effects);
         _calls.AddRange(local._calls);
-        _staticFields.UnionWith(local._staticFields);
+        _places.AddRange(local._places);
         TakeStack(local.StackBytes);
     }
 

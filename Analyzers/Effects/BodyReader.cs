@@ -15,7 +15,7 @@ internal static class BodyReader
     {
         ImmutableArray<Effect>.Builder effects = ImmutableArray.CreateBuilder<Effect>();
         ImmutableArray<Call>.Builder calls = ImmutableArray.CreateBuilder<Call>();
-        ImmutableHashSet<ISymbol> fields = ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default);
+        ImmutableArray<(Place Place, Access Access)>.Builder places = ImmutableArray.CreateBuilder<(Place Place, Access Access)>();
         bool inlined = true;
         long stack = 0;
         bool any = false;
@@ -33,17 +33,17 @@ internal static class BodyReader
             Visit(root, body);
             effects.AddRange(body.Effects);
             calls.AddRange(body.Calls);
-            fields = fields.Union(body.StaticFields);
+            places.AddRange(body.Places);
             stack += body.StackBytes;
             inlined &= Inlining.CountsAsInlined(member, body);
         }
 
         if (!any)
         {
-            Bodiless(engine, member, effects, ref fields);
+            Bodiless(engine, member, effects);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), fields, inlined, stack);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack);
     }
 
     /// <summary>
@@ -84,7 +84,7 @@ internal static class BodyReader
     {
         bool delegates = false;
         List<IOperation> own = [];
-        foreach (SyntaxReference reference in member.DeclaringSyntaxReferences)
+        foreach (SyntaxReference reference in member.DeclarationsIn(engine.Compilation))
         {
             SyntaxNode syntax = reference.GetSyntax(cancellation);
             delegates |= syntax is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
@@ -110,7 +110,7 @@ internal static class BodyReader
                     continue;
                 }
 
-                foreach (SyntaxReference reference in sibling.DeclaringSyntaxReferences)
+                foreach (SyntaxReference reference in sibling.DeclarationsIn(engine.Compilation))
                 {
                     EqualsValueClauseSyntax? value = reference.GetSyntax(cancellation) switch
                     {
@@ -134,21 +134,13 @@ internal static class BodyReader
 
     /// <summary>A member that the compiler writes: an automatic property's accessor, a default or positional constructor, or a
     /// record's.</summary>
-    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects,
-        ref ImmutableHashSet<ISymbol> fields)
+    private static void Bodiless(Engine engine, IMethodSymbol member, ImmutableArray<Effect>.Builder effects)
     {
         Location location = member.Locations.FirstOrDefault() ?? Location.None;
         if (member.AssociatedSymbol is IPropertySymbol property)
         {
-            IFieldSymbol? backing = property.ContainingType.GetMembers().OfType<IFieldSymbol>()
-                .FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
-            if (backing is not null)
+            if (property.BackingField(engine.Compilation) is not null)
             {
-                if (backing.IsStatic)
-                {
-                    fields = fields.Add(backing.OriginalDefinition);
-                }
-
                 if (member.MethodKind == MethodKind.PropertySet && TypeFacts.HoldsReferences(property.Type))
                 {
                     effects.Add(new Effect(TH1007_ReferenceWrite.Instance, location, $"writes a reference (property '{property.Name}')",
@@ -211,6 +203,7 @@ internal static class BodyReader
         }
 
         CallSites.Inspect(operation, body);
+        Sharing.Inspect(operation, body);
         foreach (IOperation child in Children(operation, body))
         {
             Visit(child, body);

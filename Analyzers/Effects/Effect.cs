@@ -37,14 +37,14 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
-    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableHashSet<ISymbol> staticFields, bool countsAsInlined, long stackBytes)
+    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access)> places, bool countsAsInlined, long stackBytes)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
 
     public ImmutableArray<Call> Calls { get; } = calls;
 
-    /// <summary>The static fields that the member reads or writes.</summary>
-    public ImmutableHashSet<ISymbol> StaticFields { get; } = staticFields;
+    /// <summary>What the member reads and writes that others may, too.</summary>
+    public ImmutableArray<(Place Place, Access Access)> Places { get; } = places;
 
     /// <summary>See <see cref="Inlining"/>.</summary>
     public bool CountsAsInlined { get; } = countsAsInlined;

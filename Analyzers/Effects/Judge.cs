@@ -221,7 +221,7 @@ internal static class Judge
             return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is implemented outside C#");
         }
 
-        if (IsStateMachine(definition, body.Cancellation))
+        if (definition.IsDeclaredIn(body.Engine.Compilation) && IsStateMachine(definition, body.Cancellation))
         {
             return Judgement.Unsafe(TH1005_HiddenAllocation.Instance,
                 $"calls '{name}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");

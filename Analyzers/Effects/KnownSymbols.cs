@@ -9,6 +9,7 @@ namespace TopHalf.Analyzers.Effects;
 internal static class KnownSymbols
 {
     public const string InterruptHandlerAttribute = "TopHalf.InterruptHandlerAttribute";
+    public const string Library = "TopHalf";
     public const string AsyncSignalSafeAttribute = "TopHalf.AsyncSignalSafeAttribute";
     public const string AsyncSignalUnsafeAttribute = "TopHalf.AsyncSignalUnsafeAttribute";
     public const string InterruptHandlerDelegate = "TopHalf.InterruptHandler`1";
@@ -109,7 +110,7 @@ internal static class KnownSymbols
     public static bool IsUnmanagedCallersOnly(this IMethodSymbol method) => method.Has(UnmanagedCallersOnlyAttribute);
 
     private static bool IsTopHalf(this INamespaceSymbol? space) =>
-        space is { Name: "TopHalf", ContainingNamespace.IsGlobalNamespace: true };
+        space is { Name: Library, ContainingNamespace.IsGlobalNamespace: true };
 
     private static bool Has(this ISymbol symbol, string attribute) => symbol.Find(attribute) is not null;
 

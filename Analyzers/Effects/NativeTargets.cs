@@ -48,7 +48,7 @@ internal sealed class NativeTargets
     // What the field is set to; null if also in a way that is not understood.
     private List<IOperation>? Values(IFieldSymbol field)
     {
-        List<IOperation> values = [.. field.DeclaringSyntaxReferences
+        List<IOperation> values = [.. field.DeclarationsIn(_engine.Compilation)
             .Select(reference => (reference.GetSyntax(_cancellation) as VariableDeclaratorSyntax)?.Initializer)
             .OfType<EqualsValueClauseSyntax>()
             .Select(initializer => _engine.Model(initializer.SyntaxTree).GetOperation(initializer, _cancellation))
@@ -118,7 +118,7 @@ internal sealed class NativeTargets
         }
 
         IMethodSymbol method = call.TargetMethod.OriginalDefinition;
-        if (depth >= MaximumDepth || !method.IsStatic || method.DeclaringSyntaxReferences.IsEmpty)
+        if (depth >= MaximumDepth || !method.IsStatic || !method.IsDeclaredIn(_engine.Compilation))
         {
             return false;
         }
@@ -137,8 +137,8 @@ internal sealed class NativeTargets
         return asks.Count > 0 && asks.All(ask => Call(ask, inner, depth + 1));
     }
 
-    private static bool Asks(IInvocationOperation call) => Export(call) is not null
-        || (call.TargetMethod is { IsStatic: true, DeclaringSyntaxReferences.IsEmpty: false } method && !method.IsPInvoke()
+    private bool Asks(IInvocationOperation call) => Export(call) is not null
+        || (call.TargetMethod is { IsStatic: true } method && method.IsDeclaredIn(_engine.Compilation) && !method.IsPInvoke()
             && method.Parameters.Any(static parameter => parameter.Type.SpecialType == SpecialType.System_String));
 
     private static (IOperation Handle, IOperation Name)? Export(IInvocationOperation call) =>
@@ -174,7 +174,7 @@ internal sealed class NativeTargets
                 && arguments.TryGetValue(parameter.OriginalDefinition, out string? given) ? given : null;
 
     private IEnumerable<IOperation> Operations(IMethodSymbol method) =>
-        method.DeclaringSyntaxReferences
+        method.DeclarationsIn(_engine.Compilation)
             .Select(reference => _engine.Model(reference.SyntaxTree).GetOperation(reference.GetSyntax(_cancellation), _cancellation))
             .OfType<IOperation>().SelectMany(body => body.DescendantsAndSelf());
 

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
 
@@ -107,6 +108,16 @@ internal static class TypeFacts
         return null;
     }
 
+    /// <summary>The field behind an automatic property, or null.</summary>
+    public static IFieldSymbol? BackingField(this IPropertySymbol property, Compilation compilation) => property.IsIndexer || property.IsAbstract || !property.IsDeclaredIn(compilation) ? null
+        : property.ContainingType?.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    public static IFieldSymbol? BackingField(this IPropertyReferenceOperation reference) => reference.Property.BackingField(reference.SemanticModel!.Compilation);
+
+    /// <summary>Whether the fields of a struct are where their attributes say, and so may overlap.</summary>
+    public static bool IsExplicitLayout(this INamedTypeSymbol type) => type.GetAttributes().Any(static attribute =>
+        attribute is { AttributeClass.Name: "StructLayoutAttribute", ConstructorArguments: [{ Value: (int)System.Runtime.InteropServices.LayoutKind.Explicit }] });
+
     public static bool IsReadOnlySpan(ITypeSymbol? type) => IsSpan(type) && type!.Name == "ReadOnlySpan";
 
     public static bool IsPrimitive(ITypeSymbol? type) =>
@@ -160,6 +171,8 @@ internal static class TypeFacts
         {
             return null;
         }
+
+        named = named.TupleUnderlyingType ?? named; // Without a second field for each that has a name of its own.
 
         if (named.EnumUnderlyingType is { } underlying)
         {

@@ -115,7 +115,7 @@ internal sealed class TH3006_UnknownTarget : Rule
 
     // The methods whose addresses the field's initialiser takes.
     private static List<IMethodSymbol> Targets(IFieldSymbol field, Body body) =>
-        [.. field.DeclaringSyntaxReferences
+        [.. field.DeclarationsIn(body.Engine.Compilation)
             .Select(reference => (reference.GetSyntax(body.Cancellation) as VariableDeclaratorSyntax)?.Initializer)
             .OfType<EqualsValueClauseSyntax>()
             .Select(value => body.Engine.Model(value.SyntaxTree).GetOperation(value, body.Cancellation))

@@ -37,7 +37,6 @@ internal sealed class TH5001_TypeInitializer : Rule
             return;
         }
 
-        body.Touch(field);
         if (field.ContainingType.TypeKind == TypeKind.Enum || field.IsThreadStatic())
         {
             return;

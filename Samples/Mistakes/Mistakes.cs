@@ -296,6 +296,35 @@ internal static class SharedState
 
     // TH6001: an interrupt between the read and the write loses a tick.
     public static void TakesOneBack() => s_ticks--;
+
+    private static bool s_done;
+    private static Guid s_owner;
+
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Finishes(ref State state, in InterruptContext context)
+    {
+        s_done = true;
+        s_owner = default;
+    }
+
+    // TH6002: the loop may read it once, and then for ever from a register.
+    public static void WaitsForIt()
+    {
+        while (!s_done)
+        {
+        }
+    }
+
+    // TH6003: sixteen bytes are read by two instructions.
+    public static Guid Owner() => s_owner;
+
+    private static unsafe long* s_level;
+
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Rises(ref State state, in InterruptContext context) => *s_level = state.Count;
+
+    // TH6004: a snapshot of the state copies no more than the pointer, and neither does this keep the sides apart.
+    public static unsafe long Level() => *s_level;
 }
 
 internal static class Registration
@@ -351,4 +380,13 @@ internal static class Registration
 
     [DllImport("libc.so.6")]
     private static extern unsafe int rt_sigprocmask(int how, ulong* set, ulong* old, nint size);
+
+    // TH7007: where it is needed, it comes too late.
+    public static unsafe void InstallsOnce() => sigset(12, &OnEach);
+
+    [UnmanagedCallersOnly]
+    private static unsafe void OnEach(int number) => sigset(number, &OnEach);
+
+    // TH7008: the instruction that faulted is the next to run.
+    public static unsafe void CarriesOn() => sigset(8, &OnSignal);
 }

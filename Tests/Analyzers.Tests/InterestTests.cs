@@ -1,5 +1,8 @@
 // Files that do not speak of handlers are not bound for their sake; these do not either, and matter all the same.
+using System.Reflection;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using TopHalf.Testing;
 
@@ -80,11 +83,62 @@ public sealed class InterestTests
         {
             string text = new string(' ', before) + "Word" + new string('.', 10) + "a1_é";
             List<string> words = [];
-            Assert.False(Words.Any(new Pieces(text), (word, _) => { words.Add(word.ToString()); return false; }));
+            FirstCharacters all = new(["W", "a"]);
+            Assert.False(Words.Any(new Pieces(text), all, (word, _) => { words.Add(word.ToString()); return false; }));
             Assert.Equal(["Word", "a1_é"], words);
-            Assert.True(Words.Any(new Pieces(text), static (word, last) => word.SequenceEqual("a1_é") && last == '.'));
+            Assert.True(Words.Any(new Pieces(text), all, static (word, last) => word.SequenceEqual("a1_é") && last == '.'));
         }
     }
+
+    [Fact]
+    public void Words_that_begin_with_another_character_are_not_looked_at_and_those_beyond_ASCII_are()
+    {
+        List<string> words = [];
+        Assert.False(Words.Any("in int xin i1 éa, in _i", new FirstCharacters(["interrupt"]), (word, _) => { words.Add(word.ToString()); return false; }));
+        Assert.Equal(["in", "int", "i1", "éa", "in"], words);
+    }
+
+    [Fact]
+    public Task A_promise_that_another_file_makes_binds_one_that_does_not_speak_of_it() => Find(
+        "class Other : ICounter { public int {|TH0005:Next|}() { object box = 1; return 1; } }",
+        Verify.Usings + "interface ICounter { [AsyncSignalSafe] int Next(); }");
+
+    [Fact]
+    public Task A_promise_of_an_accessor_binds_what_overrides_it() => Find(
+        "class Other : Counter { public override int Next { {|TH0005:get|} { object box = 1; return 1; } } }",
+        Verify.Usings + "abstract class Counter { public abstract int Next { [AsyncSignalSafe] get; } }");
+
+    [Fact]
+    public Task A_promise_by_an_alias_binds_too() => Find(
+        "interface ICounter { [Safe] int Next(); } class Other : ICounter { public int {|TH0005:Next|}() { object box = 1; return 1; } }",
+        "global using Safe = TopHalf.AsyncSignalSafeAttribute;");
+
+    [Fact]
+    public async Task A_promise_that_another_assembly_makes_binds_a_program_that_makes_none()
+    {
+        CSharpCompilation contracts = Compile("Contracts", "public interface ICounter { [TopHalf.AsyncSignalSafe] int Next(); }");
+        CSharpCompilation program = Compile("Program", "class Other : ICounter { public int Next() { object box = 1; return 1; } }")
+            .AddReferences(contracts.ToMetadataReference());
+
+        Diagnostic finding = Assert.Single(await program.WithAnalyzers([new SignalContextAnalyzer()]).GetAnalyzerDiagnosticsAsync());
+        Assert.True(finding.Id == "TH0005", finding.ToString());
+    }
+
+    [Fact]
+    public void No_member_of_the_library_that_can_be_overridden_or_implemented_makes_a_promise()
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        IEnumerable<MethodInfo> methods = typeof(InterruptTimer).Assembly.GetTypes().SelectMany(static t => t.GetMethods(All));
+        IEnumerable<PropertyInfo> properties = typeof(InterruptTimer).Assembly.GetTypes().SelectMany(static t => t.GetProperties(All));
+
+        Assert.Contains(methods, static m => m.IsDefined(typeof(AsyncSignalSafeAttribute), inherit: false));
+        Assert.DoesNotContain(methods, static m => m.IsVirtual && m.IsDefined(typeof(AsyncSignalSafeAttribute), inherit: false));
+        Assert.DoesNotContain(properties, static p => p.GetAccessors(nonPublic: true)[0].IsVirtual && p.IsDefined(typeof(AsyncSignalSafeAttribute), inherit: false));
+    }
+
+    private static CSharpCompilation Compile(string name, string source) => AnalyzerRun.Compile(
+        [("/0/Test0.cs", source)], new TestState(), new CSharpParseOptions(LanguageVersion.Latest), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
+        .WithAssemblyName(name);
 
     private static Task Find(string other, string rest)
     {

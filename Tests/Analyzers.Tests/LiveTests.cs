@@ -35,6 +35,34 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task What_a_handler_in_another_file_uses_is_found_in_the_file_that_is_looked_at()
+    {
+        const string Handler =
+            """
+            static class Handlers
+            {
+                public static int Count;
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                static void OnTick(ref int state, in InterruptContext context) => Count++;
+            }
+            """;
+        CSharpCompilation compilation = AnalyzerRun.Compile(
+            [("/0/Handlers.cs", Verify.Usings + Handler), ("/0/Other.cs", "static class Other { static int Read() => Handlers.Count; }")], new TestState(),
+            new CSharpParseOptions(LanguageVersion.Latest), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        SyntaxTree[] trees = [.. compilation.SyntaxTrees.Where(static tree => tree.FilePath is "/0/Handlers.cs" or "/0/Other.cs")];
+        Assert.Equal(["TH6002"], await Of(compilation, trees[1]));
+        Assert.Empty(await Of(compilation, trees[0]));
+
+        // The handler reads it no more, and nothing else has changed.
+        Compilation mended = compilation.ReplaceSyntaxTree(trees[0], CSharpSyntaxTree.ParseText(
+            trees[0].ToString().Replace("=> Count++", "=> state++", StringComparison.Ordinal), path: trees[0].FilePath));
+        Assert.Empty(await Of(mended, trees[1]));
+
+        static async Task<string[]> Of(Compilation compilation, SyntaxTree tree) => Ids(await compilation.WithAnalyzers([new SignalContextAnalyzer()])
+            .GetAnalyzerSemanticDiagnosticsAsync(compilation.GetSemanticModel(tree), null, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task They_go_when_what_they_are_about_goes()
     {
         (CompilationWithAnalyzers run, SyntaxTree tree, _) = Start();

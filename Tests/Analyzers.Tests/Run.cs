@@ -14,9 +14,11 @@ internal static class Run
     /// <summary>With the additional files and the configuration of a test.</summary>
     public static async Task<ImmutableArray<Diagnostic>> Of(string source, TestState state)
     {
+        AnalyzerConfiguration configuration = new(state);
         CSharpCompilation compilation = AnalyzerRun.Compile(
             [("/0/Test0.cs", source)], state, new CSharpParseOptions(LanguageVersion.Latest),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
-        return await compilation.WithAnalyzers([new SignalContextAnalyzer()], new AnalyzerConfiguration(state).Options).GetAnalyzerDiagnosticsAsync();
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true)
+                .WithSyntaxTreeOptionsProvider(configuration.TreeOptions));
+        return await compilation.WithAnalyzers([new SignalContextAnalyzer()], configuration.Options).GetAnalyzerDiagnosticsAsync();
     }
 }

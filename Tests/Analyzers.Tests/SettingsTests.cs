@@ -77,6 +77,86 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("", DiagnosticSeverity.Info)]
+    [InlineData("tophalf_treat_info = suggestion", DiagnosticSeverity.Info)]
+    [InlineData("tophalf_treat_info = warning", DiagnosticSeverity.Warning)]
+    [InlineData("tophalf_treat_info = Error", DiagnosticSeverity.Error)]
+    [InlineData("tophalf_treat_info = none", null)]
+    [InlineData("tophalf_treat_info = warning\ndotnet_diagnostic.TH4005.severity = none", null)]
+    [InlineData("tophalf_treat_info = warning\ndotnet_diagnostic.TH4005.severity = suggestion", DiagnosticSeverity.Info)]
+    [InlineData("tophalf_treat_info = suggestion\ndotnet_diagnostic.TH4005.severity = error", DiagnosticSeverity.Error)]
+    [InlineData("tophalf_treat_info = none\ndotnet_diagnostic.TH4005.severity = error", null)]
+    public async Task Advice_is_treated_as_the_option_says_unless_the_rule_is_configured(string option, DiagnosticSeverity? severity)
+    {
+        TestState state = new();
+        state.AnalyzerConfigFiles.Add("root = true\n[*.cs]\n" + option);
+        var found = await Run.Of(Verify.Usings + Drains, state);
+        Assert.Equal(
+            severity is null ? ["TH1001 Warning"] : ["TH1001 Warning", $"TH4005 {severity}"],
+            found.Select(diagnostic => $"{diagnostic.Id} {diagnostic.Severity}").Order(StringComparer.Ordinal));
+    }
+
+    // Found by what looks at registrations, and by what looks at promises.
+    [Theory]
+    [InlineData("suggestion", new[] { "TH0006 Info", "TH7005 Info" })]
+    [InlineData("warning", new[] { "TH0006 Warning", "TH7005 Warning" })]
+    [InlineData("none", new string[0])]
+    public async Task All_advice_is_treated_alike(string value, string[] expected)
+    {
+        TestState state = new();
+        state.AnalyzerConfigFiles.Add(("/any.globalconfig", "is_global = true\ntophalf_treat_info = " + value));
+        var found = await Run.Of(
+            Verify.Usings +
+            """
+            static unsafe class C
+            {
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void OnTick(ref int state, in InterruptContext context) => Add(ref state);
+                [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] static void Add(ref int state) => state++;
+                [DllImport("shim")] static extern int timer_create(int clock, delegate* unmanaged<nint, void> callback);
+                [UnmanagedCallersOnly] static void OnExpiry(nint value) { }
+                static void Start() => timer_create(1, &OnExpiry);
+            }
+            """,
+            state);
+        Assert.Equal(expected, found.Select(diagnostic => $"{diagnostic.Id} {diagnostic.Severity}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_file_has_advice_as_it_wants_it()
+    {
+        CSharpAnalyzerTest<SignalContextAnalyzer> test = new();
+        test.TestState.Sources.Add(("/loud/A.cs", Verify.Usings + Drains.Replace("while", "{|#0:while|}", StringComparison.Ordinal).Replace("new object()", "{|TH1001:new object()|}", StringComparison.Ordinal)));
+        test.TestState.Sources.Add(("/quiet/B.cs", Verify.Usings + Drains.Replace("class C", "class D", StringComparison.Ordinal).Replace("new object()", "{|TH1001:new object()|}", StringComparison.Ordinal)));
+        test.TestState.AnalyzerConfigFiles.Add("root = true\n[loud/*.cs]\ntophalf_treat_info = error\n[quiet/*.cs]\ntophalf_treat_info = none");
+        test.TestState.ExpectedDiagnostics.Add(new DiagnosticResult("TH4005", DiagnosticSeverity.Error).WithLocation(0));
+        await test.RunAsync();
+    }
+
+    [Theory]
+    [InlineData("loud")]
+    [InlineData("info")]
+    [InlineData("warning, error")]
+    public async Task A_treatment_that_does_not_exist_is_reported_and_advice_stays_advice(string value)
+    {
+        TestState state = new();
+        state.AnalyzerConfigFiles.Add("root = true\n[*.cs]\ntophalf_treat_info = " + value);
+        var found = await Run.Of(Verify.Usings + Drains, state);
+        Assert.Equal(["TH0010 Warning", "TH1001 Warning", "TH4005 Info"], found.Select(diagnostic => $"{diagnostic.Id} {diagnostic.Severity}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            $"The option 'tophalf_treat_info' cannot be '{value}', so suggestion is used. Write suggestion, warning, error or none.",
+            found.Single(diagnostic => diagnostic.Id == "TH0010").GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private const string Drains =
+        """
+        static class C
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref int state, in InterruptContext context) { object o = new object(); while (state > 0) { state -= 7; } }
+        }
+        """;
+
+    [Theory]
     [InlineData("", "'A' → 'B' → 'C' → 'D'")]
     [InlineData("tophalf_chain_length = 4", "'A' → 'B' → 'C' → 'D'")]
     [InlineData("tophalf_chain_length = 3", "'A' → 'B' → … → 'D'")]

@@ -24,7 +24,7 @@ public sealed class TH6001_InterlockedTests
 
             [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTick(ref long ticks, in InterruptContext context) =>
-                ticks = unchecked(s_int + s_long + s_uint + (long)s_ulong + s_nint + s_short + (long)s_double + (long)s_kind + s_state.Count + s_packed.Count);
+                ticks = unchecked(s_int + s_long + s_uint + (long)s_ulong + s_nint + s_short + (long)s_double + (long)s_kind + s_state.Count + s_packed.Count + s_packed.State.Count);
         }
 
         enum Kind { None }

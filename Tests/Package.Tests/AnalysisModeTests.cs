@@ -65,6 +65,23 @@ public sealed class AnalysisModeTests(TopHalfPackage package)
         Assert.Empty(Found(build));
     }
 
+    // The log asks for suggestions, too, which a build without one does not even look for.
+    [Fact]
+    public void Advice_that_is_treated_as_a_warning_is_shown_by_a_build_without_a_log_and_is_an_error_where_warnings_are()
+    {
+        var project = new ConsumerProject(package, FaultyPrograms.Allocates);
+        project.AddFile("Loud.cs", FaultyPrograms.DrainingHandler("Loud"));
+        project.AddFile("ByRule.cs", FaultyPrograms.DrainingHandler("ByRule"));
+        project.AddFile(".editorconfig", "[*.cs]\ntophalf_treat_info = warning\n[ByRule.cs]\ndotnet_diagnostic.TH4005.severity = suggestion\n");
+
+        string output = project.Build("-p:ErrorLog=").Command.StandardOutput;
+        Assert.Matches(@"Loud\.cs\(\d+,\d+\): warning TH4005: ", output);
+        Assert.DoesNotContain("ByRule.cs", output, StringComparison.Ordinal);
+
+        Assert.Equal(
+            ["ByRule.cs TH4005 note", "Loud.cs TH4005 error", "Program.cs TH1001 error"], Found(project.Build("-p:TreatWarningsAsErrors=true", "--no-incremental")).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("Strict", "error")]
     [InlineData("None", "none")]

@@ -42,4 +42,23 @@ internal static class FaultyPrograms
             }
         }
         """;
+
+    /// <summary>A class with one handler, OnTick, whose loop nobody can count.</summary>
+    public static string DrainingHandler(string className) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        internal static class {{className}}
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            public static void OnTick(ref long state, in InterruptContext context)
+            {
+                while (state > 0)
+                {
+                    state -= 7;
+                }
+            }
+        }
+        """;
 }

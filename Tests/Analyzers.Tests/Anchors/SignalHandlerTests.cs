@@ -36,7 +36,7 @@ public sealed class SignalHandlerTests
             """
             [DllImport("libc")] static extern nint signal(int number, delegate* unmanaged<int, void> handler);
             static void Install() { signal(10, {|TH7002:&On|}); }
-            [UnmanagedCallersOnly] static void On(int number) { {|TH1001:new object()|}; {|TH3003:signal(10, {|TH7002:&On|})|}; }
+            [UnmanagedCallersOnly] static void On(int number) { {|TH1001:new object()|}; {|TH3003:signal(10, {|TH7002:{|TH7007:&On|}|})|}; }
             """);
 
     [Fact]

@@ -3,7 +3,7 @@ using TopHalf.Testing;
 
 namespace TopHalf.Analyzers.Tests.Rules;
 
-/// <summary>TH7002 to TH7005: what ordinary code does to signals and sources.</summary>
+/// <summary>TH7002 to TH7005 and TH7007: what ordinary code does to signals and sources.</summary>
 public sealed class RegistrationTests
 {
     private const string Installers =
@@ -87,6 +87,35 @@ public sealed class RegistrationTests
             [DllImport("libc")] static extern nint signal(int number, Action<int> handler);
             static void Start() => signal(12, {|TH7002:n => { object o = {|TH1001:new object()|}; }|});
             """);
+
+    [Theory]
+    [InlineData("On", "signal(n, {|TH7007:&On|});", "")]
+    [InlineData("On", "if (n > 3) { signal(n, {|TH7007:&On|}); }", "")]
+    [InlineData("On", "Again(n);", "signal(n, {|TH7007:&On|});")]
+    [InlineData("On", "void Local() => signal(n, {|TH7007:&On|}); Local();", "")]
+    [InlineData("On", "sigaction action = default; action.sa_handler = (nint){|TH7007:(delegate* unmanaged<int, void>)&On|};", "")]
+    [InlineData("On", "timer_create(1, {|TH7007:&On|});", "")]
+    [InlineData("On", "signal(n, &Other);", "")]
+    [InlineData("On", "signal(n, null);", "")]
+    [InlineData("On", "", "signal(n, &On);")]
+    [InlineData("On", "void Local() => signal(n, &On);", "")]
+    [InlineData("Other", "Again(n);", "signal(n, &On);")]
+    public Task A_handler_that_installs_itself_again_is_reported(string handler, string body, string again) =>
+        Verify.Members(
+            $$"""
+            struct sigaction { public nint sa_handler; }
+            [DllImport("libc")] static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+            [DllImport("librt")] static extern int timer_create(int clock, delegate* unmanaged<int, void> handler);
+            #pragma warning disable TH7002, TH3003, TH5003, TH3008 // Not what this is about.
+            static void Start() => signal(12, &{{handler}});
+            [UnmanagedCallersOnly] static void {{handler}}(int n) { {{body}} }
+            [UnmanagedCallersOnly] static void {{(handler == "On" ? "Other" : "On")}}(int n) { }
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Again(int n) { {{again}} }
+            """);
+
+    [Fact]
+    public Task One_handler_for_two_sources_is_fine_for_each_has_a_state_of_its_own() =>
+        Ordinary("using var one = InterruptTimer.Start<int>(OnTick, 0, TimeSpan.FromMilliseconds(1)); using var two = InterruptTimer.Start<int>(OnTick, 0, TimeSpan.FromMilliseconds(2));");
 
     // The shapes of Tmds.LibC 0.5.0 and Mono.Unix 7.1.0.
     private const string Libraries =

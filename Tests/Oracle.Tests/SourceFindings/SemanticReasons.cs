@@ -19,6 +19,12 @@ internal static class SemanticReasons
             "how long a function of the C library takes depends on its arguments: the call is one of a safe function, and the verifier measures no time"),
         ("TH6001", "",
             "it is about code outside of the handler, which an interrupt tears"),
+        ("TH6002", "",
+            "it is about code outside of the handler, whose compiler knows of no interrupt"),
+        ("TH6003", "",
+            "it is about code outside of the handler, which an interrupt tears"),
+        ("TH6004", "",
+            "it is about code outside of the handler, which an interrupt tears"),
     ];
 
     public static bool Has(SourceFinding finding) => s_reasons.Any(r => r.Rule == finding.Rule && finding.Message.Contains(r.Cause, StringComparison.Ordinal));
