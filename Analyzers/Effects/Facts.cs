@@ -142,16 +142,11 @@ internal static class Facts
             _ => false,
         };
 
-    // n >= 0, n > 0, (uint)n <= 16
+    // n >= 0, the very test that the constructor of a span makes. From others the JIT concludes it only sometimes.
     private static bool ExcludesNegative(Comparison condition, ISymbol variable) =>
-        SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), variable)
-        && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
-        {
-            BinaryOperatorKind.GreaterThan => !TypeFacts.IsUnsigned(condition.Left.Type) && Number(value) >= -1,
-            BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => !TypeFacts.IsUnsigned(condition.Left.Type) && Number(value) >= 0,
-            BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual => TypeFacts.IsUnsigned(condition.Left.Type) && Number(value) <= int.MaxValue,
-            _ => false,
-        };
+        condition.Kind == BinaryOperatorKind.GreaterThanOrEqual && condition.Left.Type?.SpecialType == SpecialType.System_Int32
+        && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), variable)
+        && condition.Right.ConstantValue is { HasValue: true, Value: 0 };
 
     // d > 0; for an unsigned d also d != 0
     private static bool ExcludesZero(Comparison condition, ISymbol variable, bool unsigned) =>

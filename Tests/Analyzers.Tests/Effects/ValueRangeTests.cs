@@ -70,7 +70,6 @@ public sealed class ValueRangeTests
     [InlineData("int n = 5; Span<int> span = new(state.Pointer, n);")]
     [InlineData("int n = state.Count; if (n >= 0) { Span<int> span = new(state.Pointer, n); }")]
     [InlineData("int n = state.Count; if (n < 0) { return; } Span<int> span = new(state.Pointer, n);")]
-    [InlineData("int n = state.Count; if ((uint)n <= 16) { Span<int> span = new(state.Pointer, n); }")]
     public Task A_length_that_is_a_constant_or_tested_is_clean(string statement) => Verify.Handler(statement);
 
     [Theory]
@@ -79,6 +78,8 @@ public sealed class ValueRangeTests
     [InlineData("Span<int> span = {|TH4003:new(state.Pointer, state.Count & 5)|};")]
     [InlineData("ReadOnlySpan<byte> span = {|TH4003:new(state.Pointer, (byte)state.Count)|};")]
     [InlineData("int n = state.Count; if (n >= 0) { n--; Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if ((uint)n <= 16) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if (n > 0) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
     [InlineData("int n = state.Count; if ((uint)n > 3) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
     [InlineData("int n = state.Count; if (n != 0) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
     public Task A_length_that_may_be_negative_or_that_nothing_has_tested_is_reported(string statement) => Verify.Handler(statement);
