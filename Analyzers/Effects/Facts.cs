@@ -77,7 +77,7 @@ internal static class Facts
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
             && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
-                    && !(known is { } below && (LateFolding.MayHappen(index, body) || IsRefuted(index, below, root))))
+                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root))
                 || IsLoopCounter(index, indexVariable, spanVariable));
     }
 

@@ -348,9 +348,6 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
             case 7:
                 code.Line($"{made} int {index} = {value} & {Text(dice.Pick(3, 7, 15))}; {use} {span}[{index}] = {_expressions.Of(type, 1)};");
                 break;
-            case 8:
-                code.Line($"{made} System.Span<{type}> t{span} = {span}[{Text(dice.Below(5))}..12]; t{span}[{_expressions.Of("int", 1)} & 7] = {_expressions.Of(type, 1)};");
-                break;
             case 9:
                 code.Line($"{made} int {index} = {value}; if ({_expressions.Condition(1)} && (uint){index} < (uint){span}.Length) {{ {use} }}");
                 break;
