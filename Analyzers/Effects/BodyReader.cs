@@ -18,6 +18,7 @@ internal static class BodyReader
         ImmutableArray<(Place Place, Access Access)>.Builder places = ImmutableArray.CreateBuilder<(Place Place, Access Access)>();
         bool inlined = true;
         long stack = 0;
+        int locals = 0;
         bool any = false;
 
         if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
@@ -35,6 +36,7 @@ internal static class BodyReader
             calls.AddRange(body.Calls);
             places.AddRange(body.Places);
             stack += body.StackBytes;
+            locals += Inlining.LocalsOfAll(member, root);
             inlined &= Inlining.CountsAsInlined(member, body);
         }
 
@@ -43,7 +45,7 @@ internal static class BodyReader
             Bodiless(engine, member, effects);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals);
     }
 
     /// <summary>
@@ -80,7 +82,7 @@ internal static class BodyReader
     }
 
     /// <summary>The operations of a member's body: for a constructor the initialisers of its type's fields come first.</summary>
-    private static IEnumerable<IOperation> Bodies(Engine engine, IMethodSymbol member, CancellationToken cancellation)
+    internal static IEnumerable<IOperation> Bodies(Engine engine, IMethodSymbol member, CancellationToken cancellation)
     {
         bool delegates = false;
         List<IOperation> own = [];

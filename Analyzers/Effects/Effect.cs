@@ -37,7 +37,8 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
-    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access)> places, bool countsAsInlined, long stackBytes)
+    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access)> places, bool countsAsInlined, long stackBytes,
+    int locals)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
 
@@ -51,6 +52,9 @@ internal sealed class MemberEffects(
 
     /// <summary>The bytes of what the member surely keeps on the stack, its callees not counted.</summary>
     public long StackBytes { get; } = stackBytes;
+
+    /// <summary>See <see cref="Inlining.LocalsOfAll"/>.</summary>
+    public int Locals { get; } = locals;
 }
 
 /// <summary>An effect that a call brings with it, and the way there.</summary>

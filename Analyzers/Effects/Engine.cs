@@ -17,6 +17,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
     private readonly ConcurrentDictionary<IMethodSymbol, ImmutableArray<ReachedEffect>> _reached = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, long> _stack = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, (int Depth, int Locals)> _inlined = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
     public Compilation Compilation { get; } = compilation;
@@ -81,6 +82,34 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
         return _stack.GetOrAdd(member, direct.StackBytes + deepest + sizeof(long));
     }
 
+    /// <summary>
+    /// How deep the calls go that are to be inlined into the member, and how many locals it has with theirs. What is compiled on its own is left out, and
+    /// recursion, as above.
+    /// </summary>
+    public (int Depth, int Locals) Inlined(IMethodSymbol member, CancellationToken cancellation)
+    {
+        if (_inlined.TryGetValue(member, out (int, int) known))
+        {
+            return known;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        MemberEffects direct = Direct(member, cancellation);
+        int depth = 0;
+        int locals = direct.Locals;
+        foreach (Call call in direct.Calls)
+        {
+            if (!TH0003_NotOptimized.IsOptimized(call.Target) && !Closure(call.Target, cancellation).Contains(member))
+            {
+                (int deeper, int more) = Inlined(call.Target, cancellation);
+                depth = Math.Max(depth, deeper + 1);
+                locals = (int)Math.Min((long)locals + more, int.MaxValue);
+            }
+        }
+
+        return _inlined.GetOrAdd(member, (depth, locals));
+    }
+
     /// <summary>The member and all that it can call in this compilation, trusted members included.</summary>
     public ISet<IMethodSymbol> Closure(IMethodSymbol member, CancellationToken cancellation)
     {
@@ -127,6 +156,11 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
             if (!direct.CountsAsInlined)
             {
                 Add(TH5003_NotInlined.Instance.Effect(member));
+            }
+
+            if (TH0003_NotOptimized.IsOptimized(member) && !Inlining.HasRoom(member, this, cancellation))
+            {
+                Add(TH5003_NotInlined.Instance.NoRoom(member));
             }
 
             foreach (Effect effect in direct.Effects)

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
@@ -10,6 +9,8 @@ namespace TopHalf.Analyzers.Effects;
 /// </summary>
 internal static class Facts
 {
+    private const int MostCopies = 4;
+
     /// <summary>An indexer of <c>Span</c> or <c>ReadOnlySpan</c>, which TH4003 judges.</summary>
     public static bool IsElementAccessOfSpan(IPropertyReferenceOperation property) =>
         property.Property.IsIndexer && TypeFacts.IsSpan(property.Property.ContainingType);
@@ -47,15 +48,18 @@ internal static class Facts
     }
 
     /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
-    public static bool IsInRange(IOperation? span, IOperation index, IOperation root)
+    public static bool IsInRange(IOperation? span, IOperation index, Body body)
     {
+        IOperation root = body.Root;
+
         // Behind branches the span is no longer what it was made from.
         if (Usage.HasBranches(index))
         {
             return false;
         }
 
-        if (SpanLength.Of(span, root) is { } known && IsBelow(index, known, root))
+        int? known = SpanLength.Of(span, root);
+        if (known is { } length && IsBelow(index, length, body))
         {
             return true;
         }
@@ -72,14 +76,24 @@ internal static class Facts
         }
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
-            && (Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
+            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
+                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root))
                 || IsLoopCounter(index, indexVariable, spanVariable));
     }
 
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
-    public static bool IsBelow(IOperation index, int length, IOperation root) =>
-        (ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < length && !FoldsLate(index))
-        || (Variable(Bare(index)) is { } variable && !IsExposed(variable, root) && IsLoopCounterBelow(index, variable, length, root));
+    public static bool IsBelow(IOperation index, int length, Body body) =>
+        (ValueRange.Of(index, body.Root) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body))
+        || (Variable(Bare(index)) is { } variable && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length, body.Root));
+
+    /// <summary>
+    /// Whether the JIT leaves out a test for less than zero: of a constant, or of a local that was tested before. That a mask or a small type has no sign
+    /// does not help here.
+    /// </summary>
+    public static bool IsNotNegative(IOperation value, Body body) =>
+        (ValueRange.Of(value, body.Root) is { } range && range.Low >= 0 && range.Low == range.High)
+        || (Variable(Bare(value)) is { } variable && Bare(value).Type?.SpecialType == SpecialType.System_Int32 && !IsExposed(variable, body.Root)
+            && !LateFolding.MayHappen(value, body) && Holds(value, body.Root, condition => ExcludesNegative(condition, variable), variable));
 
     /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
     public static bool IsSafeDivisor(IOperation divisor, IOperation root)
@@ -128,6 +142,12 @@ internal static class Facts
             _ => false,
         };
 
+    // n >= 0, the very test that the constructor of a span makes. From others the JIT concludes it only sometimes.
+    private static bool ExcludesNegative(Comparison condition, ISymbol variable) =>
+        condition.Kind == BinaryOperatorKind.GreaterThanOrEqual && condition.Left.Type?.SpecialType == SpecialType.System_Int32
+        && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), variable)
+        && condition.Right.ConstantValue is { HasValue: true, Value: 0 };
+
     // d > 0; for an unsigned d also d != 0
     private static bool ExcludesZero(Comparison condition, ISymbol variable, bool unsigned) =>
         SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), variable)
@@ -161,10 +181,6 @@ internal static class Facts
 
         return false;
     }
-
-    // What comes of a number and itself (x - x) the JIT folds when it has dropped the mask around it and not yet the check.
-    private static bool FoldsLate(IOperation index) => index.DescendantsAndSelf().OfType<IBinaryOperation>()
-        .Any(binary => SyntaxFactory.AreEquivalent(binary.LeftOperand.Syntax, binary.RightOperand.Syntax));
 
     // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
     private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)
@@ -208,40 +224,108 @@ internal static class Facts
 
     /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
     /// since.</summary>
-    private static bool Holds(IOperation place, IOperation root, Func<Comparison, bool> test, params ISymbol[] variables)
-    {
+    private static bool Holds(IOperation place, IOperation root, Func<Comparison, bool> test, params ISymbol[] variables) =>
+
         // With a goto, control may arrive from anywhere.
-        if (root.DescendantsAndSelf().Any(operation => operation is ILabeledOperation))
+        !root.DescendantsAndSelf().Any(operation => operation is ILabeledOperation) && Around(place).Any(known =>
+            Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped))
+            && !variables.Any(variable => Writes(known.Condition, variable))
+            && !known.Region.Any(operation => variables.Any(variable => Writes(operation, variable))));
+
+    /// <summary>
+    /// Whether a condition around the index, or before it, keeps it out of range, by a value that is read from where the index is read from. The JIT
+    /// sees too late that the two are one; then what it derived from one contradicts what it derived from the other, and it believes neither.
+    /// </summary>
+    private static bool IsRefuted(IOperation index, int length, IOperation root)
+    {
+        HashSet<string> sources = [.. Sources(index, root, 0)];
+        for (IOperation? parent = index.Parent; parent is not null; parent = parent.Parent)
         {
-            return false;
+            if (parent is ISwitchOperation { Value: var value } && Reads(value))
+            {
+                return true;
+            }
         }
 
+        return Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
+            known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value))
+            || Comparison.Of(known.Condition, known.Truth).Any(comparison => Excludes(comparison) || Excludes(comparison.Flipped)));
+
+        bool Reads(IOperation value) => Sources(value, root, 0).Any(sources.Contains);
+
+        bool Excludes(Comparison comparison) => ValueRange.Of(comparison.Right, root) is { } other && comparison.Kind switch
+        {
+            BinaryOperatorKind.LessThan => other.High <= 0,
+            BinaryOperatorKind.LessThanOrEqual => other.High < 0,
+            BinaryOperatorKind.GreaterThan => other.Low >= length - 1,
+            BinaryOperatorKind.GreaterThanOrEqual => other.Low >= length,
+            BinaryOperatorKind.Equals => other.High < 0 || other.Low >= length,
+            _ => false,
+        } && Reads(comparison.Left);
+    }
+
+    // The texts of what a value may be a copy of.
+    private static IEnumerable<string> Sources(IOperation value, IOperation root, int depth)
+    {
+        while (value is IParenthesizedOperation or IConversionOperation { OperatorMethod: null })
+        {
+            value = value.ChildOperations.First();
+        }
+
+        IEnumerable<string> own = [value.Syntax.ToString()];
+        return value is ILocalReferenceOperation { Local: var local } && depth < MostCopies
+            ? own.Concat(WrittenTo(local, root).SelectMany(written => Sources(written, root, depth + 1)))
+            : own;
+    }
+
+    private static IOperation OnlyValue(IOperation value, IOperation root) =>
+        value is ILocalReferenceOperation { Local: var local } && OnlyValue(local, root) is { } only ? OnlyValue(only, root) : value;
+
+    /// <summary>What is written to a local, by declaration or assignment; a compound assignment counts as a whole.</summary>
+    public static IEnumerable<IOperation> WrittenTo(ILocalSymbol local, IOperation root) => WrittenTo(operation => operation switch
+    {
+        IVariableDeclaratorOperation declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, local),
+        ILocalReferenceOperation reference => SymbolEqualityComparer.Default.Equals(reference.Local, local),
+        _ => false,
+    }, root);
+
+    /// <summary>What is written to what passes the test, a declarator or the target of an assignment.</summary>
+    public static IEnumerable<IOperation> WrittenTo(Func<IOperation, bool> isTarget, IOperation root)
+    {
+        foreach (IOperation operation in root.DescendantsAndSelf())
+        {
+            switch (operation)
+            {
+                case IVariableDeclaratorOperation declarator when isTarget(declarator) && declarator.GetVariableInitializer() is { Value: var value }:
+                    yield return value;
+                    break;
+                case ISimpleAssignmentOperation assignment when isTarget(assignment.Target):
+                    yield return assignment.Value;
+                    break;
+                case ICompoundAssignmentOperation compound when isTarget(compound.Target):
+                    yield return compound;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The conditions that lead to a place, innermost first, what they are there, and what lies between.</summary>
+    private static IEnumerable<(IOperation Condition, bool Truth, IEnumerable<IOperation> Region)> Around(IOperation place)
+    {
         for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
         {
             switch (parent)
             {
                 case IConditionalOperation conditional when conditional.Condition != child:
-                    if (Proves(conditional.Condition, conditional.WhenTrue == child, [child!]))
-                    {
-                        return true;
-                    }
-
+                    yield return (conditional.Condition, conditional.WhenTrue == child, [child!]);
                     break;
 
                 case IForLoopOperation { Condition: { } condition } loop when loop.Body == child:
-                    if (Proves(condition, true, [child]))
-                    {
-                        return true;
-                    }
-
+                    yield return (condition, true, [child]);
                     break;
 
                 case IWhileLoopOperation { ConditionIsTop: true, Condition: { } condition } loop when loop.Body == child:
-                    if (Proves(condition, !loop.ConditionIsUntil, [child]))
-                    {
-                        return true;
-                    }
-
+                    yield return (condition, !loop.ConditionIsUntil, [child]);
                     break;
 
                 case IBinaryOperation
@@ -249,34 +333,22 @@ internal static class Facts
                     OperatorKind: BinaryOperatorKind.ConditionalAnd
                     or BinaryOperatorKind.ConditionalOr
                 } binary when binary.RightOperand == child:
-                    if (Proves(binary.LeftOperand, binary.OperatorKind == BinaryOperatorKind.ConditionalAnd, [child]))
-                    {
-                        return true;
-                    }
-
+                    yield return (binary.LeftOperand, binary.OperatorKind == BinaryOperatorKind.ConditionalAnd, [child]);
                     break;
 
                 case IBlockOperation block:
                     int index = block.Operations.IndexOf(child!);
                     for (int i = 0; i < index; i++)
                     {
-                        if (block.Operations[i] is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue)
-                            && Proves(guard.Condition, false, block.Operations.Skip(i + 1).Take(index - i)))
+                        if (block.Operations[i] is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue))
                         {
-                            return true;
+                            yield return (guard.Condition, false, block.Operations.Skip(i + 1).Take(index - i));
                         }
                     }
 
                     break;
             }
         }
-
-        return false;
-
-        bool Proves(IOperation condition, bool truth, IEnumerable<IOperation> region) =>
-            Comparison.Of(condition, truth).Any(comparison => test(comparison) || test(comparison.Flipped))
-            && !variables.Any(variable => Writes(condition, variable))
-            && !region.Any(operation => variables.Any(variable => Writes(operation, variable)));
     }
 
     private static bool Leaves(IOperation statement) => statement switch

@@ -19,9 +19,73 @@ internal static class Inlining
 {
     public const int AlwaysInlineSize = 16;
 
+    // MAX_INL_LCLS and MAX_INL_ARGS of the JIT.
+    private const int MostLocals = 32;
+
+    // DEFAULT_MAX_INLINE_DEPTH is 20; the library's functions need some of it.
+    private const int MostDepth = 16;
+
+    // MAX_LV_NUM_COUNT_FOR_INLINING
+    private const int MostLocalsOfAll = 512;
+
     public static bool CountsAsInlined(IMethodSymbol method, Body body) =>
         CountsAsInlined(method, body.Root)
-            && (body.LargestAllocation <= TH4004_StackBudget.InFrame || TH0003_NotOptimized.IsOptimized(method));
+            && (TH0003_NotOptimized.IsOptimized(method) || (Locals(body.Root) <= MostLocals && method.Parameters.Length < MostLocals && body.LargestAllocation <= TH4004_StackBudget.InFrame && !ReturnsCountOfConstant(method, body)));
+
+    /// <summary>Whether all that the method calls can be inlined into it, where it is to be.</summary>
+    public static bool HasRoom(IMethodSymbol method, Engine engine, CancellationToken cancellation) =>
+        engine.Inlined(method, cancellation) is { Depth: <= MostDepth, Locals: <= MostLocalsOfAll };
+
+    /// <summary>How many locals the method has in IL, and at least as many as the JIT adds for arguments of what it inlines of the library.</summary>
+    public static int LocalsOfAll(IMethodSymbol method, IOperation body) => Locals(body) + method.Parameters.Length
+        + body.DescendantsAndSelf().Sum(static operation => operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } } call
+            ? call.Arguments.Length + 1 : 0);
+
+    private static int Locals(IOperation body)
+    {
+        HashSet<ISymbol> declared = new(SymbolEqualityComparer.Default);
+        int temporaries = 0;
+        foreach (IOperation operation in body.DescendantsAndSelf())
+        {
+            ISymbol? symbol = operation switch
+            {
+                IVariableDeclaratorOperation declarator => declarator.Symbol,
+                ILocalReferenceOperation { IsDeclaration: true } local => local.Local,
+                IDeclarationPatternOperation pattern => pattern.DeclaredSymbol,
+                _ => null,
+            };
+            if (symbol is not null)
+            {
+                declared.Add(symbol);
+            }
+
+            // What the compiler adds at most.
+            temporaries += operation switch
+            {
+                IForEachLoopOperation => 3,
+                ISwitchOperation or ISwitchExpressionOperation or ICoalesceOperation or IConditionalAccessOperation or IWithOperation or ITupleBinaryOperation
+                    or IIsPatternOperation => 1,
+                _ => 0,
+            };
+        }
+
+        return declared.Count + temporaries;
+    }
+
+    /// <summary>
+    /// A count of the zeros below the lowest bit of 64. Of a constant the JIT takes it for a number of 64 bits, and does not inline a method that returns
+    /// it as one of 32 ("return type mismatch").
+    /// </summary>
+    public static bool IsWideCount(IOperation operation) => operation is IInvocationOperation
+    {
+        TargetMethod: { Name: "TrailingZeroCount", ContainingType: { Name: "BitOperations", ContainingNamespace.Name: "Numerics" }, Parameters: [{ Type: var type }] }
+    } && TypeFacts.Size(type) == sizeof(long);
+
+    public static bool ReturnsInt(IMethodSymbol method) =>
+        ((method.ReturnType as INamedTypeSymbol)?.EnumUnderlyingType ?? method.ReturnType).SpecialType is SpecialType.System_Int32 or SpecialType.System_UInt32;
+
+    private static bool ReturnsCountOfConstant(IMethodSymbol method, Body body) => ReturnsInt(method)
+        && body.Root.DescendantsAndSelf().Any(operation => IsWideCount(operation) && LateFolding.IsFixed(((IInvocationOperation)operation).Arguments[0].Value, body));
 
     public static bool CountsAsInlined(IMethodSymbol method, IOperation? body)
     {
@@ -122,11 +186,14 @@ internal static class Inlining
         bool or char => 2,
         IConvertible number => number switch
         {
-            long or ulong => Integer(number) is >= int.MinValue and <= int.MaxValue ? 3 : 9,
-            _ => Integer(number) switch { >= -1 and <= 8 => 1, >= sbyte.MinValue and <= sbyte.MaxValue => 2, _ => 5 },
+            // A short one, and what widens it.
+            long or ulong => Integer(number) is >= int.MinValue and <= uint.MaxValue and var small ? Short(small) + 1 : 9,
+            _ => Short(Integer(number)),
         },
         _ => 5,
     };
+
+    private static int Short(decimal number) => number switch { >= -1 and <= 8 => 1, >= sbyte.MinValue and <= sbyte.MaxValue => 2, _ => 5 };
 
     private static decimal Integer(IConvertible number) => number.ToDecimal(System.Globalization.CultureInfo.InvariantCulture);
 }

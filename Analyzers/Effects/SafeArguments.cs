@@ -11,7 +11,7 @@ internal static class SafeArguments
     public static bool Has(IObjectCreationOperation creation, Body body) =>
         // A span over a pointer throws for a negative length, and for elements that hold references.
         creation is { Constructor: { } constructor, Arguments: [_, { Value: { } length }] } && SpanLength.IsOverPointer(constructor)
-        && ValueRange.Of(length, body.Root) is { Low.Sign: >= 0 }
+        && Facts.IsNotNegative(length, body)
         && !TypeFacts.HoldsReferences(body.Instantiation.Of(constructor.ContainingType.TypeArguments[0]));
 
     public static bool Has(IInvocationOperation call) =>

@@ -45,9 +45,13 @@ internal sealed class TH4003_ImplicitThrow : Rule
         switch (operation)
         {
             case IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property):
-                if (!Facts.IsInRange(property.Instance, property.Arguments[0].Value, body.Root))
+                if (!Facts.IsInRange(property.Instance, property.Arguments[0].Value, body))
                 {
-                    body.Report(this, operation.Syntax, "indexes a span, and nothing proves the index in range", RangeRemedy);
+                    Unproven(property.Arguments[0].Value, "indexes a span", RangeRemedy, operation.Syntax, body);
+                }
+                else if (property.Arguments[0].Value is { ConstantValue.HasValue: false } && DeadReads.Has(property, body))
+                {
+                    body.Report(this, operation.Syntax, "indexes a span for a value that is not used, and the JIT keeps the range check", "Leave the computation out");
                 }
 
                 break;
@@ -72,8 +76,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case IInlineArrayAccessOperation access when !IsWithin(access, body):
-                body.Report(this, operation.Syntax, "indexes an inline array, and nothing proves the index in range",
-                    "Use a constant index, or a fixed buffer");
+                Unproven(access.Argument, "indexes an inline array", "Use a constant index, or a fixed buffer", operation.Syntax, body);
                 break;
 
             case IBinaryOperation { OperatorMethod: null } binary:
@@ -106,12 +109,25 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body)
+    {
+        if (LateFolding.MayHappen(index, body))
+        {
+            body.Report(this, at, $"{what} by what the JIT may find to be a constant, but too late to leave the range check out",
+                "Compute the index of what is read once, without '-' and '^' of values that may be equal, or use a pointer");
+        }
+        else
+        {
+            body.Report(this, at, $"{what}, and nothing proves the index in range", remedy);
+        }
+    }
+
     private static bool IsWithin(IInlineArrayAccessOperation access, Body body) => access.Argument switch
     {
         { ConstantValue.HasValue: true } => true, // The compiler checks it.
         { Type.SpecialType: SpecialType.System_Int32 } index =>
             TypeFacts.InlineArrayLength(access.Instance.Type) is { } length && !Usage.HasBranches(index)
-                && Facts.IsBelow(index, length, body.Root),
+                && Facts.IsBelow(index, length, body),
         _ => false,
     };
 

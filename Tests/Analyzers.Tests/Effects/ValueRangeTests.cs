@@ -67,14 +67,22 @@ public sealed class ValueRangeTests
 
     [Theory]
     [InlineData("Span<int> span = new(state.Pointer, 5);")]
-    [InlineData("Span<int> span = new(state.Pointer, state.Count & 5);")]
-    [InlineData("ReadOnlySpan<byte> span = new(state.Pointer, (byte)state.Count);")]
-    public Task A_length_that_is_never_negative_is_clean(string statement) => Verify.Handler(statement);
+    [InlineData("int n = 5; Span<int> span = new(state.Pointer, n);")]
+    [InlineData("int n = state.Count; if (n >= 0) { Span<int> span = new(state.Pointer, n); }")]
+    [InlineData("int n = state.Count; if (n < 0) { return; } Span<int> span = new(state.Pointer, n);")]
+    public Task A_length_that_is_a_constant_or_tested_is_clean(string statement) => Verify.Handler(statement);
 
     [Theory]
     [InlineData("Span<int> span = {|TH4003:new(state.Pointer, state.Count)|};")]
     [InlineData("Span<int> span = {|TH4003:new(state.Pointer, (sbyte)state.Count)|};")]
-    public Task A_length_that_may_be_negative_is_reported(string statement) => Verify.Handler(statement);
+    [InlineData("Span<int> span = {|TH4003:new(state.Pointer, state.Count & 5)|};")]
+    [InlineData("ReadOnlySpan<byte> span = {|TH4003:new(state.Pointer, (byte)state.Count)|};")]
+    [InlineData("int n = state.Count; if (n >= 0) { n--; Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if ((uint)n <= 16) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if (n > 0) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if ((uint)n > 3) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    [InlineData("int n = state.Count; if (n != 0) { Span<int> span = {|TH4003:new(state.Pointer, n)|}; }")]
+    public Task A_length_that_may_be_negative_or_that_nothing_has_tested_is_reported(string statement) => Verify.Handler(statement);
 
     [Theory]
     [InlineData("state.Count = 10 / ((state.Count & 63) + 1);")]

@@ -22,7 +22,7 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
 
     private void Statement(int depth)
     {
-        switch (dice.Below(32))
+        switch (dice.Below(33))
         {
             case 0 or 1 or 2 or 3:
                 Assign(depth);
@@ -92,6 +92,9 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
                 break;
             case 31 when scope.HasState:
                 Reinterpret();
+                break;
+            case 32 when scope.HasState:
+                Bounds();
                 break;
             default:
                 Assign(depth);
@@ -304,6 +307,61 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
         }
 
         scope.Declare(new Variable($"{name}[{_expressions.Index(0)}]", type));
+    }
+
+    // The ways to index a span that handlers' authors rely on: loops, guards, lengths, parts. Proven, each by itself.
+    private void Bounds()
+    {
+        string span = scope.NewName("z");
+        string index = scope.NewName("k");
+        (string type, string buffer) = dice.Pick(("int", "Ints"), ("long", "Longs"), ("byte", "Bytes"), ("double", "Doubles"));
+        string made = $"System.Span<{type}> {span} = new(state.{buffer}, State.Elements);";
+        string value = _expressions.Of("int", 1);
+        string use = dice.Percent(50) ? $"state.J64 ^= (long){span}[{index}];" : $"{span}[{index}] = {_expressions.Of(type, 1)};";
+        bool mayLoop = scope.Loops < MostLoops;
+        code.Line("{");
+        code.Indent++;
+        switch (dice.Below(12))
+        {
+            case 0:
+                code.Line($"{made} int {index} = {value}; if ((uint){index} < (uint){span}.Length) {{ {use} }}");
+                break;
+            case 1:
+                code.Line($"{made} int {index} = {value}; if ((uint){index} >= (uint){span}.Length) {{ state.J32++; }} else {{ {use} }}");
+                break;
+            case 2:
+                code.Line($"int n{span} = {_expressions.Of("int", 1)}; int {index} = {value};");
+                code.Line($"if (n{span} >= 0) {{ System.Span<{type}> {span} = new(state.{buffer}, n{span}); if ((uint){index} < (uint){span}.Length) {{ {use} }} }}");
+                break;
+            case 3 when mayLoop:
+                code.Line($"{made} for (int {index} = {Text(dice.Below(4))}; {index} < {span}.Length; {index}{dice.Pick("++", " += 2", " += 5")}) {{ {use} }}");
+                break;
+            case 4 when mayLoop:
+                code.Line($"{made} for (int {index} = 0; {index} < {Text(dice.Between(2, 16))}; {index}++) {{ {use} }}");
+                break;
+            case 5 when mayLoop:
+                code.Line($"for (int {index} = 0; {index} < 16; {index} += {Text(dice.Between(1, 5))}) state.Row[{index}] ^= {_expressions.Of("long", 1)};");
+                break;
+            case 6 when mayLoop:
+                code.Line($"{made} for (int {index} = 0; {index} < {span}.Length; {index}++) {{ if ({_expressions.Condition(1)}) {{ {use} }} }}");
+                break;
+            case 7:
+                code.Line($"{made} int {index} = {value} & {Text(dice.Pick(3, 7, 15))}; {use} {span}[{index}] = {_expressions.Of(type, 1)};");
+                break;
+            case 9:
+                code.Line($"{made} int {index} = {value}; if ({_expressions.Condition(1)} && (uint){index} < (uint){span}.Length) {{ {use} }}");
+                break;
+            case 10:
+                code.Line($"int {index} = state.{dice.Pick("I32", "J32", "Nested.A")}; if (state.{dice.Pick("I32", "J32")} {dice.Pick(">", "<", "==", "!=")} {Text(dice.Between(-20, 40))})");
+                code.Line($"{{ {made} if ((uint){index} < (uint){span}.Length) {{ {use} }} }}");
+                break;
+            default:
+                code.Line($"System.ReadOnlySpan<{type}> {span} = new(state.{buffer}, {Text(dice.Between(4, 16))}); state.J64 += (long){span}[{Text(dice.Below(4))}] + (long){span}[^{Text(dice.Between(1, 4))}];");
+                break;
+        }
+
+        code.Indent--;
+        code.Line("}");
     }
 
     private void StackBuffer()

@@ -1,0 +1,298 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>
+/// Whether the JIT finds only late that a value is a constant. It numbers values before it looks for ranges, and two reads of one place get two
+/// numbers; between the two steps it merges the reads, folds what comes of them (<c>x - x</c>), and drops the mask around it. The constant that is
+/// left has no number, and the check stays. So a value is not relied upon if it subtracts what may be equal, counts zeros of a constant, or is read
+/// from a static variable that was just set to a constant.
+/// </summary>
+internal sealed class LateFolding(Body body)
+{
+    private const int MostCalls = 8;
+
+    private readonly HashSet<(ILocalSymbol, IOperation)> _open = [];
+    private int _calls;
+
+    private enum Value
+    {
+        /// <summary>Not a constant, as far as the JIT is concerned.</summary>
+        Open,
+
+        /// <summary>A constant, which it sees at once.</summary>
+        Fixed,
+
+        /// <summary>What it may see to be a constant, but too late.</summary>
+        Late,
+    }
+
+    public static bool MayHappen(IOperation value, Body body) => new LateFolding(body).Of(value, body.Root) == Value.Late;
+
+    /// <summary>Whether the JIT sees at once that the value is a constant.</summary>
+    public static bool IsFixed(IOperation value, Body body) => new LateFolding(body).Of(value, body.Root) == Value.Fixed;
+
+    private Value Of(IOperation value, IOperation root)
+    {
+        switch (value)
+        {
+            case { ConstantValue.HasValue: true }:
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } }:
+                return Value.Fixed;
+
+            case IParenthesizedOperation parenthesized:
+                return Of(parenthesized.Operand, root);
+
+            case IConversionOperation { OperatorMethod: null } conversion:
+                return Of(conversion.Operand, root);
+
+            case IUnaryOperation { OperatorMethod: null } unary:
+                return Of(unary.Operand, root);
+
+            case IBinaryOperation { OperatorMethod: null } binary:
+                return Of(binary, root);
+
+            case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                return Joined(local, root);
+
+            // Through a reference of the caller's the JIT may see as far, if the method is inlined.
+            case IFieldReferenceOperation field when Place(field) is { } place && IsFollowed(field, root):
+                return Written(place, root).Any(write => !ContainsPlace(write.Value, place) && Of(write.Value, write.Root) != Value.Open)
+                    ? Value.Late : Value.Open;
+
+            case IInvocationOperation call:
+                return Called(call.TargetMethod, call.Arguments.Select(argument => Of(argument.Value, root)));
+
+            case IPropertyReferenceOperation { Property: { IsIndexer: false, GetMethod: { } getter } }:
+                return Called(getter, []);
+
+            default:
+                return value.ChildOperations.Any(child => Of(child, root) == Value.Late) ? Value.Late : Value.Open;
+        }
+    }
+
+    private Value Of(IBinaryOperation binary, IOperation root)
+    {
+        if (IsErased(binary))
+        {
+            return Value.Fixed;
+        }
+
+        Value left = Of(binary.LeftOperand, root);
+        Value right = Of(binary.RightOperand, root);
+        return left == Value.Late || right == Value.Late || (Cancels(binary) && MayBeEqual(binary.LeftOperand, binary.RightOperand, root)) ? Value.Late
+            : left == Value.Fixed && right == Value.Fixed ? Value.Fixed
+            : Value.Open;
+    }
+
+    // Nothing is left of the other operand.
+    private static bool IsErased(IBinaryOperation binary) => binary.OperatorKind is BinaryOperatorKind.Multiply or BinaryOperatorKind.And
+        && (IsConstant(binary.LeftOperand, 0) || IsConstant(binary.RightOperand, 0));
+
+    // Operators that make a constant of a number and itself.
+    private static bool Cancels(IBinaryOperation binary) => binary.OperatorKind switch
+    {
+        BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => true,
+        BinaryOperatorKind.Add => IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand),
+        _ => false,
+    };
+
+    private static bool IsNegated(IOperation operation) => Bare(operation) switch
+    {
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } => true,
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Multiply } product => IsConstant(product.LeftOperand, -1) || IsConstant(product.RightOperand, -1),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract or BinaryOperatorKind.Add } sum => IsNegated(sum.LeftOperand) || Cancels(sum),
+        _ => false,
+    };
+
+    private static bool IsConstant(IOperation operation, int number) =>
+        operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var value }
+        && Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture) == number;
+
+    // A method that is not inlined gives what nobody knows. Of one that is, the JIT sees what it returns.
+    private Value Called(IMethodSymbol method, IEnumerable<Value> arguments)
+    {
+        if (!MayBeInlined(method))
+        {
+            return Value.Open;
+        }
+
+        Value[] values = [.. arguments];
+        if (values.Contains(Value.Late))
+        {
+            return Value.Late;
+        }
+
+        // The library's functions on constants are folded at several times.
+        if (method.DeclaringSyntaxReferences.IsEmpty)
+        {
+            return values.Length > 0 && values.All(static value => value == Value.Fixed) ? Value.Late : Value.Open;
+        }
+
+        if (++_calls > MostCalls)
+        {
+            return Value.Late;
+        }
+
+        return BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
+            .Any(root => Returned(root).Any(value => Of(value, root) == Value.Late)) ? Value.Late : Value.Open;
+    }
+
+    private static IEnumerable<IOperation> Returned(IOperation root) =>
+        root.DescendantsAndSelf().OfType<IReturnOperation>().Select(static end => end.ReturnedValue).OfType<IOperation>();
+
+    /// <summary>What everything that is written to a variable has in common.</summary>
+    private Value Joined(ILocalSymbol local, IOperation root)
+    {
+        if (!_open.Add((local, root)))
+        {
+            return Value.Open;
+        }
+
+        Value[] values = [.. Facts.WrittenTo(local, root).Select(value => Of(value, root))];
+        _open.Remove((local, root));
+        return values.Contains(Value.Late) ? Value.Late
+            : values.Length > 0 && values.All(static value => value == Value.Fixed) ? Value.Fixed
+            : Value.Open;
+    }
+
+    // Here, and in what is inlined here: all values that are written to a place.
+    private IEnumerable<(IOperation Value, IOperation Root)> Written(string place, IOperation start)
+    {
+        HashSet<IMethodSymbol> seen = new(SymbolEqualityComparer.Default);
+        Queue<IOperation> roots = new();
+        roots.Enqueue(start);
+        while (roots.Count > 0)
+        {
+            IOperation root = roots.Dequeue();
+            foreach (IOperation value in Facts.WrittenTo(operation => Place(operation) == place, root))
+            {
+                yield return (value, root);
+            }
+
+            foreach (IMethodSymbol method in root.DescendantsAndSelf().Select(Target).OfType<IMethodSymbol>())
+            {
+                if (MayBeInlined(method) && seen.Add(method.OriginalDefinition))
+                {
+                    foreach (IOperation inlined in BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation))
+                    {
+                        roots.Enqueue(inlined);
+                    }
+                }
+            }
+        }
+    }
+
+    private static bool ContainsPlace(IOperation value, string place) => value.DescendantsAndSelf().Any(part => Place(part) == place);
+
+    private static IMethodSymbol? Target(IOperation operation) => operation switch
+    {
+        IInvocationOperation call => call.TargetMethod,
+        IPropertyReferenceOperation property => property.Property.GetMethod,
+        _ => null,
+    };
+
+    // Unless one reads what the other does not, or nothing.
+    private bool MayBeEqual(IOperation left, IOperation right, IOperation root)
+    {
+        HashSet<string> ofLeft = [];
+        HashSet<string> ofRight = [];
+        bool knowsLeft = Reads(left, root, ofLeft);
+        bool knowsRight = Reads(right, root, ofRight);
+        return !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ofLeft.SetEquals(ofRight));
+    }
+
+    /// <summary>The places that an expression reads; false where that cannot be told.</summary>
+    private bool Reads(IOperation value, IOperation root, HashSet<string> places)
+    {
+        switch (value)
+        {
+            case { ConstantValue.HasValue: true }:
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } }:
+                return true;
+
+            case IParenthesizedOperation or IConversionOperation { OperatorMethod: null } or IUnaryOperation { OperatorMethod: null }:
+                return value.ChildOperations.All(child => Reads(child, root, places));
+
+            case IBinaryOperation { OperatorMethod: null } binary:
+                return IsErased(binary) || (Reads(binary.LeftOperand, root, places) && Reads(binary.RightOperand, root, places));
+
+            case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                return Facts.OnlyValue(local, root) is { } only && !(only.Type is { IsValueType: true, SpecialType: SpecialType.None }) && Reads(only, root, places);
+
+            case IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } when !MayBeInlined(body.Member) && root == body.Root:
+                places.Add(parameter.Name);
+                return true;
+
+            case IInvocationOperation call when !MayBeInlined(call.TargetMethod) || IsAtomic(call.TargetMethod):
+                places.Add($"call at {call.Syntax.SpanStart}");
+                return true;
+
+            case IInvocationOperation { Instance: null, TargetMethod.DeclaringSyntaxReferences.IsEmpty: true } call
+                when call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None):
+                return call.Arguments.All(argument => Reads(argument.Value, root, places));
+
+            default:
+                if (Place(value, root) is not { } place || (IsFollowed(value, root) && Written(place, root).Any()))
+                {
+                    return false;
+                }
+
+                places.Add(place);
+                return true;
+        }
+    }
+
+    private static bool IsAtomic(IMethodSymbol method) =>
+        method.ContainingType is { Name: "Volatile" or "Interlocked", ContainingNamespace.Name: "Threading" };
+
+    // Static variables, and those that a reference leads to which may be of a static one.
+    private bool IsFollowed(IOperation place, IOperation root) => Owner(place) is IFieldReferenceOperation { Field.IsStatic: true }
+        || ((root != body.Root || MayBeInlined(body.Member))
+            && Owner(place) is IParameterReferenceOperation { Parameter.RefKind: not RefKind.None } or IInstanceReferenceOperation);
+
+    private static IOperation Owner(IOperation place) => place is IFieldReferenceOperation { Instance: { } instance } ? Owner(instance) : place;
+
+    /// <summary>A name for a place in memory, the same for all ways to write it; null for what has none. Elements of one buffer share theirs.</summary>
+    private static string? Place(IOperation value, IOperation? root = null) => value switch
+    {
+        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } => Place(value.ChildOperations.First(), root),
+        IFieldReferenceOperation { Field: { IsStatic: true } field } => field.ToDisplayString(),
+        IFieldReferenceOperation { Instance: { } instance } field => Place(instance, root) is { } owner ? $"{owner}.{field.Field.Name}" : null,
+        IParameterReferenceOperation { Parameter: { RefKind: not RefKind.None } parameter } => parameter.Name,
+        IParameterReferenceOperation { Type.TypeKind: TypeKind.Pointer, Parameter: var parameter } => parameter.Name,
+        IInstanceReferenceOperation => "this",
+        ILocalReferenceOperation { Local: { } local } when root is not null => Facts.OnlyValue(local, root) is { } only && !IsChanged(local, root)
+            ? Place(only, root) : null,
+        IBinaryOperation { Type.TypeKind: TypeKind.Pointer, LeftOperand: var pointer } => Place(pointer, root),
+        IInlineArrayAccessOperation access => Place(access.Instance, root) is { } owner ? $"{owner}[]" : null,
+        { Kind: OperationKind.None } => value.ChildOperations.FirstOrDefault() is { } pointer && Place(pointer, root) is { } owner ? $"{owner}[]" : null,
+        _ => null,
+    };
+
+    // A part of it is, or by a method of its own.
+    private static bool IsChanged(ILocalSymbol local, IOperation root)
+    {
+        return root.DescendantsAndSelf().Any(operation => operation switch
+        {
+            IFieldReferenceOperation field => Is(Owner(field)) && (Usage.Of(field).Writes || Usage.IsExposed(field)),
+            IInvocationOperation { Instance: { } instance } => Is(Owner(instance)),
+            IPropertyReferenceOperation { Instance: { } instance } => Is(Owner(instance)),
+            _ => false,
+        });
+
+        bool Is(IOperation owner) => owner is ILocalReferenceOperation { Local: var other } && SymbolEqualityComparer.Default.Equals(other, local);
+    }
+
+    private static IOperation Bare(IOperation operation) => operation switch
+    {
+        IParenthesizedOperation parenthesized => Bare(parenthesized.Operand),
+        IConversionOperation { OperatorMethod: null } conversion => Bare(conversion.Operand),
+        _ => operation,
+    };
+
+    private static bool MayBeInlined(IMethodSymbol method) =>
+        (method.MethodImplementationFlags & (MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization)) == 0 && !method.IsInterruptHandler();
+}

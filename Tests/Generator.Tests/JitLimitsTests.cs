@@ -1,0 +1,114 @@
+// Where the JIT leaves a check in, or a call, although nothing can fail: each limit that the analyzer's Facts, LateFolding, DeadReads and Inlining know of, as the
+// JIT of this machine has it. What lies just within a limit stands beside it. Each was a handler that the analyzer passed and the verifier refused.
+using TopHalf.Generator.Tests.Judging;
+using Xunit;
+
+namespace TopHalf.Generator.Tests;
+
+public sealed class JitLimitsTests
+{
+    private const string Span = "System.Span<int> s = new(state.Ints, State.Elements); ";
+    private const string Members =
+        """
+        private static int s_a, s_b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Six() { s_a = 6; return s_a / -109; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int None(ref State state) => state.I32 - state.I32;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Thrice(int n) => n * 3 + 1;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Between(int* p, int a, int b) => new System.Span<int>(p, 16)[(a - b) & 15];
+        [MethodImpl(Callee)] private static int Opaque(int n) => n * 3 + 1;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Lowest() => System.Numerics.BitOperations.TrailingZeroCount(100L);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int LowestOf(ulong n) => System.Numerics.BitOperations.TrailingZeroCount(n);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static long LowestLong() => System.Numerics.BitOperations.TrailingZeroCount(100L);
+        """;
+
+    [Fact]
+    public void What_the_JIT_does_not_prove_is_reported()
+    {
+        string[] bodies =
+        [
+            // Folded when the reads are merged, behind the numbering of values.
+            Span + "s[(state.I32 - state.I32) & 15] = 1;",
+            Span + "int k = state.I32; s[(state.I32 - k) & 15] = 1;",
+            Span + "Inner k = state.Nested; s[(state.Nested.A - k.A) & 15] = 1;",
+            Span + "ref int k = ref state.I32; s[(state.I32 - k) & 15] = 1;",
+            Span + "s[(state.Ints[6] ^ *(state.Ints + 6)) & 15] = 1;",
+            Span + "s[(state.I32 + -state.I32) & 15] = 1;",
+            Span + "int k = state.I32 - state.I32; k = k / 3; s[k & 15] = 1;",
+            Span + "s[((state.I32 - state.I32) * state.J32) & 15] = 1;",
+            Span + "int k = (state.I32 - state.I32) & 15; if ((uint)k < (uint)s.Length) s[k] = 1;",
+            "int k = Thrice(state.I32 - state.I32); k = k & (k / 57 >> state.J32); state.I64 = state.Row[k & 15];",
+            Span + "s[None(ref state) & 15] = 1;",
+            Span + "s[Six() & 15] = 1;",
+            Span + "s_a = 5; s[s_a & 15] = 1;",
+            Span + "s_a = s_b; s[(s_a - s_b) & 15] = 1;",
+            "state.J32 = Between(state.Ints, state.I32, state.I32);",
+
+            // Counted at once, but as a number of 64 bits.
+            Span + "s[(System.Numerics.BitOperations.TrailingZeroCount(100L) / ((state.I32 & 63) + 1)) & 15] = 1;",
+            "state.I64 = state.Row[(System.Numerics.BitOperations.TrailingZeroCount(100L) / ((state.I32 & 63) + 1)) & 15];",
+            "state.J32 = Lowest();",
+            "state.J32 = LowestOf(100);",
+
+            // Contradicted by what is known of the same place.
+            "if (state.I32 > 98) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+            "if (state.I32 < 0) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+            "if (state.I32 < 98) return; " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1;",
+            "int j = state.I32; if (j > 98) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+            "bool b = state.I32 > 98; if (b) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+
+            // What is left of a computation that nobody needs.
+            Span + "int u = state.I32; int y = System.Math.Max(state.Ints[state.J32 & 15], s[u & 15]);",
+            Span + "int u = state.I32; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { }",
+            Span + "int u = state.I32; int y = 3; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { y = 5; } y = state.U8; state.J32 = y;",
+            Span + "int u = state.I32; (int A, int B) y = (state.Ints[state.J32 & 15] + s[u & 15], state.J32); state.J32 = y.B;",
+            Span + "int u = state.I32; int y = 3; y = System.Math.Max(state.Ints[state.J32 & 15], s[u & 15]); y = 4; state.J32 = y;",
+
+            // A length that has no sign, and that nothing has tested.
+            "System.Span<int> s = new(state.Ints, state.U8); state.J32 = s.Length;",
+            "System.Span<int> s = new(state.Ints, state.I32 & 15); state.J32 = s.Length;",
+        ];
+
+        CampaignResult result = Judge(bodies);
+
+        Assert.True(result.Agreement.FlaggedRefused == bodies.Length, string.Join("\n\n", result.Failures) + result.Agreement);
+    }
+
+    [Fact]
+    public void What_lies_within_is_clean_and_passed()
+    {
+        string[] bodies =
+        [
+            Span + "s[(state.I32 - state.J32) & 15] = 1;",
+            Span + "s[(state.I32 - state.Nested.A) & 15] = 1;",
+            Span + "int k = state.I32; s[(state.J32 ^ k) & 15] = 1;",
+            Span + "s[(state.Ints[6] - state.Fixed[6]) & 15] = 1;",
+            Span + "s[(state.I32 - 5) & 15] = 1;",
+            Span + "s[Thrice(state.I32) & 15] = 1;",
+            Span + "s[Opaque(5) & 15] = 1;",
+            Span + "s_a++; s[s_a & 15] = 1;",
+            Span + "s_a = (s_a + 1) & 15; s[s_a & 15] = 1;",
+            Span + "state.I32 = 5; s[state.I32 & 15] = 1;",
+            Span + "s[(System.Numerics.BitOperations.TrailingZeroCount(state.I64) / ((state.I32 & 63) + 1)) & 15] = 1;",
+            "state.J32 = LowestOf(state.U64);",
+            "state.J64 = LowestLong();",
+            "if (state.I32 > 3) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+            "if (state.J32 > 98) { " + Span + "int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; }",
+            "if (state.I32 > 98) { int n = state.U8; if (n >= 0) { System.Span<int> s = new(state.Ints, n); int k = state.I32; if ((uint)k < (uint)s.Length) s[k] = 1; } }",
+            Span + "int u = state.I32; int y = System.Math.Max(state.Ints[state.J32 & 15], s[u & 15]); state.J32 = y;",
+            Span + "int u = state.I32; int y = s[u & 15];",
+            Span + "int u = state.I32; int y = System.Math.Max(s[u & 15], state.Ints[state.J32 & 15]);",
+            Span + "int u = state.I32; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { state.J32 = 4; }",
+            Span + "int u = state.I32; int y = 3; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { y = 5; } state.J32 = y;",
+            "int n = state.I32; if (n >= 0) { System.Span<int> s = new(state.Ints, n); state.J32 = s.Length; }",
+            "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n); state.J32 = s.Length;",
+        ];
+
+        CampaignResult result = Judge(bodies);
+
+        Assert.Empty(result.Failures);
+        Assert.True(result.Agreement.PassedAccepted == bodies.Length, result.Agreement.ToString());
+    }
+
+    private static CampaignResult Judge(string[] bodies) => new Campaign(runsOfEach: 0, static _ => { }).Run(
+        HandWritten.Batch([.. bodies.Select(static (body, i) => HandWritten.Handler(i, body, Members))]));
+}
