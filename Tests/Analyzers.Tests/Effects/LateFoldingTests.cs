@@ -7,10 +7,10 @@ public sealed class LateFoldingTests
 
     private const string Members =
         """
-        static int s_a, s_b;
+        static int s_a, s_b, s_c;
         [InlineArray(16)] struct Row { int _first; } static Row s_row;
         struct Pair { public int First, Second; }
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Six() { s_a = 6; return s_a / -109; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Six() { s_c = 6; return s_c / -109; }
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int None(ref State state) => state.Count - state.Count;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Thrice(int n) => n * 3 + 1;
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static int Opaque(int n) => n - n;
