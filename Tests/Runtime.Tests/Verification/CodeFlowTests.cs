@@ -321,6 +321,56 @@ public sealed unsafe class CodeFlowTests
         Assert.False(flow.IsInside((ulong)code + 8));
     }
 
+    [Fact]
+    public void What_is_found_does_not_depend_on_what_was_analysed_before_in_the_same_memory()
+    {
+        nint loop = Assemble(a =>
+        {
+            Label again = a.CreateLabel();
+            a.mov(rax, 5);
+            a.push(rbx);
+            a.Label(ref again);
+            a.add(rbx, rax);
+            a.cmp(rbx, 100);
+            a.jb(again);
+            a.pop(rbx);
+        });
+        nint other = Assemble(a =>
+        {
+            Label end = a.CreateLabel();
+            for (int i = 0; i < 50; i++)
+            {
+                a.mov(__qword_ptr[rdi], rsi);
+                a.cmp(rdx, i);
+                a.je(end);
+                a.mov(rbx, i);
+            }
+
+            a.Label(ref end);
+        });
+
+        List<string> first = Describe(loop);
+        Assert.Equal(7, first.Count);
+        Assert.Equal(201, Describe(other).Count);
+        Assert.Equal(first, Describe(loop));
+    }
+
+    private static List<string> Describe(nint code)
+    {
+        using var flow = CodeFlow.Of(new CodeScope(MemoryMap.Read()), code);
+        var text = new List<string>();
+        foreach (FlowNode node in flow.Reached)
+        {
+            IEnumerable<MachineValue> registers = Enumerable.Range((int)Register.RAX, 16).Select(r => node.Before[(Register)r]);
+            List<FlowNode> successors = [];
+            node.AddSuccessorsTo(successors);
+            text.Add($"{node.Code.IP - (ulong)code:x} {string.Join(' ', registers)} {node.Before.Compared} {node.Before.ComparedWith} "
+                + string.Join(' ', successors.Select(s => s.Code.IP - (ulong)code)));
+        }
+
+        return text;
+    }
+
     private static MachineState AtReturn(Action<Assembler> body, bool beforeNop = false)
     {
         CodeFlow flow = Analyse(body);
