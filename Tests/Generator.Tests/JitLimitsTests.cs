@@ -10,8 +10,8 @@ public sealed class JitLimitsTests
     private const string Span = "System.Span<int> s = new(state.Ints, State.Elements); ";
     private const string Members =
         """
-        private static int s_a, s_b;
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Six() { s_a = 6; return s_a / -109; }
+        private static int s_a, s_b, s_c;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Six() { s_c = 6; return s_c / -109; }
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int None(ref State state) => state.I32 - state.I32;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Thrice(int n) => n * 3 + 1;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Between(int* p, int a, int b) => new System.Span<int>(p, 16)[(a - b) & 15];

@@ -50,7 +50,9 @@ internal static class BatchCompiler
 
     private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
     {
-        ILookup<string, SourceFinding> ofType = SourceFinding.In(compilation).ToLookup(static f => OutermostType(f.Location));
+        // TH6xxx are about ordinary code beside the handlers, and say nothing of theirs.
+        ILookup<string, SourceFinding> ofType = SourceFinding.In(compilation).Where(static f => !f.Rule.StartsWith("TH6", StringComparison.Ordinal))
+            .ToLookup(static f => OutermostType(f.Location));
         return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)]]))];
     }
 

@@ -252,13 +252,14 @@ internal sealed class HandlerGenerator
         Statics = [.. _statics.Select(s => new Variable(s.Text, s.Type, s.Initial is not null))],
     };
 
+    // Ordinary code, which shares the statics with the handler.
     private void WriteReset()
     {
         _code.Line($"public static void {GeneratedHandler.Reset}()");
         _code.Line("{");
         foreach (StaticField field in _statics.Where(s => s.Initial is not null))
         {
-            _code.Line($"    {field.Text} = {field.Initial};");
+            _code.Line($"    System.Threading.Volatile.Write(ref {field.Text}, {field.Initial});");
         }
 
         _code.Line("}");
@@ -271,11 +272,12 @@ internal sealed class HandlerGenerator
         _code.Line("    ulong digest = 17;");
         foreach (StaticField field in _statics)
         {
+            string value = field.Initial is null ? field.Text : $"System.Threading.Volatile.Read(ref {field.Text})";
             string bits = field.Type switch
             {
-                "float" => $"System.BitConverter.SingleToUInt32Bits({field.Text})",
-                "double" => $"System.BitConverter.DoubleToUInt64Bits({field.Text})",
-                _ => field.Text,
+                "float" => $"System.BitConverter.SingleToUInt32Bits({value})",
+                "double" => $"System.BitConverter.DoubleToUInt64Bits({value})",
+                _ => value,
             };
             _code.Line($"    digest = unchecked(digest * 31 + (ulong){bits});");
         }

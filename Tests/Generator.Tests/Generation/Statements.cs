@@ -331,7 +331,7 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
                 break;
             case 2:
                 code.Line($"int n{span} = {_expressions.Of("int", 1)}; int {index} = {value};");
-                code.Line($"if (n{span} >= 0) {{ System.Span<{type}> {span} = new(state.{buffer}, n{span}); if ((uint){index} < (uint){span}.Length) {{ {use} }} }}");
+                code.Line($"if (n{span} >= 0 && n{span} <= State.Elements) {{ System.Span<{type}> {span} = new(state.{buffer}, n{span}); if ((uint){index} < (uint){span}.Length) {{ {use} }} }}");
                 break;
             case 3 when mayLoop:
                 code.Line($"{made} for (int {index} = {Text(dice.Below(4))}; {index} < {span}.Length; {index}{dice.Pick("++", " += 2", " += 5")}) {{ {use} }}");
