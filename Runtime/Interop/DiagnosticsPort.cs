@@ -81,7 +81,7 @@ internal static class DiagnosticsPort
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMilliseconds, SendTimeout = PatienceMilliseconds };
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(Path()));
+            socket.Connect(new UnixDomainSocketEndPoint(SocketPath()));
             RequireOwn(socket);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -97,12 +97,12 @@ internal static class DiagnosticsPort
     /// name in field 2 may have spaces and parentheses.
     /// </summary>
     /// <exception cref="IOException">/proc cannot be read.</exception>
-    public static string Path()
+    public static string SocketPath()
     {
         string stat = File.ReadAllText("/proc/self/stat");
         string began = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[22 - 3];
         string name = string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{Environment.ProcessId}-{began}-socket");
-        return System.IO.Path.Combine(System.IO.Path.GetTempPath(), name);
+        return Path.Combine(Path.GetTempPath(), name);
     }
 
     // The folder is one in which anybody may make a socket: socket(7), SO_PEERCRED, whose first field is the process that listens.

@@ -6,8 +6,9 @@ namespace TopHalf.Verification;
 /// </summary>
 internal sealed class FlowArena
 {
-    // Of the largest handlers that are worth it: some 250 bytes each are kept for the life of the process.
-    private const int MostKept = 2048;
+    // Of the largest handlers that are worth it: less than a megabyte is kept for the life of the process.
+    private const int MostNodesKept = 2048;
+    private const int MostValuesKept = 4 * MostNodesKept;
 
     private static FlowArena? s_spare;
 
@@ -46,7 +47,7 @@ internal sealed class FlowArena
     /// <summary>Lets another analysis have it. To be called once, by its owner.</summary>
     public void GiveBack()
     {
-        if (_all.Count <= MostKept)
+        if (_all.Count <= MostNodesKept && Values.Count <= MostValuesKept)
         {
             Volatile.Write(ref s_spare, this);
         }

@@ -53,18 +53,19 @@ internal sealed class MachineValues
     private const int PieceBits = 6;
     private const int PieceSize = 1 << PieceBits;
     private MachineValue[]?[] _pieces = new MachineValue[]?[8];
-    private int _count;
+
+    public int Count { get; private set; }
 
     /// <summary>Forgets all values.</summary>
-    public void Clear() => _count = 0;
+    public void Clear() => Count = 0;
 
     public ref readonly MachineValue this[int number] => ref _pieces[number >> PieceBits]![number & (PieceSize - 1)];
 
     /// <summary>The number of a value. Equal values may have several.</summary>
     public int Add(MachineValue value)
     {
-        int piece = _count >> PieceBits;
-        int place = _count & (PieceSize - 1);
+        int piece = Count >> PieceBits;
+        int place = Count & (PieceSize - 1);
         if (place == 0)
         {
             if (piece == _pieces.Length)
@@ -76,7 +77,7 @@ internal sealed class MachineValues
         }
 
         _pieces[piece]![place] = value;
-        return _count++;
+        return Count++;
     }
 }
 

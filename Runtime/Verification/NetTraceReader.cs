@@ -5,8 +5,8 @@ using System.Text;
 namespace TopHalf.Verification;
 
 /// <summary>
-/// Reads the events out of a stream of the runtime's event pipe: the format NetTrace, version 4, of microsoft/perfview,
-/// src/TraceEvent/EventPipe/NetTraceFormat_v5.md ("version 4" of the same).
+/// Reads the events out of a stream of the runtime's event pipe: the format NetTrace, version 4 (microsoft/perfview,
+/// src/TraceEvent/EventPipe, "NetTrace File Format").
 /// </summary>
 internal sealed class NetTraceReader(Stream stream)
 {

@@ -96,7 +96,7 @@ public sealed class ConfirmationTests
         string folder = Directory.CreateTempSubdirectory("tophalf-port-").FullName;
         try
         {
-            var environment = new Dictionary<string, string> { [OtherPort] = DiagnosticsPort.Path(), [OtherFolder] = folder };
+            var environment = new Dictionary<string, string> { [OtherPort] = DiagnosticsPort.SocketPath(), [OtherFolder] = folder };
             ChildProcess.Run(AskAnotherProcess, environment: environment).AssertSucceeded();
         }
         finally
@@ -159,7 +159,7 @@ public sealed class ConfirmationTests
 
         Environment.SetEnvironmentVariable("TMPDIR", Environment.GetEnvironmentVariable(OtherFolder));
         Assert.NotNull(MethodRundown.Ask(new HashSet<nint>()).Failure);
-        File.CreateSymbolicLink(DiagnosticsPort.Path(), Environment.GetEnvironmentVariable(OtherPort)!);
+        File.CreateSymbolicLink(DiagnosticsPort.SocketPath(), Environment.GetEnvironmentVariable(OtherPort)!);
         Assert.Equal("Another process listens on the port.", MethodRundown.Ask(new HashSet<nint>()).Failure);
     }
 
