@@ -24,6 +24,7 @@ internal sealed class CallTargets
     private const MethodImplAttributes Ready = MethodImplAttributes.AggressiveOptimization;
 
     private readonly MethodClosure _closure;
+    private readonly List<PreparedMethod> _methods = [];
     private readonly Dictionary<nint, string> _natives = [];
     private readonly Dictionary<nint, PreparedMethod> _byAddress = [];
     private readonly Dictionary<nint, PreparedMethod> _byCell = [];
@@ -42,6 +43,9 @@ internal sealed class CallTargets
     }
 
     public MemoryMap Map { get; }
+
+    /// <summary>What was compiled, or had been.</summary>
+    public IReadOnlyList<PreparedMethod> Methods => _methods;
 
     public PreparedMethod Root => _byAddress[_closure.Root.MethodHandle.GetFunctionPointer()];
 
@@ -131,6 +135,7 @@ internal sealed class CallTargets
 
     private void Add(PreparedMethod method)
     {
+        _methods.Add(method);
         _byAddress[method.Code.Body] = method;
         foreach (nint stub in method.Code.Stubs)
         {

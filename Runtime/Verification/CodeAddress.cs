@@ -41,6 +41,26 @@ internal sealed unsafe record CodeAddress(nint Body, nint[] Cells, nint[] Stubs)
         return new CodeAddress(address, cells, stubs);
     }
 
+    /// <summary>
+    /// A guess, for those who have no map yet: where the stub in front of a method leads, or null if that is the runtime's code that compiles it.
+    /// </summary>
+    /// <param name="entry">What the runtime gives for the method to be called by.</param>
+    public static nint? Guess(nint entry)
+    {
+        const int PageSize = 4096;
+        const int JumpSize = 6;
+
+        // SAFETY: code begins there, and no more is read than is mapped with its first byte; a cell is where the code reads it, too.
+        byte* code = (byte*)entry;
+        if (entry % PageSize > PageSize - JumpSize || code[0] != 0xFF || code[1] != 0x25)
+        {
+            return entry;
+        }
+
+        nint next = Unsafe.Read<nint>((void*)(entry + JumpSize + Unsafe.ReadUnaligned<int>(code + 2)));
+        return next == entry + JumpSize ? null : next;
+    }
+
     private static nint? Next(nint address, MemoryMap map, ref nint[] cells)
     {
         const int LongestStub = 24;

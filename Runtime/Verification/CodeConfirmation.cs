@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Iced.Intel;
 
@@ -7,32 +8,34 @@ namespace TopHalf.Verification;
 /// <summary>The last stage: what was decoded is held against what the runtime says of the same bodies.</summary>
 internal static class CodeConfirmation
 {
-    private const int LastVersionWithTier1 = 8;
-
     /// <summary>Asks the runtime about every body of a handler: what IL it was made of and, if it was found safe, whether what was found is true.</summary>
     /// <param name="report">A report.</param>
-    /// <param name="isNew">Whether the body at the address was compiled for this verification, so that the runtime must have spoken of it.</param>
+    /// <param name="targets">What it was compiled of; null if nothing was.</param>
     /// <param name="loads">What the runtime says.</param>
+    /// <param name="rundown">What it says of bodies that were compiled before, if it had to be asked.</param>
     /// <param name="options">What is believed of it.</param>
-    public static HandlerReport Confirm(HandlerReport report, Func<nint, bool> isNew, MethodLoads loads, VerifierOptions options)
+    public static HandlerReport Confirm(
+        HandlerReport report, CallTargets? targets, MethodLoads loads, BackgroundResult<MethodRundown>? rundown, VerifierOptions options)
     {
+        bool isConfirmable = report.IsSafe && RuntimeFeature.IsDynamicCodeSupported;
+        MethodEvents? asked = isConfirmable ? rundown?.Get().Said : null;
         foreach (CodeBody body in report.Bodies)
         {
-            Hear(body, loads.Of(body.Entry));
+            body.Said = loads.Of(body.Entry) ?? asked?.Of(body.Entry) ?? Older(targets?.Method(body.Entry));
+            Remember(body.Said, body.Method);
         }
 
-        if (!report.IsSafe || !RuntimeFeature.IsDynamicCodeSupported)
+        if (!isConfirmable)
         {
             return report;
         }
 
-        MethodRundown? rundown = AskForOlder(report.Bodies, isNew);
         var methods = new List<HandlerMethod>();
         var violations = new List<HandlerViolation>();
         foreach (CodeBody body in report.Bodies)
         {
             HandlerViolation? violation = body.Said is null
-                ? Violation(body, default, Rules.CannotJudge, Silence(isNew(body.Entry) ? null : rundown, loads))
+                ? Violation(body, default, Rules.CannotJudge, Silence(targets?.Method(body.Entry) is { IsNew: true } ? null : rundown?.Get(), loads))
                 : Compare(body, options.Testimony(body.Said));
             HandlerConfirmation confirmation = (body.Said, violation) switch
             {
@@ -50,41 +53,43 @@ internal static class CodeConfirmation
         return report.With(methods, violations);
     }
 
-    // Bodies that had been compiled before TopHalf listened: by a call, for example.
-    private static MethodRundown? AskForOlder(IReadOnlyList<CodeBody> bodies, Func<nint, bool> isNew)
-    {
-        HashSet<nint>? older = null;
-        foreach (CodeBody body in bodies)
-        {
-            if (body.Said is null && !isNew(body.Entry))
-            {
-                (older ??= []).Add(body.Entry);
-            }
-        }
+    /// <summary>
+    /// Begins to ask if the handler itself seems to have been compiled before, the first time that one does: asking takes longer than all before the
+    /// answer is needed.
+    /// </summary>
+    public static BackgroundResult<MethodRundown>? AskEarly(MethodInfo handler, MethodLoads loads) =>
+        RuntimeFeature.IsDynamicCodeSupported && !OlderMethods.WasAsked
+            && CodeAddress.Guess(handler.MethodHandle.GetFunctionPointer()) is { } body && loads.Of(body) is null ? OlderMethods.Ask() : null;
 
-        if (older is null)
+    /// <summary>Begins to ask for what had been compiled before, if the runtime's word on it is not known. Null if it need not be asked.</summary>
+    /// <param name="targets">What was compiled.</param>
+    /// <param name="loads">What the runtime said of that.</param>
+    /// <param name="early">What was asked already.</param>
+    public static BackgroundResult<MethodRundown>? AskForOlder(CallTargets targets, MethodLoads loads, BackgroundResult<MethodRundown>? early)
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
         {
             return null;
         }
 
-        var rundown = MethodRundown.Ask(older);
-        foreach (CodeBody body in bodies)
+        bool isKnown = true;
+        foreach (PreparedMethod method in targets.Methods)
         {
-            if (older.Contains(body.Entry))
-            {
-                Hear(body, rundown.Of(body.Entry));
-            }
+            // Of all, also of those that were inlined: another handler may call them.
+            Remember(loads.Of(method.Code.Body), method.Method);
+            isKnown = isKnown && (method.IsNew || loads.Of(method.Code.Body) is not null || Older(method) is not null);
         }
 
-        return rundown;
+        return isKnown ? null : early ?? OlderMethods.Ask();
     }
 
-    private static void Hear(CodeBody body, MethodLoad? said)
+    private static MethodLoad? Older(PreparedMethod? method) => method is { IsNew: false } ? OlderMethods.Of(method.Method, method.Code.Body) : null;
+
+    private static void Remember(MethodLoad? said, MethodBase? method)
     {
-        body.Said = said;
-        if (body is { Said: not null, Method.IsCollectible: false })
+        if (said is not null && method is { IsCollectible: false })
         {
-            MethodLoads.Remember(body.Said);
+            MethodLoads.Remember(said);
         }
     }
 
@@ -108,7 +113,7 @@ internal static class CodeConfirmation
             return Violation(body, default, Rules.Unoptimized, "The runtime says that it compiled this without optimisation, as for a debugger.");
         }
 
-        if (load.Tier != CodeTier.Optimized && !(load.Tier == CodeTier.Tier1 && Environment.Version.Major <= LastVersionWithTier1))
+        if (!MethodLoad.IsFinal(load.Tier))
         {
             return Violation(body, default, Rules.CalleeNotPrepared, $"The runtime says that this is not the method's final code (tier: {load.Tier}).");
         }

@@ -93,15 +93,16 @@ public static class HandlerVerifier
         if (declaration.Count > 0)
         {
             // Nothing is compiled or initialised for a method that cannot be a handler.
-            return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0, []), []), null);
+            return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0, []), []), null, null);
         }
 
+        BackgroundResult<MethodRundown>? early = CodeConfirmation.AskEarly(method, loads);
         GCRange.Prepare();
         SignalSafeLibC.Initialize();
         MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
         if (closure.IsUnoptimized)
         {
-            return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0, []), []), null);
+            return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, closure.Violations, [], 0, []), []), null, null);
         }
 
         loads.Listen();
@@ -112,13 +113,14 @@ public static class HandlerVerifier
         lock (s_examination)
         {
             CallTargets targets = CallTargets.Compile(closure);
+            BackgroundResult<MethodRundown>? rundown = CodeConfirmation.AskForOlder(targets, loads, early);
             VerifiedHandler handler = new MachineCodeVerifier(targets, options).Verify(closure);
             foreach (CodeBody body in handler.Report.Bodies)
             {
                 body.Method = targets.Method(body.Entry)?.Method;
             }
 
-            return new Judgement(handler, targets);
+            return new Judgement(handler, targets, rundown);
         }
     }
 
@@ -128,9 +130,9 @@ public static class HandlerVerifier
     private sealed record Preparation(MethodInfo Method, VerifierOptions Options);
 
     /// <summary>What decoding says, before the runtime has been heard.</summary>
-    private sealed record Judgement(VerifiedHandler Handler, CallTargets? Targets)
+    private sealed record Judgement(VerifiedHandler Handler, CallTargets? Targets, BackgroundResult<MethodRundown>? Rundown)
     {
         public VerifiedHandler Confirm(MethodLoads loads, VerifierOptions options) =>
-            Handler with { Report = CodeConfirmation.Confirm(Handler.Report, body => Targets?.Method(body) is { IsNew: true }, loads, options) };
+            Handler with { Report = CodeConfirmation.Confirm(Handler.Report, Targets, loads, Rundown, options) };
     }
 }

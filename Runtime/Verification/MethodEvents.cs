@@ -3,59 +3,122 @@ using System.Buffers.Binary;
 namespace TopHalf.Verification;
 
 /// <summary>
-/// What events of the runtime say of bodies: where each is, how it was compiled and of what IL. Layouts: ClrEtwAll.man, MethodLoadVerbose_V1 and
-/// MethodILToNativeMap and what follows; those of the rundown are the same.
+/// What events of the runtime say of bodies: where each is, how it was compiled and of what IL. Layouts: ClrEtwAll.man, MethodLoadVerbose_V1,
+/// MethodUnloadVerbose_V1, MethodILToNativeMap; those of the rundown are the same.
 /// </summary>
 internal sealed class MethodEvents
 {
-    private readonly Dictionary<nint, MethodLoad> _loads = [];
-    private readonly Dictionary<nint, ILMap> _maps = [];
+    private const int MethodLoadVerbose = 143;
+    private const int MethodUnloadVerbose = 144;
+    private const int MethodILToNativeMap = 190;
+    private const int ModuleUnload = 153;
+    private const int LoadSize = 36;
+
+    private readonly Dictionary<nint, MethodLoad> _byStart = [];
+    private readonly Dictionary<nint, MethodLoad> _byId = [];
+    private readonly Dictionary<nint, byte[]> _maps = [];
+
+    /// <summary>What was said of all bodies, without their maps.</summary>
+    public IReadOnlyCollection<MethodLoad> Loads => _byStart.Values;
 
     /// <summary>What was said of the body that begins at the address, or null.</summary>
     public MethodLoad? Of(nint start)
     {
-        if (!_loads.TryGetValue(start, out MethodLoad? load))
+        if (!_byStart.TryGetValue(start, out MethodLoad? load))
         {
             return null;
         }
 
-        return _maps.TryGetValue(load.Id, out ILMap? map) ? load with { Map = map } : load;
+        return _maps.TryGetValue(load.Id, out byte[]? map) ? load with { Map = ILMap.Read(map) } : load;
     }
 
-    /// <summary>Takes a MethodLoadVerbose or MethodDCEndVerbose in, if its body is wanted, and says whether it was.</summary>
-    public bool AddLoad(ReadOnlySpan<byte> payload, IReadOnlySet<nint>? wanted = null)
+    /// <summary>Takes in what a session has heard, and says how many bytes that was.</summary>
+    /// <param name="session">A session.</param>
+    /// <param name="onlyFinal">Whether only final code is wanted.</param>
+    public long Read(RuntimeEventSession session, bool onlyFinal = false)
     {
-        const int LoadSize = 36;
+        long bytes = 0;
+        while (session.Read(out uint id, out ReadOnlySpan<byte> payload))
+        {
+            bytes += payload.Length;
+            switch (id)
+            {
+                case MethodLoadVerbose:
+                    AddLoad(payload, onlyFinal);
+                    break;
+                case MethodUnloadVerbose:
+                    Forget(payload);
+                    break;
+                case MethodILToNativeMap:
+                    AddMap(payload);
+                    break;
+                case ModuleUnload:
+                    // Of its methods, and those that others made for its types, the runtime says nothing.
+                    _byStart.Clear();
+                    _byId.Clear();
+                    _maps.Clear();
+                    break;
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Takes a MethodLoadVerbose or MethodDCEndVerbose in.</summary>
+    public void AddLoad(ReadOnlySpan<byte> payload, bool onlyFinal = false)
+    {
         if (payload.Length < LoadSize)
-        {
-            return false;
-        }
-
-        var start = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload[16..]);
-        if (wanted is not null && !wanted.Contains(start))
-        {
-            return false;
-        }
-
-        int size = BinaryPrimitives.ReadInt32LittleEndian(payload[24..]);
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(payload[32..]);
-        _loads[start] = new MethodLoad((nint)BinaryPrimitives.ReadInt64LittleEndian(payload), start, size, MethodLoad.TierOf(flags));
-        return true;
-    }
-
-    /// <summary>Takes a MethodILToNativeMap or MethodDCEndILToNativeMap in.</summary>
-    public void AddMap(ReadOnlySpan<byte> payload)
-    {
-        const int MapHeader = 19;
-        if (payload.Length < MapHeader)
         {
             return;
         }
 
-        int count = BinaryPrimitives.ReadUInt16LittleEndian(payload[17..]);
-        if (payload.Length >= MapHeader + (2 * sizeof(int) * count))
+        CodeTier tier = MethodLoad.TierOf(BinaryPrimitives.ReadUInt32LittleEndian(payload[32..]));
+        if (!onlyFinal || MethodLoad.IsFinal(tier))
         {
-            _maps[(nint)BinaryPrimitives.ReadInt64LittleEndian(payload)] = ILMap.Read(payload[MapHeader..], count);
+            var id = (nint)BinaryPrimitives.ReadInt64LittleEndian(payload);
+            Add(new MethodLoad(id, StartOf(payload), BinaryPrimitives.ReadInt32LittleEndian(payload[24..]), tier));
         }
     }
+
+    /// <summary>Takes a MethodILToNativeMap or MethodDCEndILToNativeMap in, if its method is here.</summary>
+    public void AddMap(ReadOnlySpan<byte> payload)
+    {
+        if (ILMap.MethodOf(payload) is { } method && _byId.ContainsKey(method))
+        {
+            _maps[method] = payload.ToArray();
+        }
+    }
+
+    /// <summary>Takes in what others say of final code.</summary>
+    public void AddFinal(MethodEvents others)
+    {
+        foreach (MethodLoad load in others.Loads)
+        {
+            if (MethodLoad.IsFinal(load.Tier))
+            {
+                Add(load);
+                if (others._maps.TryGetValue(load.Id, out byte[]? map))
+                {
+                    _maps[load.Id] = map;
+                }
+            }
+        }
+    }
+
+    private void Add(MethodLoad load)
+    {
+        _byStart[load.Start] = load;
+        _byId[load.Id] = load;
+    }
+
+    private void Forget(ReadOnlySpan<byte> unload)
+    {
+        if (unload.Length >= LoadSize && _byStart.Remove(StartOf(unload), out MethodLoad? load))
+        {
+            _byId.Remove(load.Id);
+            _maps.Remove(load.Id);
+        }
+    }
+
+    private static nint StartOf(ReadOnlySpan<byte> payload) => (nint)BinaryPrimitives.ReadInt64LittleEndian(payload[16..]);
 }

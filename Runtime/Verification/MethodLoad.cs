@@ -10,9 +10,13 @@ internal sealed record MethodLoad(nint Id, nint Start, int Size, CodeTier Tier, 
 {
     private const int TierShift = 7;
     private const uint TierMask = 7;
+    private const int LastVersionWithTier1 = 8;
 
     /// <summary>The tier among the event's method flags.</summary>
     public static CodeTier TierOf(uint flags) => (CodeTier)(flags >> TierShift & TierMask);
+
+    /// <summary>Whether code that was compiled so may be final.</summary>
+    public static bool IsFinal(CodeTier tier) => tier == CodeTier.Optimized || (tier == CodeTier.Tier1 && Environment.Version.Major <= LastVersionWithTier1);
 }
 
 /// <summary>How the JIT compiled a body, by the numbers of the runtime's event MethodLoadVerbose.</summary>

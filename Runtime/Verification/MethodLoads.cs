@@ -3,18 +3,15 @@ using System.Runtime.CompilerServices;
 namespace TopHalf.Verification;
 
 /// <summary>
-/// What the runtime says of the code that it compiles while one of these listens, and of code that it compiled before (CoreCLR only): its events
-/// MethodLoadVerbose and MethodDCEndVerbose, which owe nothing to the decoding of machine code.
+/// What the runtime says of the code that it compiles while one of these listens (CoreCLR only): its event MethodLoadVerbose, which owes nothing to
+/// the decoding of machine code.
 /// </summary>
 /// <remarks>
-/// The first comes once, when a method is compiled; the second only from <see cref="MethodRundown"/>, which costs far more. So what was said of a
-/// verified body is remembered. Not thread-safe but for what is static.
+/// It comes once, when a method is compiled. So what was said of a verified body is remembered. For code that had been compiled before see
+/// <see cref="OlderMethods"/>. Not thread-safe but for what is static.
 /// </remarks>
 internal sealed class MethodLoads : IDisposable
 {
-    private const int MethodLoadVerbose = 143;
-    private const int MethodILToNativeMap = 190;
-
     private static readonly Dictionary<nint, MethodLoad> s_remembered = [];
 
     private readonly MethodEvents _heard = new();
@@ -56,16 +53,9 @@ internal sealed class MethodLoads : IDisposable
             }
         }
 
-        while (_session is not null && _session.Read(out uint id, out ReadOnlySpan<byte> payload))
+        if (_session is not null)
         {
-            if (id == MethodLoadVerbose)
-            {
-                _heard.AddLoad(payload);
-            }
-            else if (id == MethodILToNativeMap)
-            {
-                _heard.AddMap(payload);
-            }
+            _heard.Read(_session);
         }
 
         return _heard.Of(start);

@@ -4,20 +4,18 @@ using TopHalf.Interop;
 namespace TopHalf.Verification;
 
 /// <summary>
-/// What the runtime says of code that it compiled before TopHalf listened: when asked, it goes through all its methods, and writes the event
-/// MethodDCEndVerbose for each, with the same contents as the event that it wrote when it compiled the method.
+/// What the runtime says of all code that there is: when asked, it goes through its methods, and writes the event MethodDCEndVerbose for each, with
+/// the same contents as the event that it wrote when it compiled the method.
 /// </summary>
 /// <remarks>
-/// Takes some 10 to 120 ms, and more in a process of many methods, since the runtime's own thread sleeps for 100 ms at a time, and cannot be asked
-/// for a single method.
+/// Takes some 10 ms, or 100 more where the runtime's own thread sleeps as long, and more in a process of many methods, since the runtime cannot be
+/// asked for a single one.
 /// </remarks>
 internal sealed class MethodRundown
 {
     private const string Provider = "Microsoft-Windows-DotNETRuntimeRundown";
     private const int MethodDCEndVerbose = 144;
     private const int MethodDCEndILToNativeMap = 150;
-
-    private readonly MethodEvents _said = new();
 
     private MethodRundown()
     {
@@ -26,16 +24,16 @@ internal sealed class MethodRundown
     /// <summary>Why the runtime could not be asked; null if it was.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>What the runtime says of the body that begins at the address, if it was among those asked for; null if nothing.</summary>
-    public MethodLoad? Of(nint start) => _said.Of(start);
+    /// <summary>What the runtime says.</summary>
+    public MethodEvents Said { get; } = new();
 
-    /// <summary>Asks the runtime for the bodies that begin at these addresses.</summary>
-    public static MethodRundown Ask(IReadOnlySet<nint> starts)
+    /// <summary>Asks the runtime.</summary>
+    public static MethodRundown Ask()
     {
         var rundown = new MethodRundown();
         try
         {
-            DiagnosticsPort.ReadRundown(stream => rundown.Read(stream, starts));
+            DiagnosticsPort.ReadRundown(rundown.Read);
         }
         catch (Exception e) when (e is SocketException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -45,7 +43,7 @@ internal sealed class MethodRundown
         return rundown;
     }
 
-    private void Read(Stream stream, IReadOnlySet<nint> starts)
+    private void Read(Stream stream)
     {
         const int ReadSize = 1 << 16;
         byte[] map = [];
@@ -62,9 +60,10 @@ internal sealed class MethodRundown
             {
                 map = payload.ToArray();
             }
-            else if (id == MethodDCEndVerbose && _said.AddLoad(payload, starts))
+            else if (id == MethodDCEndVerbose)
             {
-                _said.AddMap(map);
+                Said.AddLoad(payload);
+                Said.AddMap(map);
             }
         });
     }

@@ -6,16 +6,19 @@ namespace TopHalf.Verification;
 /// <summary>A session of the runtime's event pipe that hears of compiled methods, and that is read when its owner wants to (CoreCLR only).</summary>
 /// <remarks>
 /// <para>The runtime writes an event before the compiling thread goes on, so what that thread compiled can be read at once.</para>
-/// <para>It is open for as long as methods are compiled for one verification: each method that is compiled meanwhile, anywhere in the process, costs
-/// some microseconds. Sessions of others do not notice.</para>
+/// <para>One is open for as long as methods are compiled for a verification, and one for good in the processes of <see cref="OlderMethods"/>: each
+/// method that is compiled meanwhile, anywhere in the process, costs some microseconds. Sessions of others do not notice.</para>
 /// </remarks>
 internal sealed unsafe class RuntimeEventSession : IDisposable
 {
     private const string Provider = "Microsoft-Windows-DotNETRuntime";
+    private const ulong Loader = 0x8;
     private const ulong Jit = 0x10;
     private const ulong JittedMethodILToNativeMap = 0x20000;
     private const uint Verbose = 5;
-    private const uint BufferMegabytes = 4;
+
+    /// <summary>What a session holds until it is read. Beyond that the runtime drops events.</summary>
+    public const uint BufferMegabytes = 4;
 
     // There can be 64 sessions at a time, of all listeners together.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -30,7 +33,8 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     }
 
     /// <summary>Begins to listen. Null where this runtime's pipe is not known, or has had no session free for a second.</summary>
-    public static RuntimeEventSession? Open()
+    /// <param name="alsoToUnloads">Whether assemblies that go are heard of too, not only methods.</param>
+    public static RuntimeEventSession? Open(bool alsoToUnloads = false)
     {
         if (!EventPipeInternal.IsKnown)
         {
@@ -43,7 +47,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
             fixed (char* name = Provider)
             {
                 // SAFETY: the runtime copies what it is given.
-                var provider = new EventPipeInternal.EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap, m_loggingLevel = Verbose };
+                var provider = new EventPipeInternal.EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap | (alsoToUnloads ? Loader : 0), m_loggingLevel = Verbose };
                 ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, BufferMegabytes, &provider, 1);
                 if (session != 0)
                 {

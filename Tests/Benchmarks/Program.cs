@@ -22,7 +22,10 @@ internal static class Program
         switch (arguments)
         {
             case [VerifierCost.Child]:
-                VerifierCost.Measure(Console.Out);
+                VerifierCost.Measure(Console.Out, compiledBefore: false);
+                return 0;
+            case [VerifierCost.ChildCompiledBefore]:
+                VerifierCost.Measure(Console.Out, compiledBefore: true);
                 return 0;
             case ["verifier"]:
                 VerifierCost.Report(processes: 20);

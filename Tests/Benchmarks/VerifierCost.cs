@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using TopHalf.Testing;
 
 namespace TopHalf.Benchmarks;
@@ -12,10 +13,18 @@ namespace TopHalf.Benchmarks;
 internal static class VerifierCost
 {
     public const string Child = "verifier-child";
+    public const string ChildCompiledBefore = "verifier-child-compiled-before";
 
     /// <summary>In a process of its own: a line per handler, instructions, time and the JIT's part of it, in microseconds.</summary>
-    public static void Measure(TextWriter output)
+    /// <param name="output">Where to write.</param>
+    /// <param name="compiledBefore">Whether the handlers are compiled before, as a call would do, and the runtime has to be asked about them.</param>
+    public static void Measure(TextWriter output, bool compiledBefore)
     {
+        if (compiledBefore)
+        {
+            Array.ForEach(LongHandlers.All, static handler => RuntimeHelpers.PrepareMethod(handler.Method.MethodHandle));
+        }
+
         foreach (InterruptHandler<Mixture> handler in LongHandlers.All)
         {
             TimeSpan jitBefore = JitInfo.GetCompilationTime(currentThread: true);
@@ -34,11 +43,17 @@ internal static class VerifierCost
 
     public static void Report(int processes)
     {
+        Report(processes, Child, "");
+        Report(processes, ChildCompiledBefore, " that had been compiled before");
+    }
+
+    private static void Report(int processes, string kind, string condition)
+    {
         var first = new List<Sample>();
         var further = new List<Sample>();
         for (int i = 0; i < processes; i++)
         {
-            ChildProgram child = ChildProgram.Run(TimeSpan.FromMinutes(1), new ProcessStartInfo(ChildProgram.Dotnet, ["exec", typeof(VerifierCost).Assembly.Location, Child]));
+            ChildProgram child = ChildProgram.Run(TimeSpan.FromMinutes(1), new ProcessStartInfo(ChildProgram.Dotnet, ["exec", typeof(VerifierCost).Assembly.Location, kind]));
             if (child.ExitCode != 0 || child.TimedOut)
             {
                 throw new InvalidOperationException(child.ToString());
@@ -51,7 +66,7 @@ internal static class VerifierCost
         }
 
         Console.Error.WriteLine();
-        Console.WriteLine($"Verification of handlers of {first[0].Instructions} instructions, {processes} processes, ms:");
+        Console.WriteLine($"Verification of handlers of {first[0].Instructions} instructions{condition}, {processes} processes, ms:");
         Console.WriteLine($"{"",-44}{"min",8}{"median",8}{"p90",8}");
         Line("first of a process", first, static s => s.Time);
         Line("  of it the JIT, on the verifying thread", first, static s => s.Jit);

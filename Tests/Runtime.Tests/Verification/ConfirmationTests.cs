@@ -2,6 +2,7 @@
 // since the runtime speaks of a method only once.
 using System.Diagnostics;
 using System.Diagnostics.Tracing;
+using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using TopHalf.Interop;
@@ -111,15 +112,27 @@ public sealed class ConfirmationTests
         var heard = new List<MethodLoad>();
         HandlerVerifier.Prepare((InterruptHandler<State>)CallOtherLeaf, VerifierOptions.Default with { Testimony = load => { heard.Add(load); return load; } });
 
-        var rundown = MethodRundown.Ask(heard.Select(static l => l.Start).ToHashSet());
+        var rundown = MethodRundown.Ask();
         Assert.Null(rundown.Failure);
         Assert.Equal(2, heard.Count);
-        Assert.All(heard, live => Assert.Equal(live with { Map = null }, rundown.Of(live.Start)! with { Map = null }));
-        Assert.All(heard, live => Assert.Equal(Offsets(live), Offsets(rundown.Of(live.Start)!)));
-        Assert.Null(rundown.Of(heard[0].Start + 1));
+        Assert.All(heard, live => Assert.Equal(live with { Map = null }, rundown.Said.Of(live.Start)! with { Map = null }));
+        Assert.All(heard, live => Assert.Equal(Offsets(live), Offsets(rundown.Said.Of(live.Start)!)));
+        Assert.Null(rundown.Said.Of(heard[0].Start + 1));
 
         static int?[] Offsets(MethodLoad load) => [.. Enumerable.Range(0, load.Size).Select(load.Map!.At)];
     }
+
+    [Fact]
+    public void The_runtime_is_asked_once_and_listened_to_from_then_on() => ChildProcess.Run(VerifyWhatRanBeforeAndSince).AssertSucceeded();
+
+    [Fact]
+    public void The_runtime_is_asked_again_when_more_was_compiled_than_a_session_holds() => ChildProcess.Run(VerifyAfterMuchWasCompiled).AssertSucceeded();
+
+    [Fact]
+    public void A_method_of_its_own_is_forgotten_when_the_runtime_frees_it() => ChildProcess.Run(HearOfFreedMethods).AssertSucceeded();
+
+    [Fact]
+    public void All_is_forgotten_when_an_assembly_goes() => ChildProcess.Run(HearOfFreedAssemblies).AssertSucceeded();
 
     [Fact]
     public void Threads_that_verify_at_the_same_time_are_all_confirmed() => ChildProcess.Run(VerifyAtTheSameTime).AssertSucceeded();
@@ -134,6 +147,96 @@ public sealed class ConfirmationTests
         HandlerReport report = Subject.AssertSafe(RanBefore);
         Assert.Equal(HandlerConfirmation.Confirmed, report.Methods[0].Confirmation);
         Assert.Contains("Bounds and tier: confirmed by the runtime", report.ToString(), StringComparison.Ordinal);
+    }
+
+    private static void VerifyWhatRanBeforeAndSince()
+    {
+        Run(RanBefore);
+        Run(CallOtherLeaf);
+        AssertConfirmed(RanBefore);
+
+        // It cannot be asked any more.
+        Environment.SetEnvironmentVariable("TMPDIR", "/nowhere");
+        Assert.NotNull(MethodRundown.Ask().Failure);
+        Run(Alone);
+        AssertConfirmed(CallOtherLeaf);
+        AssertConfirmed(Alone);
+        AssertConfirmed(First);
+    }
+
+    private static void VerifyAfterMuchWasCompiled()
+    {
+        Run(RanBefore);
+        Run(First);
+        AssertConfirmed(RanBefore);
+        Environment.SetEnvironmentVariable("TMPDIR", "/nowhere");
+        for (int i = 0; i < 4000; i++)
+        {
+            Compile(new string('x', 500));
+        }
+
+        var refusal = Assert.Throws<HandlerVerificationException>(() => HandlerVerifier.Prepare((InterruptHandler<State>)First, VerifierOptions.Default));
+        Assert.StartsWith("It had been compiled before TopHalf listened", Assert.Single(refusal.Report.Violations).Message, StringComparison.Ordinal);
+        Environment.SetEnvironmentVariable("TMPDIR", null);
+        AssertConfirmed(First);
+    }
+
+    private static void HearOfFreedMethods() => HearOfFreed(static () => Compile("Freed"));
+
+    private static void HearOfFreedAssemblies() => HearOfFreed(CompileInAssembly);
+
+    private static void HearOfFreed(Action compile)
+    {
+        using RuntimeEventSession session = RuntimeEventSession.Open(alsoToUnloads: true)!;
+        for (int i = 0; i < 10; i++)
+        {
+            compile();
+        }
+
+        // All that they do is to return. The stubs that call them are the runtime's to keep.
+        var events = new MethodEvents();
+        events.Read(session);
+        nint[] compiled = [.. events.Loads.Where(static l => l is { Tier: CodeTier.Optimized, Size: <= 8 }).Select(static l => l.Start)];
+        Assert.Equal(10, compiled.Length);
+
+        long begin = Stopwatch.GetTimestamp();
+        while (compiled.Any(start => events.Of(start) is not null) && Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(1))
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            events.Read(session);
+        }
+
+        Assert.All(compiled, start => Assert.Null(events.Of(start)));
+    }
+
+    private static void CompileInAssembly()
+    {
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Freed"), AssemblyBuilderAccess.RunAndCollect);
+        TypeBuilder type = assembly.DefineDynamicModule("Freed").DefineType("Freed");
+        MethodBuilder method = type.DefineMethod("Freed", MethodAttributes.Static | MethodAttributes.Public, typeof(void), Type.EmptyTypes);
+        method.SetImplementationFlags(MethodImplAttributes.AggressiveOptimization);
+        method.GetILGenerator().Emit(OpCodes.Ret);
+        type.CreateType().GetMethod("Freed")!.CreateDelegate<Action>()();
+    }
+
+    private static void Compile(string name)
+    {
+        var method = new DynamicMethod(name, typeof(void), Type.EmptyTypes);
+        method.GetILGenerator().Emit(OpCodes.Ret);
+        method.CreateDelegate<Action>()();
+    }
+
+    private static void Run(InterruptHandler<State> handler)
+    {
+        var state = default(State);
+        handler(ref state, default);
+    }
+
+    private static void AssertConfirmed(InterruptHandler<State> handler)
+    {
+        HandlerReport report = HandlerVerifier.Prepare(handler, VerifierOptions.Default).Report;
+        Assert.All(report.Methods, static m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
     }
 
     private static void VerifyWhatRanBeforeWithoutPort()
@@ -155,12 +258,12 @@ public sealed class ConfirmationTests
     // The parent is such a process, and has a port.
     private static void AskAnotherProcess()
     {
-        Assert.Null(MethodRundown.Ask(new HashSet<nint>()).Failure);
+        Assert.Null(MethodRundown.Ask().Failure);
 
         Environment.SetEnvironmentVariable("TMPDIR", Environment.GetEnvironmentVariable(OtherFolder));
-        Assert.NotNull(MethodRundown.Ask(new HashSet<nint>()).Failure);
+        Assert.NotNull(MethodRundown.Ask().Failure);
         File.CreateSymbolicLink(DiagnosticsPort.SocketPath(), Environment.GetEnvironmentVariable(OtherPort)!);
-        Assert.Equal("Another process listens on the port.", MethodRundown.Ask(new HashSet<nint>()).Failure);
+        Assert.Equal("Another process listens on the port.", MethodRundown.Ask().Failure);
     }
 
     private static void ContradictWhatRanBefore()
@@ -251,9 +354,7 @@ public sealed class ConfirmationTests
         long begin = Stopwatch.GetTimestamp();
         while (!listener.Done.Wait(TimeSpan.FromMilliseconds(50)) && Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(1))
         {
-            var method = new DynamicMethod("Something", typeof(void), Type.EmptyTypes);
-            method.GetILGenerator().Emit(OpCodes.Ret);
-            method.CreateDelegate<Action>()();
+            Compile("Something");
         }
 
         Assert.True(listener.Done.IsSet, "The verification did not return.");

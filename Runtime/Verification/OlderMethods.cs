@@ -1,0 +1,96 @@
+using System.Reflection;
+
+namespace TopHalf.Verification;
+
+/// <summary>
+/// What the runtime says of code that it compiled before a verification listened to it (CoreCLR only): of a method that was called before its
+/// registration, for example.
+/// </summary>
+/// <remarks>
+/// <para>The first time that such code is met, the runtime is asked for all of its methods, and listened to from then on: so a process asks once, if
+/// nothing is missed. One that never meets such code neither asks nor listens.</para>
+/// <para>Kept is what may confirm a body: what was said of optimised code. It is forgotten when the runtime may have freed code. Thread-safe.</para>
+/// </remarks>
+internal static class OlderMethods
+{
+    // As many bytes of events as the session surely holds. It may have dropped some of more.
+    private const long MostHeard = (long)RuntimeEventSession.BufferMegabytes << 19;
+
+    private static readonly object s_gate = new();
+    private static MethodEvents s_known = new();
+    private static RuntimeEventSession? s_session;
+    private static int s_asking;
+
+    /// <summary>Whether a verification has asked before.</summary>
+    public static bool WasAsked
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                return s_session is not null || s_asking > 0;
+            }
+        }
+    }
+
+    /// <summary>Begins to ask, in the background.</summary>
+    public static BackgroundResult<MethodRundown> Ask()
+    {
+        lock (s_gate)
+        {
+            s_asking++;
+        }
+
+        var rundown = new BackgroundResult<MethodRundown>("TopHalf rundown", AskNow);
+        rundown.Start();
+        return rundown;
+    }
+
+    /// <summary>What the runtime said of the body of the method that begins at the address, if it is known; null if not.</summary>
+    public static MethodLoad? Of(MethodBase method, nint start)
+    {
+        lock (s_gate)
+        {
+            // What is heard while it is asked is newer than the answer, and read after it.
+            if (s_session is null || s_asking > 0)
+            {
+                return null;
+            }
+
+            if (s_known.Read(s_session, onlyFinal: true) > MostHeard)
+            {
+                s_known = new MethodEvents();
+            }
+
+            // Code that can be freed is always asked for anew: it must not depend on whether it was heard to be.
+            return s_known.Of(start) is { } load && load.Id == method.MethodHandle.Value && !method.IsCollectible ? load : null;
+        }
+    }
+
+    private static MethodRundown AskNow()
+    {
+        try
+        {
+            lock (s_gate)
+            {
+                // First, so that nothing is compiled or freed unheard once the runtime has gone by.
+                s_session ??= RuntimeEventSession.Open(alsoToUnloads: true);
+            }
+
+            var rundown = MethodRundown.Ask();
+            lock (s_gate)
+            {
+                s_known.AddFinal(rundown.Said);
+            }
+
+            return rundown;
+        }
+        finally
+        {
+            lock (s_gate)
+            {
+                s_asking--;
+            }
+        }
+    }
+}
