@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Composition;
-using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -166,27 +165,10 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
             _ => false,
         };
 
-    /// <summary>Whether the target is a variable that <c>ref</c> can name, of a type that <see cref="Interlocked"/> can add to.</summary>
+    // Whether Interlocked can add to it.
     private static bool IsUpdatable(IOperation target) =>
         target.Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_UInt32 or SpecialType.System_UInt64
-        && target switch
-        {
-            IFieldReferenceOperation field => !field.Field.IsReadOnly && !field.Field.IsConst && !IsMisaligned(field),
-            IArrayElementReferenceOperation
-                or ILocalReferenceOperation { Local.IsRef: true }
-                or IParameterReferenceOperation { Parameter.RefKind: RefKind.Ref } => true,
-            _ => false,
-        }
-
-        // a?.x += 1 names x only if a is not null, which ref cannot.
-        && !target.Syntax.DescendantNodesAndSelf().Any(node => node is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax);
-
-    // An atomic operation that crosses a cache line locks the bus or traps, so a packed or overlaid field is not offered.
-    private static bool IsMisaligned(IFieldReferenceOperation field) =>
-        field.Field.ContainingType.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == nameof(StructLayoutAttribute)
-            && (attribute.NamedArguments.Any(argument => argument.Key == nameof(StructLayoutAttribute.Pack))
-                || attribute.ConstructorArguments.Any(argument => argument.Value is (int)LayoutKind.Explicit)))
-        || (field.Instance is IFieldReferenceOperation outer && IsMisaligned(outer));
+        && Variables.CanBeReferenced(target);
 
     private static bool HasOverload(INamedTypeSymbol interlocked, string name, SpecialType type) =>
         interlocked.GetMembers(name).OfType<IMethodSymbol>().Any(method =>

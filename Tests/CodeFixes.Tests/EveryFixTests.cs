@@ -36,7 +36,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(3, s_fixes.Length);
+        Assert.Equal(7, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -55,8 +55,14 @@ public sealed class EveryFixTests
     [Fact]
     public void Keys_never_change() =>
         Assert.Equal(
-            ["TH0003.AddAggressiveOptimization", "TH1001.StackAlloc", "TH6001.Interlocked"],
-            [TH0003_AddAggressiveOptimizationFix.Key, TH1001_StackAllocFix.Key, TH6001_InterlockedFix.Key]);
+            [
+                "TH0003.AddAggressiveOptimization", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest", "TH3003.InterruptClock",
+                "TH6001.Interlocked", "TH6002.Volatile",
+            ],
+            [
+                TH0003_AddAggressiveOptimizationFix.Key, TH0006_RemovePromiseFix.Key, TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key, TH3003_InterruptClockFix.Key,
+                TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key,
+            ]);
 
     [Theory]
     [MemberData(nameof(Broken))]
