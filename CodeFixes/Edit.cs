@@ -4,10 +4,11 @@ using Microsoft.CodeAnalysis;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// What mends one diagnostic: one node that is replaced. Because an edit is data, and not a changed document, many can be applied at once
+/// What mends one diagnostic: one node that is replaced, or a few. Because an edit is data, and not a changed document, many can be applied at once
 /// without merging texts.
 /// </summary>
-internal sealed class Edit(string title, Document document, SyntaxNode target, Func<SyntaxNode, SyntaxNode> rewrite)
+internal sealed class Edit(
+    string title, Document document, SyntaxNode target, Func<SyntaxNode, SyntaxNode> rewrite, Edit? other = null, string sameness = "")
 {
     /// <summary>What the user reads.</summary>
     public string Title { get; } = title;
@@ -24,19 +25,34 @@ internal sealed class Edit(string title, Document document, SyntaxNode target, F
     /// </summary>
     public Func<SyntaxNode, SyntaxNode> Rewrite { get; } = rewrite;
 
-    /// <summary>Applies edits that were planned on this solution. Of several for one node, as for two calls of a callee, one is enough.</summary>
+    /// <summary>What belongs to it elsewhere, such as the declaration of what it names.</summary>
+    public Edit? Other { get; } = other;
+
+    /// <summary>Which of several edits of one node are the same, so that one is enough, as for two calls of a callee. All are, by default.</summary>
+    public string Sameness { get; } = sameness;
+
+    /// <summary>Applies edits that were planned on this solution.</summary>
     public static async Task<Solution> ApplyAsync(Solution solution, ImmutableArray<Edit> edits, CancellationToken cancellationToken)
     {
-        foreach (IGrouping<DocumentId, Edit> inDocument in edits.GroupBy(edit => edit.Document.Id))
+        foreach (IGrouping<DocumentId, Edit> inDocument in edits.SelectMany(WithOthers).GroupBy(edit => edit.Document.Id))
         {
-            Dictionary<SyntaxNode, Edit> byTarget = inDocument
+            Dictionary<SyntaxNode, Edit[]> byTarget = inDocument
                 .GroupBy(edit => edit.Target)
-                .ToDictionary(same => same.Key, same => same.First());
+                .ToDictionary(same => same.Key, same => same.GroupBy(edit => edit.Sameness).Select(equal => equal.First()).ToArray());
             SyntaxNode? root = await inDocument.First().Document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
             solution = solution.WithDocumentSyntaxRoot(
-                inDocument.Key, root!.ReplaceNodes(byTarget.Keys, (original, current) => byTarget[original].Rewrite(current)));
+                inDocument.Key, root!.ReplaceNodes(
+                    byTarget.Keys, (original, current) => byTarget[original].Aggregate(current, static (node, edit) => edit.Rewrite(node))));
         }
 
         return solution;
+    }
+
+    private static IEnumerable<Edit> WithOthers(Edit edit)
+    {
+        for (Edit? each = edit; each is not null; each = each.Other)
+        {
+            yield return each;
+        }
     }
 }
