@@ -51,7 +51,7 @@ public sealed class SyncTests
         Assert.Contains($"| Severity | {Severity(descriptor)} |", page, StringComparison.Ordinal);
         Assert.Contains($"dotnet_diagnostic.{id}.severity = {Severity(descriptor)}", page, StringComparison.Ordinal);
         Assert.Equal(
-            ["## What happens", "## Bad", "## Good", "## When suppression is fine", "## Severity"],
+            ["## What happens", "## Bad", "## Good", "## Code fix", "## When suppression is fine", "## Severity"],
             page.Split('\n').Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
     }
 

@@ -36,7 +36,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(10, s_fixes.Length);
+        Assert.Equal(11, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -57,12 +57,24 @@ public sealed class EveryFixTests
         Assert.Equal(
             [
                 "TH0001.Signature", "TH0003.AddAggressiveOptimization", "TH0004.LambdaToFunction", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest",
-                "TH3003.InterruptClock", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal",
+                "TH3003.InterruptClock", "TH4003.GuardIndex", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal",
             ],
             [
                 TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key, TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key,
-                TH3003_InterruptClockFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key,
+                TH3003_InterruptClockFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key,
             ]);
+
+    [Fact]
+    public void The_page_of_a_rule_says_what_the_fix_does_or_that_there_is_none()
+    {
+        HashSet<string> fixable = [.. s_fixes.SelectMany(static fix => fix.FixableDiagnosticIds)];
+        Assert.All(new SignalContextAnalyzer().SupportedDiagnostics.Select(static rule => rule.Id), id =>
+        {
+            using StreamReader page = new(Assembly.GetExecutingAssembly().GetManifestResourceStream($"docs/{id}.md")!);
+            string said = page.ReadToEnd().Split("\n## Code fix\n\n")[1].Split('\n')[0];
+            Assert.True(said.StartsWith("None", StringComparison.Ordinal) != fixable.Contains(id), $"{id}: {said}");
+        });
+    }
 
     [Theory]
     [MemberData(nameof(Broken))]
