@@ -31,6 +31,9 @@ internal sealed class Edit(
     /// <summary>Which of several edits of one node are the same, so that one is enough, as for two calls of a callee. All are, by default.</summary>
     public string Sameness { get; } = sameness;
 
+    /// <summary>The same, and another with it.</summary>
+    public Edit With(Edit? another) => new(Title, Document, Target, Rewrite, another, Sameness);
+
     /// <summary>Applies edits that were planned on this solution.</summary>
     public static async Task<Solution> ApplyAsync(Solution solution, ImmutableArray<Edit> edits, CancellationToken cancellationToken)
     {

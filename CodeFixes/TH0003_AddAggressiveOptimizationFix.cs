@@ -37,8 +37,31 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         if (await FindMethodAsync(document, diagnostic, cancellationToken).ConfigureAwait(false) is not { } method
-            || method.IsAbstract || method.IsVirtual || method.IsOverride || method.IsExtern
-            || await DeclarationAsync(document.Project.Solution, method, cancellationToken).ConfigureAwait(false) is not var (home, declaration)
+            || await PlanAsync(document.Project.Solution, method, cancellationToken).ConfigureAwait(false) is not { } edit)
+        {
+            return null;
+        }
+
+        if (diagnostic.Id == RuleIds.NotInlined)
+        {
+            // The whole chain at once: what the method calls would be reported next.
+            foreach (IMethodSymbol callee in UnpreparedCallees.Of(
+                method, (await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false))!, document.Project.AnalyzerOptions, cancellationToken))
+            {
+                if (await PlanAsync(document.Project.Solution, callee, cancellationToken).ConfigureAwait(false) is { } more)
+                {
+                    edit = edit.With(more.With(edit.Other));
+                }
+            }
+        }
+
+        return edit;
+    }
+
+    private static async Task<Edit?> PlanAsync(Solution solution, IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        if (method.IsAbstract || method.IsVirtual || method.IsOverride || method.IsExtern
+            || await DeclarationAsync(solution, method, cancellationToken).ConfigureAwait(false) is not var (home, declaration)
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model
             || model.Compilation.GetTypeByMetadataName("System.Runtime.CompilerServices.MethodImplAttribute") is not { } attributeType
             || model.Compilation.GetTypeByMetadataName("System.Runtime.CompilerServices.MethodImplOptions") is not { } optionsType
@@ -59,7 +82,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             return new Edit(title, home, declaration, current => WithAttribute(current, declaration, added));
         }
 
-        return await MergeAsync(document.Project.Solution, title, present, optionsType, cancellationToken).ConfigureAwait(false);
+        return await MergeAsync(solution, title, present, optionsType, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The method that lacks the option: the handler that a TH0003 stands at, the callee that a TH5003 is about.</summary>

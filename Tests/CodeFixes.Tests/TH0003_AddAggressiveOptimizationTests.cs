@@ -617,4 +617,51 @@ public sealed class TH0003_AddAggressiveOptimizationTests
         }
 
         """;
+
+    [Fact]
+    public Task A_whole_chain_is_mended_at_once_but_for_what_is_inlined() =>
+        new VerifyCS.Test
+        {
+            TestCode = Chain("{|TH5003:First(ref ticks)|}", ""),
+            FixedCode = Chain("First(ref ticks)", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    "),
+            Rounds = 1,
+        }.RunAsync();
+
+    [Fact]
+    public Task A_callee_is_found_where_the_handler_is_one_by_its_registration_alone() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Chain("{|TH5003:First(ref ticks)|}", "").Replace("[InterruptHandler, ", "[", StringComparison.Ordinal).Replace("//", "static InterruptHandler<long> s_handler = OnTick;", StringComparison.Ordinal),
+            Chain("First(ref ticks)", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    ")
+                .Replace("[InterruptHandler, ", "[", StringComparison.Ordinal).Replace("//", "static InterruptHandler<long> s_handler = OnTick;", StringComparison.Ordinal));
+
+    private static string Chain(string call, string attribute) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class C
+        {
+            //
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context) => {{call}};
+
+            {{attribute}}static void First(ref long ticks)
+            {
+                ticks += 1000;
+                ticks *= 1000;
+                ticks -= 1000;
+                Small(ref ticks);
+            }
+
+            static void Small(ref long ticks) => Second(ref ticks);
+
+            {{attribute}}static void Second(ref long ticks)
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    ticks += i;
+                }
+            }
+        }
+        """;
 }

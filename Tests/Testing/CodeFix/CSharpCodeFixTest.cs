@@ -40,6 +40,9 @@ public class CSharpCodeFixTest<TAnalyzer, TCodeFix> : CSharpAnalyzerTest<TAnalyz
     /// <summary>The action with this key is applied.</summary>
     public string? CodeActionEquivalenceKey { get; set; }
 
+    /// <summary>How many fixes are applied until none is offered, one by one; any number, unless set.</summary>
+    public int? Rounds { get; set; }
+
     /// <summary>Whether the fix may be for a diagnostic of the end of the compilation, which editors do not compute live.</summary>
     public bool AllowCompilationEndDiagnostics { get; set; }
 
@@ -64,6 +67,11 @@ public class CSharpCodeFixTest<TAnalyzer, TCodeFix> : CSharpAnalyzerTest<TAnalyz
         if (unchanged && rounds != 0)
         {
             throw new VerifierException("A fix is offered where none was expected.");
+        }
+
+        if (Rounds is { } expected && rounds != expected)
+        {
+            throw new VerifierException($"{rounds} fixes were applied, one by one, and not {expected}.");
         }
 
         await VerifyTextAsync(solution, after, "One by one").ConfigureAwait(false);
