@@ -113,4 +113,25 @@ public sealed class ConsumerTests(TopHalfPackage package)
         Assert.Contains("AggressiveOptimization", project.Source, StringComparison.Ordinal);
         Assert.Empty(project.Build("--no-restore").RuleLevels);
     }
+
+    [Fact]
+    public void Code_fixes_leave_a_program_that_builds_without_findings_verifies_and_runs()
+    {
+        var project = new ConsumerProject(package, FaultyPrograms.IsMendable);
+        project.SetProperty("AllowUnsafeBlocks", "true");
+        BuildResult before = project.Build();
+        Assert.Equal(
+            ["TH0003", "TH0004", "TH0006", "TH1002", "TH3004", "TH4003", "TH5003", "TH6001", "TH6002", "TH7003"],
+            before.Findings.Where(static f => f.IsTopHalf).Select(static f => f.Rule).Distinct().Order(StringComparer.Ordinal));
+
+        CommandResult format = project.Dotnet("format", "analyzers", "--severity", "info");
+        Assert.True(format.Succeeded, format.ToString());
+
+        BuildResult after = project.Build("--no-restore");
+        Assert.True(after.Succeeded, after + project.Source);
+        Assert.Empty(after.RuleLevels);
+        CommandResult run = project.Run();
+        Assert.True(run.Succeeded, run + project.Source);
+        Assert.Equal("Signal True", run.StandardOutput.Trim());
+    }
 }
