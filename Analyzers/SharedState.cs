@@ -102,7 +102,7 @@ internal sealed class SharedState(Engine engine)
     {
         IOperation whole = Places.Whole(root);
         Access access = Places.Least(whole);
-        if (access == Access.None || whole.Type is not { IsUnmanagedType: true })
+        if (access == Access.None || whole.Type is not { IsUnmanagedType: true } || IsCallOfSeqLock(whole))
         {
             return;
         }
@@ -170,6 +170,10 @@ internal sealed class SharedState(Engine engine)
 
         return false;
     }
+
+    // Its members are made for both sides. A copy is another lock.
+    private static bool IsCallOfSeqLock(IOperation whole) =>
+        whole.Type is { Name: "SeqLock" } type && type.IsOfTopHalf() && whole.Parent is IInvocationOperation call && call.Instance == whole;
 
     // Handlers themselves do not interrupt themselves, and at quiet places nothing does.
     private bool IsOrdinary(IOperation operation, ISymbol containing, CancellationToken cancellation)

@@ -10,7 +10,7 @@ internal sealed class TH6003_TornValue : Rule
     private static readonly DiagnosticDescriptor s_descriptor = Create(
         RuleIds.TornValue,
         "Do not read or write in halves what a handler shares",
-        "'{0}' {1}: as the handler '{2}' {3} it, too, an interrupt in between leaves one half old and one half new. Keep it in the state of the handler, for Snapshot and Update, or mask the source.",
+        "'{0}' {1}: as the handler '{2}' {3} it, too, an interrupt in between leaves one half old and one half new. Keep it in the state of the handler, for Snapshot and Update, or in a SeqLock, or mask the source.",
         RuleCategories.SharedState,
         RuleLevel.SurelyWrong,
         "A value that takes more than one instruction can be interrupted between them.");

@@ -495,7 +495,7 @@ public sealed class SharedStateTests
     [Theory]
     [InlineData("TH6002", "int n = {|#0:s_count|};", "The handler 'OnTick' writes 's_count', too: the compiler may leave out, repeat or move a plain read, so that the other side sees it late or never. Use Volatile or Interlocked, or mask the source.")]
     [InlineData("TH6002", "{|#0:s_limit|} = 1;", "The handler 'OnTick' reads 's_limit', too: the compiler may leave out, repeat or move a plain write, so that the other side sees it late or never. Use Volatile or Interlocked, or mask the source.")]
-    [InlineData("TH6003", "var n = {|#0:s_pair|};", "'s_pair' has 16 bytes, more than the processor reads or writes at once: as the handler 'OnTick' writes it, too, an interrupt in between leaves one half old and one half new. Keep it in the state of the handler, for Snapshot and Update, or mask the source.")]
+    [InlineData("TH6003", "var n = {|#0:s_pair|};", "'s_pair' has 16 bytes, more than the processor reads or writes at once: as the handler 'OnTick' writes it, too, an interrupt in between leaves one half old and one half new. Keep it in the state of the handler, for Snapshot and Update, or in a SeqLock, or mask the source.")]
     [InlineData("TH6004", "int n = {|#0:s_pointer[1]|};", "'s_pointer[1]' is memory that the handler 'OnTick' writes, too, and this is plain access behind the back of Snapshot and Update. Use Volatile or Interlocked on it, or mask the source.")]
     public Task A_message_says_who_else_uses_it_and_what_to_do(string id, string statement, string message) =>
         Verify.Handler(
@@ -510,4 +510,34 @@ public sealed class SharedStateTests
         test.TestState.Sources.Add(("/0/Rest.cs", Verify.Usings + rest));
         return test.RunAsync();
     }
+
+    [Theory]
+    [InlineData("s_lock.TryWrite(new Pair { First = 1 });", "s_lock.Read()")]
+    [InlineData("s_lock.TryRead(out s_copy);", "s_lock.TryRead(out Pair copy)")]
+    public Task A_SeqLock_is_made_for_both_sides(string handler, string ordinary) =>
+        Verify.Handler(handler, $"static SeqLock<Pair> s_lock; static Pair s_copy; struct Pair {{ public long First, Second; }} static void Ordinary() {{ s_lock.Write(default); _ = {ordinary}; }}");
+
+    [Fact]
+    public Task A_SeqLock_behind_the_pointer_of_a_handler_is_made_for_both_sides() =>
+        Verify.Members("""
+            struct Shared { public SeqLock<Guid>* Last; }
+
+            static SeqLock<Guid>* s_last;
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnShared(ref Shared state, in InterruptContext context) => state.Last->TryWrite(default);
+
+            static Guid Ordinary(ref Shared state) => state.Last->Read();
+            """);
+
+    [Fact]
+    public Task Each_copy_of_a_SeqLock_is_a_lock_of_its_own() =>
+        Verify.Handler(
+            "s_lock.TryWrite(default);",
+            "static SeqLock<Guid> s_lock; static void Ordinary() { SeqLock<Guid> copy = {|TH6003:s_lock|}; }");
+
+    [Theory]
+    [InlineData("{|TH3005:s_lock.Write(1)|};")]
+    [InlineData("long value = {|TH3005:s_lock.Read()|};")]
+    public Task What_waits_for_writers_is_not_for_handlers(string statement) => Verify.Handler(statement, "static SeqLock<long> s_lock;");
 }

@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -89,11 +89,19 @@ public sealed unsafe class LibraryTests
     [InterruptHandler, MethodImpl(Subject.Handler)]
     private static void UseQueue(ref Everything state, in InterruptContext context) => state.Sum += state.Queue.TryWrite(state.Sum) ? 1 : 0;
 
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseSeqLock(ref Everything state, in InterruptContext context)
+    {
+        state.Sum += state.Wide->TryRead(out Guid value) ? 1 : 0;
+        state.Sum += state.Wide->TryWrite(in value) ? 1 : 0;
+    }
+
     private struct Everything
     {
         public long Sum;
         public double Mean;
         public InterruptHistogram Histogram;
         public InterruptQueueWriter<long> Queue;
+        public SeqLock<Guid>* Wide;
     }
 }
