@@ -32,15 +32,13 @@ internal sealed class MethodEvents
         return _maps.TryGetValue(load.Id, out byte[]? map) ? load with { Map = ILMap.Read(map) } : load;
     }
 
-    /// <summary>Takes in what a session has heard, and says how many bytes that was.</summary>
+    /// <summary>Takes in what a session has heard.</summary>
     /// <param name="session">A session.</param>
     /// <param name="onlyFinal">Whether only final code is wanted.</param>
-    public long Read(RuntimeEventSession session, bool onlyFinal = false)
+    public void Read(RuntimeEventSession session, bool onlyFinal = false)
     {
-        long bytes = 0;
         while (session.Read(out uint id, out ReadOnlySpan<byte> payload))
         {
-            bytes += payload.Length;
             switch (id)
             {
                 case MethodLoadVerbose:
@@ -60,8 +58,6 @@ internal sealed class MethodEvents
                     break;
             }
         }
-
-        return bytes;
     }
 
     /// <summary>Takes a MethodLoadVerbose or MethodDCEndVerbose in.</summary>

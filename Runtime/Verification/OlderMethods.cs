@@ -10,11 +10,12 @@ namespace TopHalf.Verification;
 /// <para>The first time that such code is met, the runtime is asked for all of its methods, and listened to from then on: so a process asks once, if
 /// nothing is missed. One that never meets such code neither asks nor listens.</para>
 /// <para>Kept is what may confirm a body: what was said of optimised code. It is forgotten when the runtime may have freed code. Thread-safe.</para>
+/// <para>Of what is heard so, and not asked for, reports have no source lines.</para>
 /// </remarks>
 internal static class OlderMethods
 {
-    // As many bytes of events as the session surely holds. It may have dropped some of more.
-    private const long MostHeard = (long)RuntimeEventSession.BufferMegabytes << 19;
+    // Of more at a time the session may have dropped some, though it holds twice as much: threads do not share what they have of it.
+    private const long MostHeard = 4 << 20;
 
     private static readonly object s_gate = new();
     private static MethodEvents s_known = new();
@@ -57,7 +58,9 @@ internal static class OlderMethods
                 return null;
             }
 
-            if (s_known.Read(s_session, onlyFinal: true) > MostHeard)
+            long before = s_session.Heard;
+            s_known.Read(s_session, onlyFinal: true);
+            if (s_session.Heard - before > MostHeard)
             {
                 s_known = new MethodEvents();
             }
@@ -74,7 +77,7 @@ internal static class OlderMethods
             lock (s_gate)
             {
                 // First, so that nothing is compiled or freed unheard once the runtime has gone by.
-                s_session ??= RuntimeEventSession.Open(alsoToUnloads: true);
+                s_session ??= RuntimeEventSession.Open(isLasting: true);
             }
 
             var rundown = MethodRundown.Ask();

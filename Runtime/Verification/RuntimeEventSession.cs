@@ -15,10 +15,15 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     private const ulong Loader = 0x8;
     private const ulong Jit = 0x10;
     private const ulong JittedMethodILToNativeMap = 0x20000;
+    private const uint Informational = 4;
     private const uint Verbose = 5;
+    private const uint BufferMegabytes = 4;
 
-    /// <summary>What a session holds until it is read. Beyond that the runtime drops events.</summary>
-    public const uint BufferMegabytes = 4;
+    // Of one that is read now and then: each thread that writes events has at least 100 KB of it.
+    private const uint LastingBufferMegabytes = 8;
+
+    // What comes with an event's payload: its head, and the addresses of at most 100 frames of the stack.
+    private const int MostBeside = 1024;
 
     // There can be 64 sessions at a time, of all listeners together.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -33,8 +38,8 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     }
 
     /// <summary>Begins to listen. Null where this runtime's pipe is not known, or has had no session free for a second.</summary>
-    /// <param name="alsoToUnloads">Whether assemblies that go are heard of too, not only methods.</param>
-    public static RuntimeEventSession? Open(bool alsoToUnloads = false)
+    /// <param name="isLasting">Whether it is to hear for long: of assemblies that go, too, but not of what IL code was made.</param>
+    public static RuntimeEventSession? Open(bool isLasting = false)
     {
         if (!EventPipeInternal.IsKnown)
         {
@@ -47,8 +52,13 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
             fixed (char* name = Provider)
             {
                 // SAFETY: the runtime copies what it is given.
-                var provider = new EventPipeInternal.EventPipeProviderConfigurationNative { m_pProviderName = name, m_keywords = Jit | JittedMethodILToNativeMap | (alsoToUnloads ? Loader : 0), m_loggingLevel = Verbose };
-                ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, BufferMegabytes, &provider, 1);
+                var provider = new EventPipeInternal.EventPipeProviderConfigurationNative
+                {
+                    m_pProviderName = name,
+                    m_keywords = isLasting ? Jit | Loader : Jit | JittedMethodILToNativeMap,
+                    m_loggingLevel = isLasting ? Informational : Verbose,
+                };
+                ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, isLasting ? LastingBufferMegabytes : BufferMegabytes, &provider, 1);
                 if (session != 0)
                 {
                     return new RuntimeEventSession(session);
@@ -64,6 +74,9 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
         }
     }
 
+    /// <summary>How many bytes what was read took of the buffer, at most. The runtime drops events that find no room.</summary>
+    public long Heard { get; private set; }
+
     /// <summary>The next event of the runtime's, or none. Its payload may be read until the next call.</summary>
     public bool Read(out uint id, out ReadOnlySpan<byte> payload)
     {
@@ -71,6 +84,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
         EventPipeInternal.EventPipeEventInstanceData data;
         while (EventPipeInternal.GetNextEvent(_session, &data))
         {
+            Heard += data.PayloadLength + MostBeside;
             if (data.ProviderID == _provider)
             {
                 id = data.EventID;

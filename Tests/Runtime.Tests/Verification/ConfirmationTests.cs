@@ -187,7 +187,7 @@ public sealed class ConfirmationTests
 
     private static void HearOfFreed(Action compile)
     {
-        using RuntimeEventSession session = RuntimeEventSession.Open(alsoToUnloads: true)!;
+        using RuntimeEventSession session = RuntimeEventSession.Open(isLasting: true)!;
         for (int i = 0; i < 10; i++)
         {
             compile();
