@@ -10,7 +10,10 @@ using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
 
-/// <summary>Turns <c>T[] a = new T[4];</c> into <c>Span&lt;T&gt; a = stackalloc T[4];</c> where the array never leaves the method.</summary>
+/// <summary>
+/// Turns <c>T[] a = new T[4];</c> into <c>Span&lt;T&gt; a = stackalloc T[4];</c>, and <c>T[] a = [x, y];</c> into <c>Span&lt;T&gt; a = [x, y];</c>, where the
+/// array never leaves the method.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH1001_StackAllocFix))]
 [Shared]
 public sealed class TH1001_StackAllocFix : EditingCodeFix
@@ -22,7 +25,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
     private const int LargestSize = 256;
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.Allocation];
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.Allocation, RuleIds.HiddenAllocation];
 
     private protected override string FixAllTitle => "Use stackalloc";
 
@@ -33,10 +36,8 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null
-            || !diagnostic.Properties.TryGetValue(RuleProperties.Kind, out string? kind) || kind != RuleProperties.KindArray
-            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ArrayCreationExpressionSyntax
+            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax
             {
-                Type: { RankSpecifiers: [{ Sizes: [not OmittedArraySizeExpressionSyntax] }] } type,
                 Parent: EqualsValueClauseSyntax
                 {
                     Parent: VariableDeclaratorSyntax
@@ -48,13 +49,12 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
                         },
                     } declarator,
                 },
-            } creation
-            || model.GetTypeInfo(type.ElementType, cancellationToken).Type is not { IsUnmanagedType: true } element
-            || model.GetOperation(creation, cancellationToken) is not IArrayCreationOperation { DimensionSizes: [{ ConstantValue.Value: int length }] }
+            } value
+            || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol { Type: IArrayTypeSymbol { Rank: 1, ElementType: { IsUnmanagedType: true } element } } local
+            || LengthOf(value, diagnostic, model, cancellationToken) is not { } length
             || length < 0 || SizeOf(element) is not { } size || (long)length * size > LargestSize
             || FindBody(statement) is not { } body
             || MayRunAgain(statement, body)
-            || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol { Type: IArrayTypeSymbol } local
             || model.GetEnclosingSymbol(statement.SpanStart, cancellationToken) is not IMethodSymbol method
             || LeavesUnset(method)
             || !body.DescendantNodes().OfType<IdentifierNameSyntax>()
@@ -67,20 +67,33 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         }
 
         TypeSyntax spanType = TypeNames.Of(span.Construct(element), statement, model, document);
-        Edit edit = new("Use stackalloc", document, statement, current => Rewrite((LocalDeclarationStatementSyntax)current, spanType));
-        return await IsCleanAsync(edit, model, root, body, cancellationToken).ConfigureAwait(false) ? edit : null;
+        Edit edit = new(
+            value is ArrayCreationExpressionSyntax ? "Use stackalloc" : "Use a span", document, statement, current => Rewrite((LocalDeclarationStatementSyntax)current, spanType));
+        return await IsCleanAsync(edit, diagnostic.Id, model, root, body, cancellationToken).ConfigureAwait(false) ? edit : null;
     }
+
+    /// <summary>How many elements there are: of <c>new T[4]</c>, or of <c>[1, 2]</c>, which the compiler puts on the stack itself if a span is asked for.</summary>
+    private static int? LengthOf(ExpressionSyntax value, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellationToken) =>
+        value switch
+        {
+            ArrayCreationExpressionSyntax { Type: { RankSpecifiers: [{ Sizes: [not OmittedArraySizeExpressionSyntax] }] } }
+                when diagnostic.Properties.TryGetValue(RuleProperties.Kind, out string? kind) && kind == RuleProperties.KindArray
+                    && model.GetOperation(value, cancellationToken) is IArrayCreationOperation { DimensionSizes: [{ ConstantValue.Value: int length }] } => length,
+            CollectionExpressionSyntax { Elements: var elements } when elements.All(static part => part is ExpressionElementSyntax) => elements.Count,
+            _ => null,
+        };
 
     private static LocalDeclarationStatementSyntax Rewrite(LocalDeclarationStatementSyntax statement, TypeSyntax spanType)
     {
         VariableDeclaratorSyntax declarator = statement.Declaration.Variables[0];
-        ArrayCreationExpressionSyntax creation = (ArrayCreationExpressionSyntax)declarator.Initializer!.Value;
-        StackAllocArrayCreationExpressionSyntax allocation = SyntaxFactory.StackAllocArrayCreationExpression(
-            SyntaxFactory.Token(SyntaxKind.StackAllocKeyword).WithTriviaFrom(creation.NewKeyword), creation.Type, creation.Initializer);
-        return statement.WithDeclaration(
-            statement.Declaration
-                .WithType(spanType.WithTriviaFrom(statement.Declaration.Type))
-                .WithVariables([declarator.WithInitializer(declarator.Initializer.WithValue(allocation))]));
+        if (declarator.Initializer!.Value is ArrayCreationExpressionSyntax creation)
+        {
+            StackAllocArrayCreationExpressionSyntax allocation = SyntaxFactory.StackAllocArrayCreationExpression(
+                SyntaxFactory.Token(SyntaxKind.StackAllocKeyword).WithTriviaFrom(creation.NewKeyword), creation.Type, creation.Initializer);
+            declarator = declarator.WithInitializer(declarator.Initializer.WithValue(allocation));
+        }
+
+        return statement.WithDeclaration(statement.Declaration.WithType(spanType.WithTriviaFrom(statement.Declaration.Type)).WithVariables([declarator]));
     }
 
     /// <summary>The innermost function around a node; there is none around top-level statements, which are no handler.</summary>
@@ -141,7 +154,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
     /// then finds less than before and nothing new, such as an index that it could not judge.
     /// </summary>
     private static async Task<bool> IsCleanAsync(
-        Edit edit, SemanticModel before, SyntaxNode root, SyntaxNode body, CancellationToken cancellationToken)
+        Edit edit, string rule, SemanticModel before, SyntaxNode root, SyntaxNode body, CancellationToken cancellationToken)
     {
         SyntaxAnnotation mark = new();
         SyntaxNode changed = root.ReplaceNodes([body, edit.Target], (original, current) =>
@@ -164,7 +177,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         AnalyzerOptions options = edit.Document.Project.AnalyzerOptions;
         Dictionary<string, int> old = await FindingsAsync(before, body, options, cancellationToken).ConfigureAwait(false);
         Dictionary<string, int> now = await FindingsAsync(after, bodyAfter, options, cancellationToken).ConfigureAwait(false);
-        return Count(now, RuleIds.Allocation) < Count(old, RuleIds.Allocation)
+        return Count(now, rule) < Count(old, rule)
             && now.All(finding => finding.Value <= Count(old, finding.Key));
 
         bool HasErrors(SemanticModel model, SyntaxNode node) =>

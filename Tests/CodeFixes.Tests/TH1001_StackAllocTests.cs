@@ -19,6 +19,19 @@ public sealed class TH1001_StackAllocTests
     public Task An_array_that_stays_here_goes_to_the_stack(string before, string after) =>
         VerifyCS.VerifyCodeFixAsync(Program(before), Program(after, imports: "using System;\n"));
 
+    [Theory]
+    [InlineData("int[] a = {|TH1005:[1, 2]|}; state = {|TH1006:a.Length|};", "Span<int> a = [1, 2]; state = a.Length;")]
+    [InlineData("int[] a = {|TH1005:[state, 2]|}; foreach (int x in {|TH1006:a|}) { state += x; } // d", "Span<int> a = [state, 2]; foreach (int x in a) { state += x; } // d")]
+    public Task A_collection_expression_that_stays_here_becomes_a_span(string before, string after) =>
+        VerifyCS.VerifyCodeFixAsync(Program(before), Program(after, imports: "using System;\n"));
+
+    [Theory]
+    [InlineData("int[] a = {|TH1005:[1, 2]|}; Keep(a);")]
+    [InlineData("string[] a = {|TH1005:[null, null]|};")]
+    [InlineData("for (int i = 0; i < 3; i++) { int[] a = {|TH1005:[i]|}; }")]
+    public Task Nothing_is_offered_for_a_collection_that_leaves_or_holds_references(string statement) =>
+        VerifyCS.VerifyCodeFixAsync(Program(statement), Program(statement));
+
     [Fact]
     public Task Elements_are_used_alike() =>
         new VerifyCS.Test
