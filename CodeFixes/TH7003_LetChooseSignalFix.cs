@@ -27,9 +27,9 @@ public sealed class TH7003_LetChooseSignalFix : EditingCodeFix
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         return root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is ExpressionSyntax
-            {
-                Parent: AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax creation } initializer } choice,
-            } value
+        {
+            Parent: AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax creation } initializer } choice,
+        } value
             && choice.Right == value && !HasComment(choice)
             ? new Edit("Let TopHalf choose the signal", document, creation, current =>
                 Without((BaseObjectCreationExpressionSyntax)current, initializer.Expressions.IndexOf(choice)))
