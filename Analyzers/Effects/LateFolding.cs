@@ -7,8 +7,8 @@ namespace TopHalf.Analyzers.Effects;
 /// <summary>
 /// Whether the JIT finds only late that a value is a constant. It numbers values before it looks for ranges, and two reads of one place get two
 /// numbers; between the two steps it merges the reads, folds what comes of them (<c>x - x</c>), and drops the mask around it. The constant that is
-/// left has no number, and the check stays. So a value is not relied upon if it subtracts what may be equal, counts zeros of a constant, or is read
-/// from a static variable that was just set to a constant.
+/// left has no number, and the check stays. So a value is not relied upon if it subtracts or compares what may be equal, counts zeros of a constant, or is
+/// read from a static variable that was just set to a constant.
 /// </summary>
 internal sealed class LateFolding(Body body)
 {
@@ -54,6 +54,10 @@ internal sealed class LateFolding(Body body)
             case IBinaryOperation { OperatorMethod: null } binary:
                 return Of(binary, root);
 
+            // Of other numbers than 0 and 1 the JIT makes branches, and decides them in time.
+            case IConditionalOperation { WhenFalse: { } other } choice when !(IsBit(choice.WhenTrue) && IsBit(other)):
+                return Compared(choice.Condition).Append(choice.WhenTrue).Append(other).Any(part => Of(part, root) == Value.Late) ? Value.Late : Value.Open;
+
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return Joined(local, root);
 
@@ -96,8 +100,16 @@ internal sealed class LateFolding(Body body)
     {
         BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => true,
         BinaryOperatorKind.Add => IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand),
-        _ => false,
+        _ => IsComparison(binary) && !TypeFacts.IsFloating(binary.LeftOperand.Type), // A number that is none is not equal to itself.
     };
+
+    private static bool IsComparison(IBinaryOperation binary) => binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals
+        or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
+
+    private static IOperation[] Compared(IOperation condition) =>
+        Bare(condition) is IBinaryOperation { OperatorMethod: null } binary && IsComparison(binary) ? [binary.LeftOperand, binary.RightOperand] : [condition];
+
+    private static bool IsBit(IOperation value) => value.Type?.SpecialType == SpecialType.System_Boolean || IsConstant(value, 0) || IsConstant(value, 1);
 
     private static bool IsNegated(IOperation operation) => Bare(operation) switch
     {

@@ -6,7 +6,7 @@ namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
 /// What values an integer may have, both ends included, by the expression that computes it: by its type, by masks and shifts, by what a local
-/// was set to once. No more than the JIT finds out by itself.
+/// was set to once. Whether the JIT finds it out, too, is <see cref="SeenRange"/>'s to say.
 /// </summary>
 internal readonly struct ValueRange(BigInteger low, BigInteger high)
 {
