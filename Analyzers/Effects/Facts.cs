@@ -59,7 +59,7 @@ internal static class Facts
         }
 
         int? known = SpanLength.Of(span, root);
-        if (known is { } length && IsBelow(index, length, body))
+        if (known is { } length && (IsBelow(index, length, body) || IsLoopCounterDown(index, length, body)))
         {
             return true;
         }
@@ -71,7 +71,8 @@ internal static class Facts
         }
 
         if (ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < int.MaxValue && SeenRange.Has(index, body, isLengthKnown: false)
-            && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High, range.Low == range.High, root), spanVariable) && !LateFolding.MayHappen(index, body))
+            && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
+                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable) && !LateFolding.MayHappen(index, body))
         {
             return true;
         }
@@ -80,10 +81,14 @@ internal static class Facts
             && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, root)
                         && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
                     && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
-                    && (known is null || TestedIndex.IsBelieved(index, body)))
+                    && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
                 || IsLoopCounter(index, indexVariable, spanVariable, root)
                 || IsTestedTwice(index, indexVariable, spanVariable, body));
     }
+
+    // By its own range it never passes the test, which the JIT sees.
+    private static bool IsOutside(IOperation index, int length, IOperation root) =>
+        ValueRange.Of(index, root) is { } range && range.Low < range.High && (range.Low >= length || range.High < 0);
 
     /// <summary>
     /// Whether a slice begins or ends at an index that a test keeps within the span: <c>(uint)index &lt;= (uint)span.Length</c> around <c>span.Slice(index)</c>,
@@ -161,7 +166,7 @@ internal static class Facts
         && IsLength(condition.Right, span, root);
 
     /// <summary>
-    /// index &gt;= 0 &amp;&amp; index &lt; span.Length, in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
+    /// index &gt;= 0 &amp;&amp; index &lt; span.Length, before .NET 10 in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
     /// makes a range.
     /// </summary>
     private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, Body body)
@@ -173,6 +178,7 @@ internal static class Facts
             return false;
         }
 
+        bool anyOrder = OldestRuntime.Of(body.Engine.Compilation) >= 10;
         HashSet<string> sources = [.. Sources(place, root, 0)];
         bool isNotNegative = false;
         bool isShort = false;
@@ -187,7 +193,7 @@ internal static class Facts
                 {
                     isNotNegative = true;
                 }
-                else if (isSteady && Is(test.Left) && isNotNegative && !isShort && test.Kind == BinaryOperatorKind.LessThan && IsLength(test.Right, span, root))
+                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && test.Kind == BinaryOperatorKind.LessThan && IsLength(test.Right, span, root))
                 {
                     isShort = true;
                 }
@@ -203,7 +209,7 @@ internal static class Facts
             }
         }
 
-        return isShort && !IsChosen(place, Reads);
+        return isNotNegative && isShort && !IsChosen(place, Reads);
 
         bool Is(IOperation operand) => SymbolEqualityComparer.Default.Equals(Variable(operand), index);
         bool Reads(IOperation value) => Sources(OnlyValue(value, root), root, 0).Any(sources.Contains);
@@ -228,10 +234,10 @@ internal static class Facts
         operation is not IConversionOperation conversion || Variable(conversion.Operand) is not null
             || (Bare(operation).Type is { } type && TypeFacts.Size(type) == 4);
 
-    // span.Length > 3, span.Length >= 4, span.Length == 4. Seen as a number without a sign it proves constant indexes only.
-    private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index, bool isConstant, IOperation root) =>
+    // span.Length > 3, span.Length >= 4, span.Length == 4. Seen as a number without a sign it proves constant indexes only, before .NET 10.
+    private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index, bool anySign, IOperation root) =>
         IsLength(condition.Left, span, root)
-        && (condition.Left.Type?.SpecialType == SpecialType.System_Int32 || (isConstant && condition.Left.Type?.SpecialType == SpecialType.System_UInt32))
+        && (condition.Left.Type?.SpecialType == SpecialType.System_Int32 || (anySign && condition.Left.Type?.SpecialType == SpecialType.System_UInt32))
         && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
         {
             BinaryOperatorKind.GreaterThan => Number(value) >= index,
@@ -315,6 +321,40 @@ internal static class Facts
                 : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : null) is { } limit
             && (condition.Kind == BinaryOperatorKind.LessThan ? limit <= length : limit < length);
     }
+
+    // for (int index = span.Length - 1; index >= 0; index--), in a length that is known. Of others the JIT proves nothing, and before .NET 10 of none.
+    private static bool IsLoopCounterDown(IOperation place, int length, Body body)
+    {
+        const int First = 10;
+        if (Variable(Bare(place)) is not { } index || IsExposed(index, body.Root) || OldestRuntime.Of(body.Engine.Compilation) < First)
+        {
+            return false;
+        }
+
+        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            if (parent is IForLoopOperation loop && loop.Body == child && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>()
+                .FirstOrDefault(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)) is { } counter)
+            {
+                return counter.GetVariableInitializer()?.Value is { } start && LastIndex(start, body.Root) < length
+                    && loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Decrement } step }]
+                    && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
+                    && Comparison.Of(loop.Condition, true).FirstOrDefault() is { Left: not null } condition && ExcludesNegative(condition, index)
+                    && !Writes(loop.Body, index);
+            }
+        }
+
+        return false;
+    }
+
+    // 7, or span.Length - 1, where the length may be held in a local.
+    private static int? LastIndex(IOperation start, IOperation root) => Bare(start) switch
+    {
+        { ConstantValue: { HasValue: true, Value: int number } } => number,
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, LeftOperand: { } whole, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and var less } } =>
+            (OnlyValue(whole, root) is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : null) - less,
+        _ => null,
+    };
 
     // So that the counter cannot come around by overflow.
     private static bool IsStepUp(IOperation step, ISymbol index, int length) => step switch

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -11,6 +13,9 @@ namespace TopHalf.Analyzers.Effects;
 internal sealed class InlinedIndexes
 {
     private const int MostDepth = 4;
+
+    // For as long as the compilation is analyzed. Symbols of one compilation are equal only if they are the same.
+    private static readonly ConditionalWeakTable<Engine, ConcurrentDictionary<(IParameterSymbol, Sites), bool>> s_known = new();
 
     private readonly HashSet<ISymbol> _given = new(SymbolEqualityComparer.Default);
 
@@ -50,9 +55,25 @@ internal sealed class InlinedIndexes
 
     private static bool Use(IMethodSymbol method, int parameter, Body body, Sites sites, int depth)
     {
-        method = method.PartialImplementationPart ?? method;
-        return MayBeInlined(method) && (depth > MostDepth || BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
-            .Any(root => new InlinedIndexes(method.Parameters[parameter]).AnyIn(root, body, sites, depth)));
+        method = (method.PartialImplementationPart ?? method).OriginalDefinition;
+        if (!MayBeInlined(method) || depth > MostDepth)
+        {
+            return depth > MostDepth;
+        }
+
+        // What comes of a deep search is not what comes of one from the start.
+        ConcurrentDictionary<(IParameterSymbol, Sites), bool> known = s_known.GetOrCreateValue(body.Engine);
+        if (depth > 0 || !known.TryGetValue((method.Parameters[parameter], sites), out bool uses))
+        {
+            uses = BodyReader.Bodies(body.Engine, method, body.Cancellation)
+                .Any(root => new InlinedIndexes(method.Parameters[parameter]).AnyIn(root, body, sites, depth));
+            if (depth == 0)
+            {
+                known.TryAdd((method.Parameters[parameter], sites), uses);
+            }
+        }
+
+        return uses;
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed class LateFolding(Body body)
     private const int MostCalls = 8;
 
     private readonly HashSet<(ILocalSymbol, IOperation)> _open = [];
+    private readonly HashSet<string> _openPlaces = [];
     private int _calls;
 
     private enum Value
@@ -63,8 +64,7 @@ internal sealed class LateFolding(Body body)
 
             // Through a reference of the caller's the JIT may see as far, if the method is inlined.
             case IFieldReferenceOperation field when Place(field) is { } place && IsFollowed(field, root):
-                return Written(place, root).Any(write => !ContainsPlace(write.Value, place) && Of(write.Value, write.Root) != Value.Open)
-                    ? Value.Late : Value.Open;
+                return IsSet(place, root) ? Value.Late : Value.Open;
 
             case IInvocationOperation call:
                 return Called(call.TargetMethod, call.Arguments.Select(argument => Of(argument.Value, root)));
@@ -75,6 +75,19 @@ internal sealed class LateFolding(Body body)
             default:
                 return value.ChildOperations.Any(child => Of(child, root) == Value.Late) ? Value.Late : Value.Open;
         }
+    }
+
+    // To what the JIT may see to be a constant. Two places may be set by way of each other.
+    private bool IsSet(string place, IOperation root)
+    {
+        if (!_openPlaces.Add(place))
+        {
+            return false;
+        }
+
+        bool isSet = Written(place, root).Any(write => !ContainsPlace(write.Value, place) && Of(write.Value, write.Root) != Value.Open);
+        _openPlaces.Remove(place);
+        return isSet;
     }
 
     private Value Of(IBinaryOperation binary, IOperation root)

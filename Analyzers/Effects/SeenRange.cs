@@ -28,6 +28,8 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         IBinaryOperation { OperatorMethod: null } binary => Has(binary),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => Has(value),
 
+        IInvocationOperation { TargetMethod.ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } => false,
+
         // A condition that is read as a number.
         IInvocationOperation or { Kind: OperationKind.None } => !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean),
         _ => true,
@@ -35,7 +37,9 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
 
     private bool Has(IBinaryOperation binary) => binary.OperatorKind switch
     {
-        BinaryOperatorKind.And => binary.LeftOperand.ConstantValue.HasValue || binary.RightOperand.ConstantValue.HasValue,
+        // The mask 1 is dropped where the other operand is a condition.
+        BinaryOperatorKind.And => (binary.LeftOperand.ConstantValue.HasValue || binary.RightOperand.ConstantValue.HasValue)
+            && (!(Number(binary.LeftOperand) == 1 || Number(binary.RightOperand) == 1) || (Has(binary.LeftOperand) && Has(binary.RightOperand))),
         _ when TypeFacts.Size(binary.Type!) is not sizeof(int) => false,
         BinaryOperatorKind.RightShift when TypeFacts.IsUnsigned(binary.Type) => _oldest >= SeesLogicalShifts,
         BinaryOperatorKind.UnsignedRightShift => false,

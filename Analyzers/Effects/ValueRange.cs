@@ -58,6 +58,11 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
                 when Of(binary.LeftOperand, root) is { } left && Of(binary.RightOperand, root) is { } right:
                 return Combined(binary.OperatorKind, left, right);
 
+            case IInvocationOperation { TargetMethod: { Name: "Max" or "Min", ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } method, Arguments: [{ Value: { } one }, { Value: { } other }] }
+                when Of(one, root) is { } first && Of(other, root) is { } second:
+                return method.Name == "Max" ? new ValueRange(BigInteger.Max(first.Low, second.Low), BigInteger.Max(first.High, second.High))
+                    : new ValueRange(BigInteger.Min(first.Low, second.Low), BigInteger.Min(first.High, second.High));
+
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, root) is { } value:
                 return Of(value, root);
 

@@ -176,13 +176,13 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 "Mask the index there, or use a pointer", culprit: callee);
         }
 
-        if (value.ConstantValue.HasValue || !TypeFacts.IsPrimitive(value.Type))
+        if (value.ConstantValue.HasValue || !TypeFacts.IsPrimitive(value.Type) || !InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.All))
         {
             return;
         }
 
         bool isLate = LateFolding.MayHappen(value, body);
-        if ((isLate || !TestedIndex.IsBelieved(value, body)) && InlinedIndexes.Use(parameter, body, isLate ? InlinedIndexes.Sites.All : Tested(at, body)))
+        if (isLate || (!TestedIndex.IsBelieved(value, body) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
         {
             body.Report(this, at.Syntax, isLate
                 ? $"gives '{parameter.ContainingSymbol.Name}' an index that the JIT may find to be a constant, but too late to leave its range check out"

@@ -52,6 +52,7 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = {|TH4003:span[System.Numerics.BitOperations.TrailingZeroCount(100L) / ((state.Count & 63) + 1) & 15]|};")]
     [InlineData("int k = (state.Count - state.Count) & 15; if ((uint)k < (uint)span.Length) { state.Count = {|TH4003:span[k]|}; }")]
     [InlineData("state.Count = {|TH4003:s_row[(state.Count - state.Count) & 15]|};")]
+    [InlineData("s_a = s_b; s_b = s_a + 1; s_a = 5; state.Count = {|TH4003:span[s_b & 15]|};")]
     public Task A_difference_of_what_may_be_equal_or_a_constant_that_is_seen_late_is_reported(string statements) => Verify.Handler(Span + statements, Members);
 
     [Theory]
@@ -64,6 +65,7 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = span[Thrice(state.Count) & 15];")]
     [InlineData("state.Count = span[Opaque(state.Count) & 15];")]
     [InlineData("state.Count = span[(Opaque(3) - Opaque(3)) & 15];")]
+    [InlineData("s_a = s_b; s_b = s_a + 1; state.Count = span[s_a & 15];")]
     [InlineData("s_a++; state.Count = span[s_a & 15];")]
     [InlineData("s_a = (s_a + 1) & 15; state.Count = span[s_a & 15];")]
     [InlineData("state.Count = span[(s_a - s_b) & 15];")]

@@ -50,6 +50,7 @@ public sealed class ValueRangeTests
     [Theory]
     [InlineData("int k = state.Count > 5 ? 1 : 0; state.Count = {|TH4003:span[k]|};")]
     [InlineData("bool c = state.Count > 5; int k = c ? 0 : 1; k = k; state.Count = {|TH4003:span[k]|};")]
+    [InlineData("bool c = state.Count > 5; state.Count = {|TH4003:span[Unsafe.As<bool, byte>(ref c) & 1]|};")]
     [InlineData("byte k = (byte)(state.Count > 5 ? 1 : 0); state.Count = {|TH4003:span[k]|};")]
     [InlineData("int k = (state.Count > 5 ? 1 : 0) + 2; state.Count = {|TH4003:s_eight[k]|};")]
     [InlineData("Span<int> all = new(state.Pointer, 256); bool c = state.Count > 5; state.Count = {|TH4003:all[*(byte*)&c]|};")]
