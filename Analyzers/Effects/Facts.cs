@@ -83,7 +83,7 @@ internal static class Facts
                     && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
                     && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
                 || IsLoopCounter(index, indexVariable, spanVariable, root)
-                || IsTestedTwice(index, indexVariable, spanVariable, body));
+                || IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body));
     }
 
     // By its own range it never passes the test, which the JIT sees.
@@ -169,11 +169,11 @@ internal static class Facts
     /// index &gt;= 0 &amp;&amp; index &lt; span.Length, before .NET 10 in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
     /// makes a range.
     /// </summary>
-    private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, Body body)
+    private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, int length, Body body)
     {
         IOperation root = body.Root;
         if (Bare(place).Type?.SpecialType != SpecialType.System_Int32 || root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
-            || !TestedIndex.IsBelieved(place, body) || LateFolding.MayHappen(place, body))
+            || !TestedIndex.IsBelieved(place, body) || LateFolding.MayHappen(place, body) || IsOutside(place, length, root))
         {
             return false;
         }

@@ -90,6 +90,8 @@ public sealed class JitLimitsTests
             Span + "int k = System.Numerics.BitOperations.PopCount(state.U32); if ((uint)k < (uint)s.Length) s[k] = 1;",
             Span + "int k = System.Math.Max(166, state.J32); if ((uint)k < (uint)s.Length) s[k] = 1;",
 
+            Span + "int k = state.U8 - 1000; if (k < s.Length && k >= 0) s[k] = 1;",
+
             // Parts, loops and tests.
             Span + "state.J32 = s[..^8].Length;",
             Span + "state.J32 = s.Slice(state.I32 & 7, 8).Length;",
