@@ -113,7 +113,10 @@ internal sealed class LateFolding(Body body)
     {
         BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => true,
         BinaryOperatorKind.Add => IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand),
-        _ => IsComparison(binary) && !TypeFacts.IsFloating(binary.LeftOperand.Type), // A number that is none is not equal to itself.
+
+        // A number that is none is neither equal to itself nor greater.
+        BinaryOperatorKind.LessThan or BinaryOperatorKind.GreaterThan => true,
+        _ => IsComparison(binary) && !TypeFacts.IsFloating(binary.LeftOperand.Type),
     };
 
     private static bool IsComparison(IBinaryOperation binary) => binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals

@@ -42,7 +42,7 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
             && (!(Number(binary.LeftOperand) == 1 || Number(binary.RightOperand) == 1) || (Has(binary.LeftOperand) && Has(binary.RightOperand))),
         _ when TypeFacts.Size(binary.Type!) is not sizeof(int) => false,
         BinaryOperatorKind.RightShift when TypeFacts.IsUnsigned(binary.Type) => _oldest >= SeesLogicalShifts,
-        BinaryOperatorKind.UnsignedRightShift => false,
+        BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Subtract => false,
         BinaryOperatorKind.Remainder => TypeFacts.IsUnsigned(Facts.Unconverted(binary.LeftOperand).Type),
         _ => Has(binary.LeftOperand) && Has(binary.RightOperand),
     };

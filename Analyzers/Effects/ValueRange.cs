@@ -80,6 +80,8 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
                 return new ValueRange(0, left.Low < 0 ? right.High : right.Low < 0 ? left.High : BigInteger.Min(left.High, right.High));
             case BinaryOperatorKind.Add:
                 return new ValueRange(left.Low + right.Low, left.High + right.High);
+            case BinaryOperatorKind.Subtract:
+                return new ValueRange(left.Low - right.High, left.High - right.Low);
             case BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift
                 when left.Low >= 0 && right.Low == right.High && right.Low >= 0 && right.High < 32:
                 return new ValueRange(left.Low >> (int)right.Low, left.High >> (int)right.Low);

@@ -133,6 +133,10 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    // Which may be outside of the callee's length altogether; a test that never passes is no proof.
+    private static bool IsAwayFromZero(IOperation value, Body body) =>
+        ValueRange.Of(value, body.Root) is { } range && range.Low < range.High && (range.Low > 0 || range.High < 0);
+
     private static InlinedIndexes.Sites Tested(IOperation call, Body body) =>
         call.ChildOperations.Any(given => SpanLength.Of(given is IArgumentOperation argument ? argument.Value : given, body.Root) is not null)
             ? InlinedIndexes.Sites.TestedOfArguments : InlinedIndexes.Sites.Tested;
@@ -182,7 +186,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
 
         bool isLate = LateFolding.MayHappen(value, body);
-        if (isLate || (!TestedIndex.IsBelieved(value, body) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
+        if (isLate || ((!TestedIndex.IsBelieved(value, body) || IsAwayFromZero(value, body)) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
         {
             body.Report(this, at.Syntax, isLate
                 ? $"gives '{parameter.ContainingSymbol.Name}' an index that the JIT may find to be a constant, but too late to leave its range check out"

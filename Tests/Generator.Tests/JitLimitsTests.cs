@@ -73,7 +73,10 @@ public sealed class JitLimitsTests
             "state.J32 = Tested(state.Ints, state.I32 - state.I32);",
             "state.J32 = Tested(state.Ints, System.Numerics.BitOperations.PopCount(state.U32));",
 
+            "state.J32 = Tested(state.Ints, state.U8 + 1000);",
+
             // Conditions as numbers.
+            Span + "int k = state.F32 > state.F32 ? 1 : 0; s[k & 15] = 1;",
             Span + "bool b = state.I32 == state.I32; s[*(byte*)&b & 15] = 1;",
             Span + "bool b = state.I32 >= state.I32; s[System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref b) & 15] = 1;",
             Span + "int k = state.I32 < state.I32 ? 1 : 0; s[k & 15] = 1;",

@@ -79,6 +79,7 @@ public sealed class LateFoldingTests
     [InlineData("bool b = state.Count >= state.Count; byte k = *(byte*)&b; state.Count = {|TH4003:span[k & 15]|};")]
     [InlineData("bool b = !(state.Count <= state.Count); state.Count = {|TH4003:span[Unsafe.As<bool, byte>(ref b) & 15]|};")]
     [InlineData("int k = state.Count; bool b = k != state.Count; state.Count = {|TH4003:span[Unsafe.BitCast<bool, byte>(b) & 15]|};")]
+    [InlineData("int k = state.Value > state.Value ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
     [InlineData("int k = state.Count < state.Count ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
     public Task A_comparison_of_what_may_be_equal_that_is_read_as_a_number_is_reported(string statements) => Verify.Handler(Span + statements, Members);
 
@@ -94,6 +95,7 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = {|TH4003:At(state.Pointer, state.Count - state.Count)|};")]
     [InlineData("state.Count = {|TH4003:AtTwice(state.Pointer, state.Count - state.Count)|};")]
     [InlineData("int k = state.Count; state.Count = {|TH4003:AtTested(state.Pointer, k ^ state.Count)|};")]
+    [InlineData("state.Count = {|TH4003:AtTested(state.Pointer, (byte)state.Count + 1000)|};")]
     [InlineData("state.Count = {|TH4003:AtOut(state.Pointer, state.Count - state.Count)|};")]
     [InlineData("state.Count = {|TH4003:AtBit(state.Pointer, state.Count == state.Count)|};")]
     [InlineData("state.Count = {|TH4003:Other(state.Pointer, state.Count - state.Count, 3)|};")]

@@ -42,6 +42,7 @@ public sealed class ValueRangeTests
     [InlineData("span[(state.Count & 127) % 8]")]
     [InlineData("span[(int)((ulong)state.Total % 8)]")]
     [InlineData("span[(state.Count & 63) >>> 3]")]
+    [InlineData("span[7 - (state.Count & 7)]")]
     [InlineData("span[(state.Count & 7) & (int)state.Size]")]
     [InlineData("s_eight[(int)((ulong)state.Total % 8)]")]
     public Task An_index_whose_range_the_JIT_does_not_see_is_reported(string access) =>
@@ -144,6 +145,7 @@ public sealed class ValueRangeTests
     [Theory]
     [InlineData("state.Count = 10 / ((state.Count & 63) + 1);")]
     [InlineData("state.Count = 10 / ((byte)state.Count + 1);")]
+    [InlineData("state.Count = 10 / (64 - (state.Count & 63));")]
     [InlineData("byte b = checked((byte)(state.Count & 255));")]
     public Task Arithmetic_that_cannot_fail_on_any_value_is_clean(string statement) => Verify.Handler(statement);
 
