@@ -43,8 +43,19 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         _ when TypeFacts.Size(binary.Type!) is not sizeof(int) => false,
         BinaryOperatorKind.RightShift when TypeFacts.IsUnsigned(binary.Type) => _oldest >= SeesLogicalShifts,
         BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Subtract => false,
-        BinaryOperatorKind.Remainder => TypeFacts.IsUnsigned(Facts.Unconverted(binary.LeftOperand).Type),
+        BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)),
         _ => Has(binary.LeftOperand) && Has(binary.RightOperand),
+    };
+
+    // A cast that changes no value is dropped, and what is left has a sign.
+    private bool IsWithoutSign(IOperation dividend) => dividend switch
+    {
+        IParenthesizedOperation parenthesized => IsWithoutSign(parenthesized.Operand),
+        _ when !TypeFacts.IsUnsigned(dividend.Type) => false,
+        IConversionOperation { Operand: { Type: { } from } operand } when TypeFacts.Size(dividend.Type!) < TypeFacts.Size(from) =>
+            !(ValueRange.OfType(dividend.Type) is { } type && ValueRange.Of(operand, _root) is { } range && type.Contains(range)),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => IsWithoutSign(value),
+        _ => true,
     };
 
     // c ? 1 : 0; also c ? 5 : 0 and c ? 4 : 3

@@ -88,6 +88,7 @@ public sealed class JitLimitsTests
             // Ranges that it does not look for.
             Span + "s[(state.I32 & 127) % 16] = 1;",
             Span + "s[(int)(state.U64 % 16)] = 1;",
+            Span + "s[(byte)(state.U8 & 18) % 2] = 1;",
             Span + "s[(state.I32 & 127) >>> 3] = 1;",
             Span + "s[(state.I32 & 15) & state.J32] = 1;",
             Span + "int k = System.Numerics.BitOperations.PopCount(state.U32); if ((uint)k < (uint)s.Length) s[k] = 1;",

@@ -41,6 +41,7 @@ public sealed class ValueRangeTests
     [Theory]
     [InlineData("span[(state.Count & 127) % 8]")]
     [InlineData("span[(int)((ulong)state.Total % 8)]")]
+    [InlineData("span[(byte)(state.Count & 18) % 8]")]
     [InlineData("span[(state.Count & 63) >>> 3]")]
     [InlineData("span[7 - (state.Count & 7)]")]
     [InlineData("span[(state.Count & 7) & (int)state.Size]")]
