@@ -43,6 +43,7 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         _ when TypeFacts.Size(binary.Type!) is not sizeof(int) => false,
         BinaryOperatorKind.RightShift when TypeFacts.IsUnsigned(binary.Type) => _oldest >= SeesLogicalShifts,
         BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Subtract => false,
+        BinaryOperatorKind.Add when !isLengthKnown && _oldest <= 8 => false,
         BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)),
         _ => Has(binary.LeftOperand) && Has(binary.RightOperand),
     };
