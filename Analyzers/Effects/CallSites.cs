@@ -12,7 +12,7 @@ internal static class CallSites
     {
         switch (operation)
         {
-            case IInvocationOperation call when SafeArguments.Has(call):
+            case IInvocationOperation call when SafeArguments.Has(call, body):
             case IObjectCreationOperation creation when SafeArguments.Has(creation, body):
                 break;
 

@@ -59,7 +59,7 @@ internal static class Facts
         }
 
         int? known = SpanLength.Of(span, root);
-        if (known is { } length && IsBelow(index, length, body))
+        if (known is { } length && (IsBelow(index, length, body) || IsLoopCounterDown(index, length, body)))
         {
             return true;
         }
@@ -70,20 +70,54 @@ internal static class Facts
             return false;
         }
 
-        if (index.ConstantValue is { HasValue: true, Value: int constant })
+        if (ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < int.MaxValue && SeenRange.Has(index, body, isLengthKnown: false)
+            && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
+                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable) && !LateFolding.MayHappen(index, body))
         {
-            return constant >= 0 && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, constant), spanVariable);
+            return true;
         }
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
-            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable), indexVariable, spanVariable)
-                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root))
-                || IsLoopCounter(index, indexVariable, spanVariable));
+            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, root)
+                        && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
+                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
+                    && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
+                || IsLoopCounter(index, indexVariable, spanVariable, root)
+                || IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body));
+    }
+
+    // By its own range it never passes the test, which the JIT sees.
+    private static bool IsOutside(IOperation index, int length, IOperation root) =>
+        ValueRange.Of(index, root) is { } range && range.Low < range.High && (range.Low >= length || range.High < 0);
+
+    /// <summary>
+    /// Whether a slice begins or ends at an index that a test keeps within the span: <c>(uint)index &lt;= (uint)span.Length</c> around <c>span.Slice(index)</c>,
+    /// <c>span.Slice(0, index)</c>, <c>span[index..]</c> or <c>span[..index]</c>.
+    /// </summary>
+    public static bool IsWithinSpan(IOperation slice, Body body)
+    {
+        (IOperation? span, IOperation? index) = slice switch
+        {
+            IInvocationOperation { Instance: var instance, Arguments: [{ Value: var start }] } => (instance, start),
+            IInvocationOperation { Instance: var instance, Arguments: [{ Value.ConstantValue: { HasValue: true, Value: 0 } }, { Value: var length }] } => (instance, length),
+            IImplicitIndexerReferenceOperation { Instance: var instance, Argument: IRangeOperation { LeftOperand: IConversionOperation { Operand: var start }, RightOperand: null } } =>
+                (instance, start),
+            IImplicitIndexerReferenceOperation { Instance: var instance, Argument: IRangeOperation { LeftOperand: null, RightOperand: IConversionOperation { Operand: var end } } } =>
+                (instance, end),
+            _ => ((IOperation?)null, (IOperation?)null),
+        };
+        IOperation root = body.Root;
+        return TypeFacts.IsSpan(span?.Type) && SpanLength.Of(span, root) is null && Variable(span) is { } spanVariable && !IsExposed(spanVariable, root)
+            && index is not null && Variable(index) is { } indexVariable && !IsExposed(indexVariable, root)
+            && Holds(slice, root, condition => IsAtMostLength(condition, indexVariable, spanVariable, root) && !IsOfLoop(condition, indexVariable, body),
+                indexVariable, spanVariable)
+            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, int.MaxValue, root);
     }
 
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
     public static bool IsBelow(IOperation index, int length, Body body) =>
-        (ValueRange.Of(index, body.Root) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body))
+        (ValueRange.Of(index, body.Root) is { } range && range.Low >= 0 && range.High < length && SeenRange.Has(index, body, isLengthKnown: true)
+            && !LateFolding.MayHappen(index, body))
         || (Variable(Bare(index)) is { } variable && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length, body.Root));
 
     /// <summary>
@@ -123,19 +157,88 @@ internal static class Facts
     }
 
     // (uint)index < (uint)span.Length
-    private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span) =>
-        condition is { Kind: BinaryOperatorKind.LessThan, Left.Type.SpecialType: SpecialType.System_UInt32 }
+    private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span, IOperation root) =>
+        condition.Kind == BinaryOperatorKind.LessThan && IsAtMostLength(condition, index, span, root);
+
+    private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, IOperation root) =>
+        condition is { Kind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual, Left.Type.SpecialType: SpecialType.System_UInt32 }
         && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left)
-        && IsLength(condition.Right, span);
+        && IsLength(condition.Right, span, root);
+
+    /// <summary>
+    /// index &gt;= 0 &amp;&amp; index &lt; span.Length, before .NET 10 in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
+    /// makes a range.
+    /// </summary>
+    private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, int length, Body body)
+    {
+        IOperation root = body.Root;
+        if (Bare(place).Type?.SpecialType != SpecialType.System_Int32 || root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
+            || !TestedIndex.IsBelieved(place, body) || LateFolding.MayHappen(place, body) || IsOutside(place, length, root))
+        {
+            return false;
+        }
+
+        bool anyOrder = OldestRuntime.Of(body.Engine.Compilation) >= 10;
+        HashSet<string> sources = [.. Sources(place, root, 0)];
+        bool isNotNegative = false;
+        bool isShort = false;
+        foreach ((IOperation condition, bool truth, IEnumerable<IOperation> region) in Around(place).Reverse())
+        {
+            bool isSteady = condition.Parent is not ILoopOperation && !Writes(condition, index) && !Writes(condition, span)
+                && !region.Any(operation => Writes(operation, index) || Writes(operation, span));
+            foreach (Comparison comparison in Comparison.Of(condition, truth))
+            {
+                Comparison test = Is(comparison.Right) ? comparison.Flipped : comparison;
+                if (isSteady && Is(test.Left) && !isNotNegative && IsLowerEnd(test))
+                {
+                    isNotNegative = true;
+                }
+                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && test.Kind == BinaryOperatorKind.LessThan && IsLength(test.Right, span, root))
+                {
+                    isShort = true;
+                }
+                else if (Reads(test.Left) || Reads(test.Right))
+                {
+                    return false;
+                }
+            }
+
+            if (!Comparison.Of(condition, truth).Any() && condition.DescendantsAndSelf().Any(Reads))
+            {
+                return false;
+            }
+        }
+
+        return isNotNegative && isShort && !IsChosen(place, Reads);
+
+        bool Is(IOperation operand) => SymbolEqualityComparer.Default.Equals(Variable(operand), index);
+        bool Reads(IOperation value) => Sources(OnlyValue(value, root), root, 0).Any(sources.Contains);
+        static bool IsLowerEnd(Comparison test) => test.Right.ConstantValue is { HasValue: true, Value: int and >= 0 }
+            && test.Kind is BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
+    }
+
+    // .NET 8 moves the test of a loop to its end, where it is about the next index.
+    private static bool IsOfLoop(Comparison condition, ISymbol index, Body body)
+    {
+        IOperation? whole = condition.Left;
+        while (whole is not (null or ILoopOperation or IBlockOperation or IConditionalOperation))
+        {
+            whole = whole.Parent;
+        }
+
+        return whole is ILoopOperation && Writes(whole, index) && OldestRuntime.Of(body.Engine.Compilation) <= 8;
+    }
 
     // A short number that changes its sign before it is extended is another number than the index.
     private static bool IsExtendedOnce(IOperation operation) =>
         operation is not IConversionOperation conversion || Variable(conversion.Operand) is not null
             || (Bare(operation).Type is { } type && TypeFacts.Size(type) == 4);
 
-    // span.Length > 3, span.Length >= 4, span.Length == 4
-    private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index) =>
-        IsLength(condition.Left, span) && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
+    // span.Length > 3, span.Length >= 4, span.Length == 4. Seen as a number without a sign it proves constant indexes only, before .NET 10.
+    private static bool ProvesLongerThan(Comparison condition, ISymbol span, int index, bool anySign, IOperation root) =>
+        IsLength(condition.Left, span, root)
+        && (condition.Left.Type?.SpecialType == SpecialType.System_Int32 || (anySign && condition.Left.Type?.SpecialType == SpecialType.System_UInt32))
+        && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
         {
             BinaryOperatorKind.GreaterThan => Number(value) >= index,
             BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => Number(value) > index,
@@ -161,26 +264,37 @@ internal static class Facts
         };
 
     // for (int index = 0; index < span.Length; index++), the index and the span written nowhere in the loop's body.
-    private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span)
+    private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span, IOperation root)
     {
         for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
         {
-            if (parent is IForLoopOperation loop && loop.Body == child
+            if (parent is IForLoopOperation { Condition: { } whole } loop && (loop.Body == child || whole == child)
                 && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>().Any(declarator =>
                     SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)
                     && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 }))
             {
-                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Increment } step }]
-                    && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
-                    && Comparison.Of(loop.Condition, true).Any(condition =>
-                        condition.Kind == BinaryOperatorKind.LessThan
-                            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span))
-                    && !Writes(loop.Body, index) && !Writes(loop.Body, span);
+                // In the condition itself, what is asked before.
+                IEnumerable<Comparison> conditions = whole != child ? Comparison.Of(whole, true) : Around(place)
+                    .Where(known => whole.Syntax.Span.Contains(known.Condition.Syntax.Span)).SelectMany(known => Comparison.Of(known.Condition, known.Truth));
+                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: var step }] && IsStepOfOne(step, index)
+                    && conditions.Any(condition => IsBelow(condition) || IsBelow(condition.Flipped))
+                    && !Writes(whole, index) && !Writes(loop.Body, index) && !Writes(whole, span) && !Writes(loop.Body, span);
             }
         }
 
         return false;
+
+        bool IsBelow(Comparison condition) => condition.Kind == BinaryOperatorKind.LessThan
+            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span, root);
     }
+
+    private static bool IsStepOfOne(IOperation step, ISymbol index) => step switch
+    {
+        IIncrementOrDecrementOperation { Kind: OperationKind.Increment } increment => SymbolEqualityComparer.Default.Equals(Variable(increment.Target), index),
+        ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, Value.ConstantValue: { HasValue: true, Value: 1 } } add =>
+            SymbolEqualityComparer.Default.Equals(Variable(add.Target), index),
+        _ => false,
+    };
 
     // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
     private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)
@@ -208,6 +322,40 @@ internal static class Facts
             && (condition.Kind == BinaryOperatorKind.LessThan ? limit <= length : limit < length);
     }
 
+    // for (int index = span.Length - 1; index >= 0; index--), in a length that is known. Of others the JIT proves nothing, and before .NET 10 of none.
+    private static bool IsLoopCounterDown(IOperation place, int length, Body body)
+    {
+        const int First = 10;
+        if (Variable(Bare(place)) is not { } index || IsExposed(index, body.Root) || OldestRuntime.Of(body.Engine.Compilation) < First)
+        {
+            return false;
+        }
+
+        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            if (parent is IForLoopOperation loop && loop.Body == child && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>()
+                .FirstOrDefault(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)) is { } counter)
+            {
+                return counter.GetVariableInitializer()?.Value is { } start && LastIndex(start, body.Root) < length
+                    && loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Decrement } step }]
+                    && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
+                    && Comparison.Of(loop.Condition, true).FirstOrDefault() is { Left: not null } condition && ExcludesNegative(condition, index)
+                    && !Writes(loop.Body, index);
+            }
+        }
+
+        return false;
+    }
+
+    // 7, or span.Length - 1, where the length may be held in a local.
+    private static int? LastIndex(IOperation start, IOperation root) => Bare(start) switch
+    {
+        { ConstantValue: { HasValue: true, Value: int number } } => number,
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, LeftOperand: { } whole, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and var less } } =>
+            (OnlyValue(whole, root) is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : null) - less,
+        _ => null,
+    };
+
     // So that the counter cannot come around by overflow.
     private static bool IsStepUp(IOperation step, ISymbol index, int length) => step switch
     {
@@ -218,9 +366,18 @@ internal static class Facts
         _ => false,
     };
 
-    private static bool IsLength(IOperation operation, ISymbol span) =>
-        Bare(operation) is IPropertyReferenceOperation { Property.Name: "Length" } property
-            && SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span);
+    // span.Length, or a local that holds it, of a span that is never another.
+    private static bool IsLength(IOperation operation, ISymbol span, IOperation? root = null) => Bare(operation) switch
+    {
+        IPropertyReferenceOperation { Property.Name: "Length" } property => SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None, Type.SpecialType: SpecialType.System_Int32 } local } when root is not null =>
+            (OnlyValue(local, root) is { } value && IsLength(value, span) && IsNeverAnother(span, root))
+            || (span is ILocalSymbol made && OnlyValue(made, root) is { } creation && Unconverted(creation) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
+                && SpanLength.IsOverPointer(constructor) && SymbolEqualityComparer.Default.Equals(Variable(length), local) && OnlyValue(local, root) is not null),
+        _ => false,
+    };
+
+    private static bool IsNeverAnother(ISymbol span, IOperation root) => span is ILocalSymbol local ? OnlyValue(local, root) is not null : !Writes(root, span);
 
     /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
     /// since.</summary>
@@ -239,15 +396,7 @@ internal static class Facts
     private static bool IsRefuted(IOperation index, int length, IOperation root)
     {
         HashSet<string> sources = [.. Sources(index, root, 0)];
-        for (IOperation? parent = index.Parent; parent is not null; parent = parent.Parent)
-        {
-            if (parent is ISwitchOperation { Value: var value } && Reads(value))
-            {
-                return true;
-            }
-        }
-
-        return Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
+        return IsChosen(index, Reads) || Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
             known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value))
             || Comparison.Of(known.Condition, known.Truth).Any(comparison => Excludes(comparison) || Excludes(comparison.Flipped)));
 
@@ -262,6 +411,20 @@ internal static class Facts
             BinaryOperatorKind.Equals => other.High < 0 || other.Low >= length,
             _ => false,
         } && Reads(comparison.Left);
+    }
+
+    // Within a switch on such a value.
+    private static bool IsChosen(IOperation place, Func<IOperation, bool> test)
+    {
+        for (IOperation? parent = place.Parent; parent is not null; parent = parent.Parent)
+        {
+            if (parent is ISwitchOperation { Value: var value } && test(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // The texts of what a value may be a copy of.
@@ -338,7 +501,7 @@ internal static class Facts
 
                 case IBlockOperation block:
                     int index = block.Operations.IndexOf(child!);
-                    for (int i = 0; i < index; i++)
+                    for (int i = index - 1; i >= 0; i--)
                     {
                         if (block.Operations[i] is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue))
                         {

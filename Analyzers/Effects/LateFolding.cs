@@ -7,14 +7,15 @@ namespace TopHalf.Analyzers.Effects;
 /// <summary>
 /// Whether the JIT finds only late that a value is a constant. It numbers values before it looks for ranges, and two reads of one place get two
 /// numbers; between the two steps it merges the reads, folds what comes of them (<c>x - x</c>), and drops the mask around it. The constant that is
-/// left has no number, and the check stays. So a value is not relied upon if it subtracts what may be equal, counts zeros of a constant, or is read
-/// from a static variable that was just set to a constant.
+/// left has no number, and the check stays. So a value is not relied upon if it subtracts or compares what may be equal, counts zeros of a constant, or is
+/// read from a static variable that was just set to a constant.
 /// </summary>
 internal sealed class LateFolding(Body body)
 {
     private const int MostCalls = 8;
 
     private readonly HashSet<(ILocalSymbol, IOperation)> _open = [];
+    private readonly HashSet<string> _openPlaces = [];
     private int _calls;
 
     private enum Value
@@ -54,13 +55,16 @@ internal sealed class LateFolding(Body body)
             case IBinaryOperation { OperatorMethod: null } binary:
                 return Of(binary, root);
 
+            // Of other numbers than 0 and 1 the JIT makes branches, and decides them in time.
+            case IConditionalOperation { WhenFalse: { } other } choice when !(IsBit(choice.WhenTrue) && IsBit(other)):
+                return Compared(choice.Condition).Append(choice.WhenTrue).Append(other).Any(part => Of(part, root) == Value.Late) ? Value.Late : Value.Open;
+
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return Joined(local, root);
 
             // Through a reference of the caller's the JIT may see as far, if the method is inlined.
             case IFieldReferenceOperation field when Place(field) is { } place && IsFollowed(field, root):
-                return Written(place, root).Any(write => !ContainsPlace(write.Value, place) && Of(write.Value, write.Root) != Value.Open)
-                    ? Value.Late : Value.Open;
+                return IsSet(place, root) ? Value.Late : Value.Open;
 
             case IInvocationOperation call:
                 return Called(call.TargetMethod, call.Arguments.Select(argument => Of(argument.Value, root)));
@@ -71,6 +75,19 @@ internal sealed class LateFolding(Body body)
             default:
                 return value.ChildOperations.Any(child => Of(child, root) == Value.Late) ? Value.Late : Value.Open;
         }
+    }
+
+    // To what the JIT may see to be a constant. Two places may be set by way of each other.
+    private bool IsSet(string place, IOperation root)
+    {
+        if (!_openPlaces.Add(place))
+        {
+            return false;
+        }
+
+        bool isSet = Written(place, root).Any(write => !ContainsPlace(write.Value, place) && Of(write.Value, write.Root) != Value.Open);
+        _openPlaces.Remove(place);
+        return isSet;
     }
 
     private Value Of(IBinaryOperation binary, IOperation root)
@@ -96,8 +113,19 @@ internal sealed class LateFolding(Body body)
     {
         BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => true,
         BinaryOperatorKind.Add => IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand),
-        _ => false,
+
+        // A number that is none is neither equal to itself nor greater.
+        BinaryOperatorKind.LessThan or BinaryOperatorKind.GreaterThan => true,
+        _ => IsComparison(binary) && !TypeFacts.IsFloating(binary.LeftOperand.Type),
     };
+
+    private static bool IsComparison(IBinaryOperation binary) => binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals
+        or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
+
+    private static IOperation[] Compared(IOperation condition) =>
+        Bare(condition) is IBinaryOperation { OperatorMethod: null } binary && IsComparison(binary) ? [binary.LeftOperand, binary.RightOperand] : [condition];
+
+    private static bool IsBit(IOperation value) => value.Type?.SpecialType == SpecialType.System_Boolean || IsConstant(value, 0) || IsConstant(value, 1);
 
     private static bool IsNegated(IOperation operation) => Bare(operation) switch
     {

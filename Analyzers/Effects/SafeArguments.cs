@@ -14,8 +14,10 @@ internal static class SafeArguments
         && Facts.IsNotNegative(length, body)
         && !TypeFacts.HoldsReferences(body.Instantiation.Of(constructor.ContainingType.TypeArguments[0]));
 
-    public static bool Has(IInvocationOperation call) =>
-        call.TargetMethod is { ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } target && target.Name switch
+    public static bool Has(IInvocationOperation call, Body body) =>
+        // A slice that is surely within the span.
+        SpanLength.IsSlice(call) ? SpanLength.Of(call, body.Root) is not null || Facts.IsWithinSpan(call, body)
+        : call.TargetMethod is { ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } target && target.Name switch
         {
             "CopyBlock" or "CopyBlockUnaligned" => IsFew(call.Arguments[2]),
             "InitBlock" or "InitBlockUnaligned" => call.Arguments[1].Value.ConstantValue.HasValue && IsFew(call.Arguments[2]),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -21,10 +22,15 @@ internal static class SpanLength
             when elements.All(element => element is ExpressionElementSyntax) => elements.Count,
         IUtf8StringOperation text => System.Text.Encoding.UTF8.GetByteCount(text.Value),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, root) is { } value => Of(value, root),
-        IObjectCreationOperation { Constructor: { } constructor } creation when IsOverPointer(constructor) => Length(creation),
+        IObjectCreationOperation { Constructor: { } constructor } creation when IsOverPointer(constructor) => Number(creation.Arguments, 1, root),
+        IInvocationOperation slice when IsSlice(slice) => Of(slice, Of(slice.Instance, root), root),
+        IImplicitIndexerReferenceOperation { Argument: IRangeOperation range, Instance: { } whole } when TypeFacts.IsSpan(whole.Type) =>
+            Of(whole, root) is { } length && Range(range, length, root) is { } part ? part.End - part.Start : null,
         { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax } => StackAllocated(span),
         _ => null,
     };
+
+    public static bool IsSlice(IInvocationOperation call) => call is { TargetMethod.Name: "Slice", Instance.Type: { } type } && TypeFacts.IsSpan(type);
 
     /// <summary>Of a pointer and a length, which throws for a negative one.</summary>
     public static bool IsOverPointer(IMethodSymbol constructor) =>
@@ -33,9 +39,46 @@ internal static class SpanLength
             MethodKind: MethodKind.Constructor, Parameters: [{ Type.TypeKind: TypeKind.Pointer }, { Type.SpecialType: SpecialType.System_Int32 }]
         };
 
-    private static int? Length(IObjectCreationOperation creation) =>
-        creation.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 1)?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 and var length }
-            ? length : null;
+    /// <summary>
+    /// A range of constants within a length that is known, where the JIT sees that it is; else null. Of an end that is counted from behind it does not, unless
+    /// the start is, too.
+    /// </summary>
+    public static (int Start, int End)? Range(IRangeOperation range, int length, IOperation root) =>
+        (range.LeftOperand is null ? 0 : Offset(range.LeftOperand, length, root)) is >= 0 and var start
+            && (range.RightOperand is null ? length : Offset(range.RightOperand, length, root)) is { } end && start <= end && end <= length
+            && (!IsFromEnd(range.RightOperand) || IsFromEnd(range.LeftOperand)) ? (start, end) : null;
+
+    /// <summary>Where a constant index is in what has so many elements; null where it is none.</summary>
+    public static int? Offset(IOperation index, int length, IOperation root) => index switch
+    {
+        IConversionOperation conversion => Offset(conversion.Operand, length, root),
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: { } back } => length - Number(back, root),
+        _ => Number(index, root),
+    };
+
+    private static bool IsFromEnd(IOperation? index) => index switch
+    {
+        IConversionOperation conversion => IsFromEnd(conversion.Operand),
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } => true,
+        _ => false,
+    };
+
+    // The start, and the length if it is given, both constants and within.
+    private static int? Of(IInvocationOperation slice, int? whole, IOperation root) =>
+        whole is { } length && Number(slice.Arguments, 0, root) is { } start && start <= length
+            && (slice.Arguments.Length == 1 ? length - start : Number(slice.Arguments, 1, root)) is { } count && count <= length - start ? count : null;
+
+    private static int? Number(ImmutableArray<IArgumentOperation> arguments, int parameter, IOperation root) =>
+        arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == parameter)?.Value is { } value && Number(value, root) is >= 0 and var number ? number : null;
+
+    // A constant, or a local that never has another value.
+    private static int? Number(IOperation value, IOperation root) => value switch
+    {
+        { ConstantValue: { HasValue: true, Value: int number } } => number,
+        IParenthesizedOperation parenthesized => Number(parenthesized.Operand, root),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, root) is { } only => Number(only, root),
+        _ => null,
+    };
 
     private static int? StackAllocated(IOperation allocation) => allocation.Syntax switch
     {

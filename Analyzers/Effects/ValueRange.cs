@@ -6,7 +6,7 @@ namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
 /// What values an integer may have, both ends included, by the expression that computes it: by its type, by masks and shifts, by what a local
-/// was set to once. No more than the JIT finds out by itself.
+/// was set to once. Whether the JIT finds it out, too, is <see cref="SeenRange"/>'s to say.
 /// </summary>
 internal readonly struct ValueRange(BigInteger low, BigInteger high)
 {
@@ -58,6 +58,11 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
                 when Of(binary.LeftOperand, root) is { } left && Of(binary.RightOperand, root) is { } right:
                 return Combined(binary.OperatorKind, left, right);
 
+            case IInvocationOperation { TargetMethod: { Name: "Max" or "Min", ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } method, Arguments: [{ Value: { } one }, { Value: { } other }] }
+                when Of(one, root) is { } first && Of(other, root) is { } second:
+                return method.Name == "Max" ? new ValueRange(BigInteger.Max(first.Low, second.Low), BigInteger.Max(first.High, second.High))
+                    : new ValueRange(BigInteger.Min(first.Low, second.Low), BigInteger.Min(first.High, second.High));
+
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, root) is { } value:
                 return Of(value, root);
 
@@ -75,6 +80,8 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
                 return new ValueRange(0, left.Low < 0 ? right.High : right.Low < 0 ? left.High : BigInteger.Min(left.High, right.High));
             case BinaryOperatorKind.Add:
                 return new ValueRange(left.Low + right.Low, left.High + right.High);
+            case BinaryOperatorKind.Subtract:
+                return new ValueRange(left.Low - right.High, left.High - right.Low);
             case BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift
                 when left.Low >= 0 && right.Low == right.High && right.Low >= 0 && right.High < 32:
                 return new ValueRange(left.Low >> (int)right.Low, left.High >> (int)right.Low);

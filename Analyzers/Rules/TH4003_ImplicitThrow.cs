@@ -36,7 +36,9 @@ internal sealed class TH4003_ImplicitThrow : Rule
         OperationKind.InlineArrayAccess,
         OperationKind.SwitchExpression,
         OperationKind.ListPattern,
-        OperationKind.SlicePattern);
+        OperationKind.SlicePattern,
+        OperationKind.Argument,
+        OperationKind.SimpleAssignment);
 
     private const string RangeRemedy = "Write '(uint)i < (uint)span.Length' or 'for (int i = 0; i < span.Length; i++)' around it, with the span in a local, or use a pointer";
 
@@ -56,7 +58,8 @@ internal sealed class TH4003_ImplicitThrow : Rule
 
                 break;
 
-            case IImplicitIndexerReferenceOperation slice when SpanLength.Of(slice.Instance, body.Root) is { } length && IsWithin(slice.Argument, length):
+            case IImplicitIndexerReferenceOperation slice when (SpanLength.Of(slice.Instance, body.Root) is { } length && IsWithin(slice.Argument, length, body.Root))
+                || Facts.IsWithinSpan(slice, body):
                 break;
 
             // Whatever is in between: nothing looks at it.
@@ -77,6 +80,27 @@ internal sealed class TH4003_ImplicitThrow : Rule
 
             case IInlineArrayAccessOperation access when !IsWithin(access, body):
                 Unproven(access.Argument, "indexes an inline array", "Use a constant index, or a fixed buffer", operation.Syntax, body);
+                break;
+
+            case IArgumentOperation { Parameter: { } parameter } argument:
+                Given(parameter, argument.Value, argument.Parent!, body);
+                break;
+
+            case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.SetMethod.Parameters: [.., var parameter] } } assignment:
+                Given(parameter, assignment.Value, assignment, body);
+                break;
+
+            case IBinaryOperation { OperatorMethod: { Parameters: [var left, var right] } } binary:
+                Given(left, binary.LeftOperand, binary, body);
+                Given(right, binary.RightOperand, binary, body);
+                break;
+
+            case ICompoundAssignmentOperation { OperatorMethod.Parameters: [.., var parameter] } compound:
+                Given(parameter, compound.Value, compound, body);
+                break;
+
+            case IConversionOperation { OperatorMethod.Parameters: [var parameter] } converted:
+                Given(parameter, converted.Operand, converted, body);
                 break;
 
             case IBinaryOperation { OperatorMethod: null } binary:
@@ -109,6 +133,14 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    // Which may be outside of the callee's length altogether; a test that never passes is no proof.
+    private static bool IsAwayFromZero(IOperation value, Body body) =>
+        ValueRange.Of(value, body.Root) is { } range && range.Low < range.High && (range.Low > 0 || range.High < 0);
+
+    private static InlinedIndexes.Sites Tested(IOperation call, Body body) =>
+        call.ChildOperations.Any(given => SpanLength.Of(given is IArgumentOperation argument ? argument.Value : given, body.Root) is not null)
+            ? InlinedIndexes.Sites.TestedOfArguments : InlinedIndexes.Sites.Tested;
+
     private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body)
     {
         if (LateFolding.MayHappen(index, body))
@@ -132,20 +164,37 @@ internal sealed class TH4003_ImplicitThrow : Rule
     };
 
     // An index or a range of constants, in what has so many elements.
-    private static bool IsWithin(IOperation argument, int length) => argument switch
+    private static bool IsWithin(IOperation argument, int length, IOperation root) => argument switch
     {
-        IRangeOperation range => (range.LeftOperand is null ? 0 : Offset(range.LeftOperand, length)) is >= 0 and var start
-            && (range.RightOperand is null ? length : Offset(range.RightOperand, length)) is { } end && start <= end && end <= length,
-        _ => Offset(argument, length) is { } offset && offset >= 0 && offset < length,
+        IRangeOperation range => SpanLength.Range(range, length, root) is not null,
+        _ => SpanLength.Offset(argument, length, root) is { } offset && offset >= 0 && offset < length,
     };
 
-    private static int? Offset(IOperation index, int length) => index switch
+    // What a callee indexes by, if it is inlined, is judged where it is computed.
+    private void Given(IParameterSymbol parameter, IOperation value, IOperation at, Body body)
     {
-        { ConstantValue: { HasValue: true, Value: int value } } => value,
-        IConversionOperation conversion => Offset(conversion.Operand, length),
-        IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand.ConstantValue: { HasValue: true, Value: int back } } => length - back,
-        _ => null,
-    };
+        if (TypeFacts.IsSpan(value.Type) && parameter.ContainingSymbol is IMethodSymbol callee && SpanLength.Of(value, body.Root) is not null
+            && InlinedIndexes.Doubt(callee, parameter.Ordinal, body))
+        {
+            body.Report(this, at.Syntax, $"gives '{callee.Name}' a span of a length that is known, where the JIT does not take the callee's test of the index for a proof",
+                "Mask the index there, or use a pointer", culprit: callee);
+        }
+
+        if (value.ConstantValue.HasValue || !TypeFacts.IsPrimitive(value.Type) || !InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.All))
+        {
+            return;
+        }
+
+        bool isLate = LateFolding.MayHappen(value, body);
+        if (isLate || ((!TestedIndex.IsBelieved(value, body) || IsAwayFromZero(value, body)) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
+        {
+            body.Report(this, at.Syntax, isLate
+                ? $"gives '{parameter.ContainingSymbol.Name}' an index that the JIT may find to be a constant, but too late to leave its range check out"
+                : $"gives '{parameter.ContainingSymbol.Name}' an index whose test the JIT does not take for a proof",
+                isLate ? "Compute it of what is read once, without '-', '^' and comparisons of values that may be equal" : "Mask the index, or use a pointer",
+                culprit: parameter.ContainingSymbol);
+        }
+    }
 
     private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation right, IOperation operation, Body body)
     {

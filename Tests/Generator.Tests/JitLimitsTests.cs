@@ -8,8 +8,12 @@ namespace TopHalf.Generator.Tests;
 public sealed class JitLimitsTests
 {
     private const string Span = "System.Span<int> s = new(state.Ints, State.Elements); ";
+    private const string Unknown = "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n); ";
     private const string Members =
         """
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int At(int* p, int i) => new System.Span<int>(p, 16)[i & 15];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Tested(int* p, int i) { System.Span<int> s = new(p, 16); return (uint)i < (uint)s.Length ? s[i] : 0; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Divided(int a, int i) => i > 0 ? a / i : a / ((i & 63) + 1);
         private static int s_a, s_b, s_c;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Six() { s_c = 6; return s_c / -109; }
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int None(ref State state) => state.I32 - state.I32;
@@ -63,6 +67,47 @@ public sealed class JitLimitsTests
             Span + "int u = state.I32; (int A, int B) y = (state.Ints[state.J32 & 15] + s[u & 15], state.J32); state.J32 = y.B;",
             Span + "int u = state.I32; int y = 3; y = System.Math.Max(state.Ints[state.J32 & 15], s[u & 15]); y = 4; state.J32 = y;",
 
+            // The same in what is inlined.
+            "state.J32 = At(state.Ints, state.I32 - state.I32);",
+            "int k = state.I32; state.J32 = At(state.Ints, k ^ state.I32);",
+            "state.J32 = Tested(state.Ints, state.I32 - state.I32);",
+            "state.J32 = Tested(state.Ints, System.Numerics.BitOperations.PopCount(state.U32));",
+
+            "state.J32 = Tested(state.Ints, state.U8 + 1000);",
+
+            // Conditions as numbers.
+            Span + "int k = state.F32 > state.F32 ? 1 : 0; s[k & 15] = 1;",
+            Span + "bool b = state.I32 == state.I32; s[*(byte*)&b & 15] = 1;",
+            Span + "bool b = state.I32 >= state.I32; s[System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref b) & 15] = 1;",
+            Span + "int k = state.I32 < state.I32 ? 1 : 0; s[k & 15] = 1;",
+            Span + "int k = state.I32 > 5 ? 1 : 0; s[k] = 1;",
+            Span + "int k = (state.I32 > 5 ? 1 : 0) + 2; s[k] = 1;",
+            Span + "bool b = state.I32 > 5; int k = *(byte*)&b; if ((uint)k < (uint)s.Length) s[k] = 1;",
+            Span + "bool b = state.I32 > 5; s[System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref b) & 1] = 1;",
+
+            // Ranges that it does not look for.
+            Span + "s[(state.I32 & 127) % 16] = 1;",
+            Span + "s[(int)(state.U64 % 16)] = 1;",
+            Span + "s[(byte)(state.U8 & 18) % 2] = 1;",
+            Span + "s[(state.I32 & 127) >>> 3] = 1;",
+            Span + "s[(state.I32 & 15) & state.J32] = 1;",
+            Span + "int k = System.Numerics.BitOperations.PopCount(state.U32); if ((uint)k < (uint)s.Length) s[k] = 1;",
+            Span + "int k = System.Math.Max(166, state.J32); if ((uint)k < (uint)s.Length) s[k] = 1;",
+
+            Span + "int k = state.U8 - 1000; if (k < s.Length && k >= 0) s[k] = 1;",
+
+            // Parts, loops and tests.
+            Span + "state.J32 = s[..^8].Length;",
+            Span + "state.J32 = s.Slice(state.I32 & 7, 8).Length;",
+            Unknown + "for (int i = s.Length - 1; i >= 0; i--) s[i] = 3;",
+            Unknown + "for (int i = s.Length; i-- > 0;) s[i] = 3;",
+            Unknown + "for (int i = 1; i < s.Length; i++) s[i - 1] = 3;",
+            "for (int i = 15; i >= 0; i--) state.Row[i] = 3;",
+            Unknown + "int k = state.J32; if (k >= 0 & k < s.Length) s[k] = 3;",
+            Unknown + "int k = state.J32; switch (state.J32) { case 3: if (k >= 0 && k < s.Length) s[k] = 1; break; }",
+            Unknown + "if ((long)s.Length > 7) s[3] = 1;",
+            Unknown + "int k = state.J32 > 5 ? 0 : 5; if (s.Length >= 8) s[k] = 1;",
+
             // A length that has no sign, and that nothing has tested.
             "System.Span<int> s = new(state.Ints, state.U8); state.J32 = s.Length;",
             "System.Span<int> s = new(state.Ints, state.I32 & 15); state.J32 = s.Length;",
@@ -99,6 +144,26 @@ public sealed class JitLimitsTests
             Span + "int u = state.I32; int y = System.Math.Max(s[u & 15], state.Ints[state.J32 & 15]);",
             Span + "int u = state.I32; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { state.J32 = 4; }",
             Span + "int u = state.I32; int y = 3; if (state.Ints[state.J32 & 15] + s[u & 15] > 3) { y = 5; } state.J32 = y;",
+            "state.J32 = At(state.Ints, state.I32 - state.J32) + At(state.Ints, 5);",
+            "state.J32 = Tested(state.Ints, state.I32 + 1);",
+            "state.J32 = Divided(state.J32, state.I32 - state.I32);",
+            Span + "bool b = state.I32 == state.J32; s[*(byte*)&b & 15] = 1;",
+            Span + "int k = state.I32 == state.I32 ? 3 : 5; s[k & 15] = 1;",
+            Span + "int k = state.I32 > 5 ? 2 : 7; s[k] = 1;",
+            Span + "s[state.U8 % 16] = 1; s[(int)(state.U32 % 16)] = 1; s[(int)(state.U32 >> 28)] = 1;",
+            Span + "int k = System.Numerics.BitOperations.PopCount(state.U32) & 31; if ((uint)k < (uint)s.Length) s[k] = 1;",
+            Unknown + "int k = System.Numerics.BitOperations.PopCount(state.U32); if ((uint)k < (uint)s.Length) s[k] = 1;",
+            Span + "s.Slice(0, 8)[state.I32 & 7] = 1; s[..8][state.J32 & 7] = 1; s[^8..^2][5] = 1;",
+            Span + "System.Span<int> t = s.Slice(2, 12).Slice(3)[1..5]; t[state.I32 & 3] = 1; t[^1] = 2;",
+            Span + "for (int i = s.Length - 1; i >= 0; i--) s[i] = 3;",
+            Unknown + "int l = s.Length; for (int i = 0; i < l; i++) s[i] = 3;",
+            Unknown + "for (int i = 0; i < n; i += 1) s[i] = 3;",
+            Unknown + "for (int i = 0; i < s.Length && s[i] != 3; i++) state.J32++;",
+            Unknown + "int k = state.J32; int l = s.Length; if ((uint)k < (uint)l) s[k] = 3;",
+            Unknown + "int k = state.J32; if (k >= 0 && k < s.Length) s[k] = 3;",
+            Unknown + "int k = state.J32; if (k < 0) return; if (k >= s.Length) return; s[k] = 3;",
+            Unknown + "int k = state.J32; if ((uint)k <= (uint)s.Length) state.J32 = s.Slice(k).Length + s[..k].Length;",
+            Unknown + "if (s.Length >= 8) s[state.J32 & 7] = 3;",
             "int n = state.I32; if (n >= 0) { System.Span<int> s = new(state.Ints, n); state.J32 = s.Length; }",
             "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n); state.J32 = s.Length;",
         ];

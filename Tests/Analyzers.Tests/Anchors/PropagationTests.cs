@@ -35,6 +35,34 @@ public sealed class PropagationTests
     [InlineData("var (a, b) = default(S);")]
     public Task And_nothing_does_where_there_is_no_lock(string statement) => Verify.Handler(statement, Members(""));
 
+    [Theory]
+    [InlineData("int Local() => Other(); {|TH2001:Local()|};")]
+    [InlineData("{|TH1003:Ticked += null|};")]
+    [InlineData("{|TH1003:Ticked -= null|};")]
+    [InlineData("_ = new T { {|TH2001:Value|} = 1 };")]
+    [InlineData("if (default(T) is { {|TH2001:Value|}: 1 }) { }")]
+    [InlineData("_ = default(T) with { {|TH2001:Value|} = 1 };")]
+    [InlineData("foreach (int n in {|TH2001:default(T)|}) { }")]
+    [InlineData("_ = new T { {|TH2001:1|} };")]
+    [InlineData("_ = {|TH2001:new T(1)|};")]
+    [InlineData("T t = {|TH2001:3|};")]
+    [InlineData("T t = default; {|TH2001:t++|};")]
+    [InlineData("T t = default; {|TH2001:t += 1|};")]
+    [InlineData("if ({|TH2001:default(T)|}) { }")]
+    [InlineData("_ = {|TH2001:default(T) == default|};")]
+    [InlineData("{|TH2001:Run<T>()|};")]
+    [InlineData("{|TH2001:ByRef()|} = 3;")]
+    [InlineData("T? t = default(T); _ = t?{|TH2001:.Value|};")]
+    public Task And_through_every_call_that_is_not_written_as_one(string statement) => Verify.Handler(statement, ImpliedMembers("Monitor.Enter(null!);"));
+
+    [Theory]
+    [InlineData("int Local() => Other(); Func<int>? f = null;")]
+    [InlineData("delegate*<int> f = &Other;")]
+    [InlineData("state.Count = sizeof(T);")]
+    [InlineData("const bool debug = false; if (debug) { Other(); }")]
+    [InlineData("Left();")]
+    public Task What_is_only_defined_or_named_is_not_called(string statement) => Verify.Handler(statement, ImpliedMembers("Monitor.Enter(null!);"));
+
     [Fact]
     public Task Each_root_that_reaches_it_is_told() =>
         Verify.Members(
@@ -54,6 +82,34 @@ public sealed class PropagationTests
         Verify.Handler(
             "{|#0:A()|};", $"{Inline} static void A() => {{|#1:B()|}}; {Inline} static void B() => {{|#2:Monitor.Enter(null!)|}};",
             new DiagnosticResult("TH2001", DiagnosticSeverity.Warning).WithLocation(0).WithLocation(1).WithLocation(2).WithMessage(null));
+
+    private static string ImpliedMembers(string statement) =>
+        $$"""
+        {{Inline}} static int Other() { {{statement}} return 1; }
+        static int s_value; {{Inline}} static ref int ByRef() { {{statement}} return ref s_value; }
+        static event Action? Ticked { {{Inline}} add { {{statement}} } {{Inline}} remove { {{statement}} } }
+        [Conditional("NEVER")] static void Left() { {{statement}} }
+        interface IRun { void Do(); }
+        {{Inline}} static void Run<TRun>() where TRun : struct, IRun => default(TRun).Do();
+        struct T : IRun, System.Collections.IEnumerable
+        {
+            int _value;
+            {{Inline}} public T(int n) : this() { {{statement}} }
+            public int Value { {{Inline}} get { {{statement}} return 1; } {{Inline}} set { {{statement}} } }
+            {{Inline}} public void Do() { {{statement}} }
+            {{Inline}} public void Add(int n) { {{statement}} }
+            public E GetEnumerator() => default; System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => null!;
+            {{Inline}} public static implicit operator T(int n) { {{statement}} return default; }
+            {{Inline}} public static T operator ++(T t) { {{statement}} return t; }
+            {{Inline}} public static T operator +(T t, int n) { {{statement}} return t; }
+            {{Inline}} public static bool operator true(T t) { {{statement}} return true; }
+            {{Inline}} public static bool operator false(T t) { {{statement}} return true; }
+            {{Inline}} public static bool operator ==(T t, T u) { {{statement}} return true; }
+            {{Inline}} public static bool operator !=(T t, T u) => false;
+            public override bool Equals(object? o) => false; public override int GetHashCode() => 1;
+        }
+        struct E { public int Current => 1; {{Inline}} public bool MoveNext() { {{statement}} return false; } }
+        """;
 
     private static string Members(string statement) =>
         $$"""

@@ -14,6 +14,24 @@ public sealed class LateFoldingTests
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int None(ref State state) => state.Count - state.Count;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Thrice(int n) => n * 3 + 1;
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static int Opaque(int n) => n - n;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int At(int* p, int i) { int k = i + 3; Span<int> s = new(p, 16); return s[k & 15]; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int AtTwice(int* p, int i) => At(p, i * 2);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int AtTested(int* p, int i) { Span<int> s = new(p, 16); return (uint)i < (uint)s.Length ? s[i] : 0; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int AtOut(int* p, int i) { Same(i, out int k); Span<int> s = new(p, 16); return s[k & 15]; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Same(int i, out int k) => k = i;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int AtBit(int* p, bool b) => new Span<int>(p, 16)[*(byte*)&b & 15];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Other(int* p, int i, int j) => new Span<int>(p, 16)[i & 15] + j;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Divided(int a, int i) => i > 0 ? a / i : a / ((i & 63) + 1);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Direct(int* p, int i) => p[i & 15];
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static int Apart(int* p, int i) => new Span<int>(p, 16)[i & 15];
+        struct Table
+        {
+            public int Value;
+            public int this[int i] { [MethodImpl(MethodImplOptions.AggressiveInlining)] get { ReadOnlySpan<int> s = [1, 2, 3, 4]; return s[i & 3]; } }
+            public int Index { [MethodImpl(MethodImplOptions.AggressiveInlining)] set { ReadOnlySpan<int> s = [1, 2, 3, 4]; Value = s[value & 3]; } }
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Table operator +(Table t, int i) { ReadOnlySpan<int> s = [1, 2, 3, 4]; t.Value = s[i & 3]; return t; }
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static implicit operator Table(int i) { ReadOnlySpan<int> s = [1, 2, 3, 4]; return new Table { Value = s[i & 3] }; }
+        }
         """;
 
     [Theory]
@@ -34,6 +52,7 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = {|TH4003:span[System.Numerics.BitOperations.TrailingZeroCount(100L) / ((state.Count & 63) + 1) & 15]|};")]
     [InlineData("int k = (state.Count - state.Count) & 15; if ((uint)k < (uint)span.Length) { state.Count = {|TH4003:span[k]|}; }")]
     [InlineData("state.Count = {|TH4003:s_row[(state.Count - state.Count) & 15]|};")]
+    [InlineData("s_a = s_b; s_b = s_a + 1; s_a = 5; state.Count = {|TH4003:span[s_b & 15]|};")]
     public Task A_difference_of_what_may_be_equal_or_a_constant_that_is_seen_late_is_reported(string statements) => Verify.Handler(Span + statements, Members);
 
     [Theory]
@@ -46,6 +65,7 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = span[Thrice(state.Count) & 15];")]
     [InlineData("state.Count = span[Opaque(state.Count) & 15];")]
     [InlineData("state.Count = span[(Opaque(3) - Opaque(3)) & 15];")]
+    [InlineData("s_a = s_b; s_b = s_a + 1; state.Count = span[s_a & 15];")]
     [InlineData("s_a++; state.Count = span[s_a & 15];")]
     [InlineData("s_a = (s_a + 1) & 15; state.Count = span[s_a & 15];")]
     [InlineData("state.Count = span[(s_a - s_b) & 15];")]
@@ -53,6 +73,50 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = span[System.Numerics.BitOperations.TrailingZeroCount(state.Total) & 15];")]
     [InlineData("const int k = 5; int m = k; state.Count = span[m];")]
     public Task What_is_read_once_is_clean(string statements) => Verify.Handler(Span + statements, Members);
+
+    [Theory]
+    [InlineData("bool b = state.Count == state.Count; state.Count = {|TH4003:span[*(byte*)&b & 15]|};")]
+    [InlineData("bool b = state.Count >= state.Count; byte k = *(byte*)&b; state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("bool b = !(state.Count <= state.Count); state.Count = {|TH4003:span[Unsafe.As<bool, byte>(ref b) & 15]|};")]
+    [InlineData("int k = state.Count; bool b = k != state.Count; state.Count = {|TH4003:span[Unsafe.BitCast<bool, byte>(b) & 15]|};")]
+    [InlineData("int k = state.Value > state.Value ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = state.Count < state.Count ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
+    public Task A_comparison_of_what_may_be_equal_that_is_read_as_a_number_is_reported(string statements) => Verify.Handler(Span + statements, Members);
+
+    [Theory]
+    [InlineData("bool b = state.Count == (int)state.Size; state.Count = span[*(byte*)&b & 15];")]
+    [InlineData("bool b = state.Count == 5; state.Count = span[Unsafe.As<bool, byte>(ref b) & 15];")]
+    [InlineData("bool b = state.Value == state.Value; state.Count = span[*(byte*)&b & 15];")]
+    [InlineData("int k = state.Count == state.Count ? 3 : 5; state.Count = span[k & 15];")]
+    [InlineData("int k = state.Count < (int)state.Size ? 1 : 0; state.Count = span[k & 15];")]
+    public Task A_comparison_of_two_places_or_one_that_chooses_other_numbers_is_clean(string statements) => Verify.Handler(Span + statements, Members);
+
+    [Theory]
+    [InlineData("state.Count = {|TH4003:At(state.Pointer, state.Count - state.Count)|};")]
+    [InlineData("state.Count = {|TH4003:AtTwice(state.Pointer, state.Count - state.Count)|};")]
+    [InlineData("int k = state.Count; state.Count = {|TH4003:AtTested(state.Pointer, k ^ state.Count)|};")]
+    [InlineData("state.Count = {|TH4003:AtTested(state.Pointer, (byte)state.Count + 1000)|};")]
+    [InlineData("state.Count = {|TH4003:AtOut(state.Pointer, state.Count - state.Count)|};")]
+    [InlineData("state.Count = {|TH4003:AtBit(state.Pointer, state.Count == state.Count)|};")]
+    [InlineData("state.Count = {|TH4003:Other(state.Pointer, state.Count - state.Count, 3)|};")]
+    [InlineData("Table t = default; state.Count = {|TH4003:t[state.Count - state.Count]|};")]
+    [InlineData("Table t = default; {|TH4003:t.Index = state.Count - state.Count|};")]
+    [InlineData("Table t = default; t = {|TH4003:t + (state.Count - state.Count)|};")]
+    [InlineData("Table t = default; {|TH4003:t += state.Count - state.Count|};")]
+    [InlineData("Table t = {|TH4003:state.Count - state.Count|};")]
+    public Task What_is_given_to_a_callee_that_indexes_by_it_is_reported_where_it_is_given(string statements) => Verify.Handler(statements, Members);
+
+    [Theory]
+    [InlineData("state.Count = At(state.Pointer, state.Count - (int)state.Size);")]
+    [InlineData("state.Count = AtTwice(state.Pointer, state.Count);")]
+    [InlineData("state.Count = AtTested(state.Pointer, state.Count);")]
+    [InlineData("state.Count = At(state.Pointer, 5);")]
+    [InlineData("state.Count = Other(state.Pointer, state.Count, state.Count - state.Count);")]
+    [InlineData("state.Count = Divided(state.Count, state.Count - state.Count);")]
+    [InlineData("state.Count = Direct(state.Pointer, state.Count - state.Count);")]
+    [InlineData("state.Count = Apart(state.Pointer, state.Count - state.Count);")]
+    [InlineData("Table t = default; state.Count = t[state.Count - (int)state.Size]; t.Index = state.Count; t += state.Count; Table u = state.Count;")]
+    public Task What_is_read_once_or_indexes_nothing_or_stays_a_call_is_given_freely(string statements) => Verify.Handler(statements, Members);
 
     [Theory]
     [InlineData("if (state.Count > 98) { int k = state.Count; if ((uint)k < (uint)span.Length) { {|TH4003:span[k]|} = 1; } }")]

@@ -22,7 +22,7 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
 
     private void Statement(int depth)
     {
-        switch (dice.Below(33))
+        switch (dice.Below(35))
         {
             case 0 or 1 or 2 or 3:
                 Assign(depth);
@@ -95,6 +95,9 @@ internal sealed class Statements(Dice dice, Scope scope, CodeWriter code)
                 break;
             case 32 when scope.HasState:
                 Bounds();
+                break;
+            case 33 or 34 when scope.HasState:
+                new Indexes(dice, scope, code, _expressions).Write();
                 break;
             default:
                 Assign(depth);

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>
+/// Where a method indexes by what it is given. Once it is inlined, the JIT sees the argument in place of the parameter, and proves as little about it as it does
+/// in the caller's own code.
+/// </summary>
+internal sealed class InlinedIndexes
+{
+    private const int MostDepth = 4;
+
+    // For as long as the compilation is analyzed. Symbols of one compilation are equal only if they are the same.
+    private static readonly ConditionalWeakTable<Engine, ConcurrentDictionary<(IParameterSymbol, Sites), bool>> s_known = new();
+
+    private readonly HashSet<ISymbol> _given = new(SymbolEqualityComparer.Default);
+
+    private InlinedIndexes(IParameterSymbol parameter) => _given.Add(parameter.OriginalDefinition);
+
+    public enum Sites
+    {
+        All,
+
+        /// <summary>Those that a test, and not their range, keeps within a length that the method itself knows.</summary>
+        Tested,
+
+        /// <summary>Those, and the tested ones of spans that are given to it.</summary>
+        TestedOfArguments,
+    }
+
+    /// <summary>Whether a method of this compilation that may be inlined indexes by a parameter, itself or in what it calls.</summary>
+    /// <param name="parameter">Of the method.</param>
+    /// <param name="body">The caller's.</param>
+    /// <param name="sites">Which of its indexes count.</param>
+    /// <param name="depth">How many calls lead here.</param>
+    public static bool Use(IParameterSymbol parameter, Body body, Sites sites, int depth = 0)
+    {
+        if (parameter.RefKind != RefKind.None || !TypeFacts.IsPrimitive(parameter.Type))
+        {
+            return false;
+        }
+
+        return parameter.ContainingSymbol switch
+        {
+            IMethodSymbol method => Use(method, parameter.Ordinal, body, sites, depth),
+            IPropertySymbol indexer => (indexer.GetMethod is { } getter && Use(getter, parameter.Ordinal, body, sites, depth))
+                || (indexer.SetMethod is { } setter && Use(setter, parameter.Ordinal, body, sites, depth)),
+            _ => false,
+        };
+    }
+
+    private static bool Use(IMethodSymbol method, int parameter, Body body, Sites sites, int depth)
+    {
+        method = (method.PartialImplementationPart ?? method).OriginalDefinition;
+        if (!MayBeInlined(method) || depth > MostDepth)
+        {
+            return depth > MostDepth;
+        }
+
+        // What comes of a deep search is not what comes of one from the start.
+        ConcurrentDictionary<(IParameterSymbol, Sites), bool> known = s_known.GetOrCreateValue(body.Engine);
+        if (depth > 0 || !known.TryGetValue((method.Parameters[parameter], sites), out bool uses))
+        {
+            uses = BodyReader.Bodies(body.Engine, method, body.Cancellation)
+                .Any(root => new InlinedIndexes(method.Parameters[parameter]).AnyIn(root, body, sites, depth));
+            if (depth == 0)
+            {
+                known.TryAdd((method.Parameters[parameter], sites), uses);
+            }
+        }
+
+        return uses;
+    }
+
+    /// <summary>
+    /// Whether a method that may be inlined tests indexes of a span that it is given, and the tests would prove nothing if the length of the span were known.
+    /// </summary>
+    public static bool Doubt(IMethodSymbol method, int parameter, Body body)
+    {
+        method = method.PartialImplementationPart ?? method;
+        IParameterSymbol span = method.OriginalDefinition.Parameters[parameter];
+        return MayBeInlined(method) && BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation).Any(root =>
+            root.DescendantsAndSelf().OfType<IPropertyReferenceOperation>().Any(access => Facts.IsElementAccessOfSpan(access)
+                && access.Instance is IParameterReferenceOperation { Parameter: var own } && SymbolEqualityComparer.Default.Equals(own, span)
+                && !TestedIndex.IsBelieved(access.Arguments[0].Value, root, body)));
+    }
+
+    private bool AnyIn(IOperation root, Body body, Sites sites, int depth)
+    {
+        while (root.DescendantsAndSelf().Aggregate(false, (any, operation) => Passes(operation) || any))
+        {
+        }
+
+        return root.DescendantsAndSelf().Any(operation => operation switch
+        {
+            IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) =>
+                Mentions(property.Arguments[0]) && (sites == Sites.All || IsTested(property, sites, root)),
+            IInlineArrayAccessOperation access => Mentions(access.Argument) && sites == Sites.All,
+            IObjectCreationOperation { Constructor: { } constructor } span when SpanLength.IsOverPointer(constructor) => span.Arguments.Any(Mentions) && sites == Sites.All,
+            IArgumentOperation { Parameter: { } parameter } argument => Mentions(argument.Value) && Use(parameter, body, sites, depth + 1),
+            _ => false,
+        });
+    }
+
+    private static bool IsTested(IPropertyReferenceOperation access, Sites sites, IOperation root) =>
+        SpanLength.Of(access.Instance, root) is { } known
+            ? !(ValueRange.Of(access.Arguments[0].Value, root) is { } range && range.Low >= 0 && range.High < known)
+            : sites == Sites.TestedOfArguments && access.Instance is IParameterReferenceOperation;
+
+    // Whether an operation hands what was given on to a local that did not have it before.
+    private bool Passes(IOperation operation) => operation switch
+    {
+        IVariableDeclaratorOperation declarator => declarator.GetVariableInitializer() is { } initializer && Mentions(initializer) && _given.Add(declarator.Symbol),
+        IAssignmentOperation assignment => Mentions(assignment.Value) && assignment.Target.DescendantsAndSelf().Aggregate(false, (any, part) => Take(part) || any),
+        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Parent: { } call } argument =>
+            call.ChildOperations.Any(Mentions) && argument.Value.DescendantsAndSelf().Aggregate(false, (any, part) => Take(part) || any),
+        _ => false,
+    };
+
+    private bool Take(IOperation operation) => operation is ILocalReferenceOperation { Local: var local } && _given.Add(local);
+
+    private bool Mentions(IOperation operation) => operation.DescendantsAndSelf().Any(part => part switch
+    {
+        ILocalReferenceOperation { Local: var local } => _given.Contains(local),
+        IParameterReferenceOperation { Parameter: var parameter } => _given.Contains(parameter),
+        _ => false,
+    });
+
+    private static bool MayBeInlined(IMethodSymbol method) => !method.DeclaringSyntaxReferences.IsEmpty
+        && (method.MethodImplementationFlags & (MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization)) == 0 && !method.IsInterruptHandler();
+}

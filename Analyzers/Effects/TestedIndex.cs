@@ -1,0 +1,142 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TopHalf.Analyzers.Effects;
+
+/// <summary>
+/// Whether the JIT takes a test of an index, <c>(uint)index &lt; (uint)span.Length</c>, for a proof where it knows the length as a number. It then asks for the range
+/// of the index instead of comparing the test with the check, and that of .NET 8 gives up at everything that might overflow on the way. That of .NET 10 turns
+/// the test of a count of bits, or of a condition that is read as 0 or 1, into one that has a sign, and finds no lower end.
+/// </summary>
+internal sealed class TestedIndex(Body body)
+{
+    private readonly HashSet<ISymbol> _open = new(SymbolEqualityComparer.Default);
+
+    // In this order: the greater one decides.
+    private enum Kind
+    {
+        /// <summary>Read from memory, or the result of what cannot overflow.</summary>
+        Plain,
+
+        /// <summary>Computed: no proof on .NET 8.</summary>
+        Computed,
+
+        /// <summary>Never negative, by what it is: no proof on .NET 8 and 10.</summary>
+        Signless,
+    }
+
+    public static bool IsBelieved(IOperation index, Body body) => IsBelieved(index, body.Root, body);
+
+    /// <param name="index">Within <paramref name="root"/>.</param>
+    /// <param name="root">The body, or that of what is inlined into it.</param>
+    /// <param name="body">What is judged.</param>
+    public static bool IsBelieved(IOperation index, IOperation root, Body body) =>
+        new TestedIndex(body).Of(index, root) <= (OldestRuntime.Of(body.Engine.Compilation) > 8 ? Kind.Computed : Kind.Plain);
+
+    private Kind Of(IOperation value, IOperation root)
+    {
+        switch (value)
+        {
+            case { ConstantValue.HasValue: true }:
+                return Kind.Plain;
+
+            case IParenthesizedOperation parenthesized:
+                return Of(parenthesized.Operand, root);
+
+            case IConversionOperation { OperatorMethod: null } conversion:
+                return TypeFacts.IsFloating(conversion.Operand.Type) ? Kind.Plain : Of(conversion.Operand, root);
+
+            case { Type.SpecialType: SpecialType.System_Boolean } and not ILocalReferenceOperation:
+                return Kind.Signless;
+
+            case IBinaryOperation { OperatorMethod: null } binary:
+                return IsBounded(binary) ? Kind.Plain : Kind.Computed;
+
+            case IConditionalOperation { WhenFalse: { } other } choice:
+                return IsBit(choice.WhenTrue) && IsBit(other) ? Kind.Signless : Greater(Of(choice.WhenTrue, root), Of(other, root));
+
+            case ILocalReferenceOperation { Local: var local }:
+                return Of(local, root);
+
+            case IParameterReferenceOperation:
+            case IFieldReferenceOperation { Instance: not ILocalReferenceOperation { Local.RefKind: RefKind.None } }:
+            case IInlineArrayAccessOperation:
+            case IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) || property.Property.ContainingAssembly?.Name == KnownSymbols.Library:
+                return Kind.Plain;
+
+            case IInvocationOperation call:
+                return Of(call, root);
+
+            // Behind a pointer, which may be to a local.
+            case { Kind: OperationKind.None }:
+                return value.DescendantsAndSelf().OfType<IAddressOfOperation>().Select(address => Of(address.Reference, root)).Append(Kind.Plain).Max();
+
+            default:
+                return Kind.Computed;
+        }
+    }
+
+    private Kind Of(ILocalSymbol local, IOperation root)
+    {
+        if (local.RefKind != RefKind.None || !_open.Add(local))
+        {
+            return Kind.Plain;
+        }
+
+        List<Kind> written = [.. Facts.WrittenTo(local, root).Select(value => Of(value, root))];
+        foreach (IOperation operation in root.DescendantsAndSelf())
+        {
+            switch (operation)
+            {
+                case IForEachLoopOperation { LoopControlVariable: IVariableDeclaratorOperation { Symbol: { } element } } when Is(element):
+                    written.Add(Kind.Plain);
+                    break;
+
+                // A loop's own step is seen.
+                case IIncrementOrDecrementOperation { Target: ILocalReferenceOperation { Local: { } target }, Parent.Parent: not IForLoopOperation } when Is(target):
+                    written.Add(Kind.Computed);
+                    break;
+            }
+        }
+
+        _open.Remove(local);
+        return written.Count == 0 ? Kind.Computed : written.Max();
+
+        bool Is(ILocalSymbol other) => SymbolEqualityComparer.Default.Equals(other, local);
+    }
+
+    private Kind Of(IInvocationOperation call, IOperation root)
+    {
+        IMethodSymbol method = call.TargetMethod;
+        Kind arguments = call.Arguments.Select(argument => Of(argument.Value, root)).Append(Kind.Plain).Max();
+        if (!method.DeclaringSyntaxReferences.IsEmpty)
+        {
+            return (method.MethodImplementationFlags & MethodImplAttributes.NoInlining) != 0 || !_open.Add(method.OriginalDefinition) ? Kind.Computed
+                : BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
+                    .SelectMany(inlined => inlined.DescendantsAndSelf().OfType<IReturnOperation>().Select(end => end.ReturnedValue is { } value ? Of(value, inlined) : Kind.Plain))
+                    .Append(arguments).Max();
+        }
+
+        return method.ContainingType.Name switch
+        {
+            "Math" when method.Name is "Min" or "Max" => arguments,
+            "Volatile" => Kind.Plain,
+            "BitOperations" when method.Name is "PopCount" or "LeadingZeroCount" or "TrailingZeroCount" or "Log2" => Kind.Signless,
+            _ => Greater(arguments, Kind.Computed),
+        };
+    }
+
+    // Operators whose result the JIT takes to be within the bounds of what goes in.
+    private static bool IsBounded(IBinaryOperation binary) => binary.OperatorKind switch
+    {
+        BinaryOperatorKind.And or BinaryOperatorKind.LeftShift => true,
+        BinaryOperatorKind.RightShift => !TypeFacts.IsUnsigned(binary.LeftOperand.Type),
+        BinaryOperatorKind.Remainder => TypeFacts.IsUnsigned(binary.LeftOperand.Type),
+        _ => false,
+    };
+
+    private static bool IsBit(IOperation value) => value.ConstantValue is { HasValue: true, Value: 0 or 1 };
+
+    private static Kind Greater(Kind one, Kind other) => one > other ? one : other;
+}
