@@ -1,6 +1,6 @@
 namespace TopHalf.Analyzers.Tests.Effects;
 
-/// <summary>Which tests of an index keep it in range, by TH4003. The JIT's own word is in the generator's JitLimitsTests and JitVersionsTests.</summary>
+/// <summary>Which tests of an index keep it in range, by TH4003. The word of .NET 10's JIT is in the generator's JitLimitsTests.</summary>
 public sealed class TestedIndexTests
 {
     private const string Unknown = "int n = state.Count; if (n < 0) { return; } Span<int> span = new(state.Pointer, n); ";
