@@ -13,17 +13,20 @@ namespace TopHalf.Analyzers;
 /// steps (TH6001), plain reads and writes (TH6002), values that are read or written in halves (TH6003), and all of these through pointers (TH6004). Handlers are found by
 /// the shape of their parameters, in the files that can have any (Interest), and only they and what they call are bound for it.
 /// </summary>
-internal sealed class SharedState(Engine engine)
+/// <remarks>
+/// What handlers do is asked for by the first thing that is judged, whichever that is. So it is found before: asked for by all threads of an analysis at the same
+/// time, each would find it for itself.
+/// </remarks>
+internal sealed class SharedState(Engine engine, CancellationToken cancellation)
 {
     private readonly PointerAliases _aliases = new(engine);
-
-    private Map? _map;
+    private readonly Map _handlers = Build(engine, cancellation);
 
     /// <summary>The fields that handlers touch or follow, by the names that sources have for them, and what is put into them where that is a variable.</summary>
     public IEnumerable<string> FieldNames(CancellationToken cancellation)
     {
-        HashSet<string> names = new(Handlers(cancellation).Uses.Select(static use => use.Place.Name), StringComparer.Ordinal);
-        return Handlers(cancellation).Pointers.IsEmpty ? names : names.Concat(OwnTrees(cancellation)
+        HashSet<string> names = new(_handlers.Uses.Select(static use => use.Place.Name), StringComparer.Ordinal);
+        return _handlers.Pointers.IsEmpty ? names : names.Concat(engine.Compilation.SyntaxTrees.Where(tree => Interest.IsOwn(tree, cancellation))
             .SelectMany(tree => tree.GetRoot(cancellation).DescendantNodes().OfType<AssignmentExpressionSyntax>())
             .Where(assignment => Name(assignment.Left) is { } name && names.Contains(name))
             .Select(static assignment => Name(assignment.Right)).OfType<string>()).ToArray();
@@ -32,7 +35,7 @@ internal sealed class SharedState(Engine engine)
     /// <summary>Judges one operation of ordinary code.</summary>
     public void Inspect(IOperation operation, ISymbol containing, RootReport report)
     {
-        if (Handlers(report.Cancellation).Uses.IsEmpty)
+        if (_handlers.Uses.IsEmpty)
         {
             return;
         }
@@ -63,15 +66,14 @@ internal sealed class SharedState(Engine engine)
     // A member that handlers call, too, does in ordinary code what it does there. It is not reported in itself, since it may be called from handlers only.
     private void Call(IOperation call, IMethodSymbol? target, ISymbol containing, RootReport report)
     {
-        Map handlers = Handlers(report.Cancellation);
-        if (target is null || target.IsAsyncSignalSafe() || !handlers.Members.Contains(target.OriginalDefinition) || !IsOrdinary(call, containing, report.Cancellation))
+        if (target is null || target.IsAsyncSignalSafe() || !_handlers.Members.Contains(target.OriginalDefinition) || !IsOrdinary(call, containing, report.Cancellation))
         {
             return;
         }
 
         foreach ((Place place, Access access) in engine.Closure(target, report.Cancellation).SelectMany(member => engine.Direct(member, report.Cancellation).Places))
         {
-            if (place.Field is { IsReadOnly: false } && access.HasFlag(Access.Plain) && handlers.Find(place, access) is { } use)
+            if (place.Field is { IsReadOnly: false } && access.HasFlag(Access.Plain) && _handlers.Find(place, access) is { } use)
             {
                 if (access.HasFlag(Access.Read | Access.Write))
                 {
@@ -92,7 +94,7 @@ internal sealed class SharedState(Engine engine)
     {
         // One that throws or concatenates is something else.
         if (target.Type is { IsUnmanagedType: true } && !Places.IsBehindPointer(target) && Places.Of(target) is { Field: { } field } place && !field.IsThreadStatic()
-            && Handlers(report.Cancellation).Find(place, Access.Write) is { } use && IsOrdinary(operation, containing, report.Cancellation))
+            && _handlers.Find(place, Access.Write) is { } use && IsOrdinary(operation, containing, report.Cancellation))
         {
             report.At(TH6001_NonAtomicUpdate.Instance, operation.Syntax.GetLocation(), place.Name, use.Handler, place.Name);
         }
@@ -107,7 +109,6 @@ internal sealed class SharedState(Engine engine)
             return;
         }
 
-        Map handlers = Handlers(report.Cancellation);
         bool isPointer = Places.Pointer(root) is not null;
         if (!isPointer && (IsPartOfUpdate(whole) || Places.IsVolatile(whole)))
         {
@@ -119,11 +120,11 @@ internal sealed class SharedState(Engine engine)
             return;
         }
 
-        HandlerUse? use = handlers.Find(place, access);
+        HandlerUse? use = _handlers.Find(place, access);
         if (use is null && isPointer)
         {
-            use = _aliases.Of(Places.Pointer(root)!, handlers.Pointers, report.Cancellation)
-                .Select(alias => handlers.Find(place.BehindAlias(alias), access)).FirstOrDefault(static found => found is not null);
+            use = _aliases.Of(Places.Pointer(root)!, _handlers.Pointers, report.Cancellation)
+                .Select(alias => _handlers.Find(place.BehindAlias(alias), access)).FirstOrDefault(static found => found is not null);
         }
 
         if (use is null || !IsOrdinary(root, containing, report.Cancellation))
@@ -178,7 +179,7 @@ internal sealed class SharedState(Engine engine)
     // Handlers themselves do not interrupt themselves, and at quiet places nothing does.
     private bool IsOrdinary(IOperation operation, ISymbol containing, CancellationToken cancellation)
     {
-        ImmutableHashSet<ISymbol> members = Handlers(cancellation).Members;
+        ImmutableHashSet<ISymbol> members = _handlers.Members;
         for (IOperation? parent = operation; parent is not null; parent = parent.Parent)
         {
             if (parent is ILocalFunctionOperation local && (members.Contains(local.Symbol.OriginalDefinition) || local.Symbol.IsAsyncSignalSafe()))
@@ -191,41 +192,27 @@ internal sealed class SharedState(Engine engine)
             && !QuietPlaces.Include(operation, containing);
     }
 
-    private Map Handlers(CancellationToken cancellation) => _map ??= Build(cancellation);
-
-    private Map Build(CancellationToken cancellation)
+    private static Map Build(Engine engine, CancellationToken cancellation)
     {
         ImmutableArray<HandlerUse>.Builder uses = ImmutableArray.CreateBuilder<HandlerUse>();
         ImmutableHashSet<ISymbol>.Builder members = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
-        foreach (SyntaxTree tree in OwnTrees(cancellation))
+        foreach (SyntaxNode node in engine.Compilation.SyntaxTrees.SelectMany(tree => FileWords.Of(tree, cancellation).Handlers))
         {
-            foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodes())
+            if (engine.Model(node.SyntaxTree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol { Parameters: [_, { Type: { } context }] } handler
+                || !context.IsInterruptContext())
             {
-                ParameterListSyntax? parameters = node switch
-                {
-                    MethodDeclarationSyntax method => method.ParameterList,
-                    LocalFunctionStatementSyntax local => local.ParameterList,
-                    _ => null,
-                };
-                if (parameters is null || !LooksLikeHandler(parameters)
-                    || engine.Model(tree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol handler
-                    || !(handler.Parameters is [_, { Type: { } context }] && context.IsInterruptContext()))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                foreach (IMethodSymbol member in engine.Closure(handler, cancellation))
-                {
-                    members.Add(member.OriginalDefinition);
-                    uses.AddRange(engine.Direct(member, cancellation).Places.Select(use => new HandlerUse(use.Place, use.Access, handler.Name)));
-                }
+            foreach (IMethodSymbol member in engine.Closure(handler, cancellation))
+            {
+                members.Add(member.OriginalDefinition);
+                uses.AddRange(engine.Direct(member, cancellation).Places.Select(use => new HandlerUse(use.Place, use.Access, handler.Name)));
             }
         }
 
         return new Map(uses.ToImmutable(), members.ToImmutable());
     }
-
-    private IEnumerable<SyntaxTree> OwnTrees(CancellationToken cancellation) => engine.Compilation.SyntaxTrees.Where(tree => Interest.IsOwn(tree, cancellation));
 
     private static string? Name(ExpressionSyntax expression) => expression switch
     {
@@ -235,10 +222,6 @@ internal sealed class SharedState(Engine engine)
         IdentifierNameSyntax name => name.Identifier.ValueText,
         _ => null,
     };
-
-    private static bool LooksLikeHandler(ParameterListSyntax parameters) =>
-        parameters.Parameters is [{ } state, { } context] && state.Modifiers.Any(SyntaxKind.RefKeyword)
-            && context.Modifiers.Any(SyntaxKind.InKeyword);
 
     /// <summary>What one handler, or what it calls, does to one place.</summary>
     private sealed class HandlerUse(Place place, Access access, string handler)

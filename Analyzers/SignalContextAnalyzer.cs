@@ -39,8 +39,8 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
             Settings settings = new(start.Options.AnalyzerConfigOptionsProvider);
             Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken), settings);
-            SharedState shared = new(engine);
-            Interest interest = new(start.Compilation, shared);
+            SharedState shared = new(engine, start.CancellationToken);
+            Interest interest = new(start.Compilation, shared, start.CancellationToken);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
 
@@ -48,27 +48,30 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             start.RegisterSymbolAction(
                 context =>
                 {
+                    bool matters = interest.Has(context.Symbol, context.CancellationToken);
+                    if (!matters && !interest.MayPromise)
+                    {
+                        return;
+                    }
+
                     RootReport report = new(engine, context.ReportDiagnostic, context.CancellationToken);
-                    if (interest.Has(context.Symbol, context.CancellationToken))
+                    if (matters)
                     {
                         Declared((IMethodSymbol)context.Symbol, report, roots);
                     }
 
-                    if (interest.MayPromise(context.CancellationToken))
+                    if (interest.MayPromise)
                     {
                         Contract.Inherited((IMethodSymbol)context.Symbol, report);
                     }
                 },
                 SymbolKind.Method);
-            start.RegisterSymbolAction(
-                context =>
-                {
-                    if (interest.MayPromise(context.CancellationToken))
-                    {
-                        Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken));
-                    }
-                },
-                SymbolKind.NamedType);
+            if (interest.MayPromise)
+            {
+                start.RegisterSymbolAction(
+                    context => Contract.Inherited((INamedTypeSymbol)context.Symbol, new(engine, context.ReportDiagnostic, context.CancellationToken)),
+                    SymbolKind.NamedType);
+            }
 
             // Not operation and syntax node actions: for those the compiler binds and walks every body of a program, for the few that matter.
             start.RegisterSemanticModelAction(context =>

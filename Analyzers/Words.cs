@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace TopHalf.Analyzers;
 
 /// <summary>Whether a word of a text matters.</summary>
-/// <param name="word">The word.</param>
-/// <param name="before">The last character before it that is not white space.</param>
+/// <param name="word">The word, of one character at least.</param>
+/// <param name="before">The last character before it that is not white space; 0 if there is none.</param>
 internal delegate bool WordCondition(ReadOnlySpan<char> word, char before);
 
 /// <summary>
@@ -13,92 +13,42 @@ internal delegate bool WordCondition(ReadOnlySpan<char> word, char before);
 /// </summary>
 internal static class Words
 {
-    private const int PieceSize = 4096;
-
-    // Stands for whatever a word ends with.
-    private const char AnyOfWord = '_';
-
     private static readonly bool[] s_isOfWord = [.. Enumerable.Range(0, 128).Select(static c => char.IsLetterOrDigit((char)c) || c == '_')];
 
     /// <summary>Whether a condition holds of any word that begins with one of some characters.</summary>
-    public static bool Any(SourceText text, FirstCharacters firsts, WordCondition condition)
+    /// <remarks>Of a file of ordinary size the compiler has the text as a string, and no copy is made.</remarks>
+    public static bool Any(SourceText text, FirstCharacters firsts, WordCondition condition) => Any(text.ToString(), firsts, condition);
+
+    /// <inheritdoc cref="Any(SourceText, FirstCharacters, WordCondition)"/>
+    public static bool Any(string text, FirstCharacters firsts, WordCondition condition)
     {
-        Scan scan = new(firsts, condition);
-        char[] piece = new char[PieceSize];
-        for (int start = 0; start < text.Length; start += PieceSize)
+        for (int i = 0; i < text.Length; i++)
         {
-            int length = Math.Min(PieceSize, text.Length - start);
-            text.CopyTo(start, piece, 0, length);
-            if (scan.Finds(piece.AsSpan(0, length)))
+            int start = i;
+            while (i < text.Length && IsOfWord(text[i]))
+            {
+                i++;
+            }
+
+            if (i > start && firsts.Contain(text[start]) && condition(text.AsSpan(start, i - start), Before(text, start)))
             {
                 return true;
             }
         }
 
-        return scan.FindsAtEnd();
-    }
-
-    /// <inheritdoc cref="Any(SourceText, FirstCharacters, WordCondition)"/>
-    public static bool Any(string text, FirstCharacters firsts, WordCondition condition)
-    {
-        Scan scan = new(firsts, condition);
-        return scan.Finds(text.AsSpan()) || scan.FindsAtEnd();
+        return false;
     }
 
     private static bool IsOfWord(char c) => c <= '\x7F' ? s_isOfWord[c] : char.IsLetterOrDigit(c);
 
-    /// <summary>Goes through a text in pieces: a word may begin in one and end in the next.</summary>
-    private sealed class Scan(FirstCharacters firsts, WordCondition condition)
+    private static char Before(string text, int start)
     {
-        // A longer one is nothing that is asked for.
-        private readonly char[] _word = new char[256];
-        private bool _isInWord;
-        private bool _isWanted;
-        private int _length;
-        private char _before;
-        private char _last;
-
-        public bool Finds(ReadOnlySpan<char> piece)
+        do
         {
-            foreach (char c in piece)
-            {
-                if (IsOfWord(c))
-                {
-                    if (!_isInWord)
-                    {
-                        _isInWord = true;
-                        _isWanted = firsts.Contain(c);
-                        _before = _last;
-                        _length = 0;
-                    }
-
-                    if (_isWanted)
-                    {
-                        _word[Math.Min(_length, _word.Length - 1)] = c;
-                        _length++;
-                    }
-
-                    continue;
-                }
-
-                if (_isInWord)
-                {
-                    if (FindsAtEnd())
-                    {
-                        return true;
-                    }
-
-                    _isInWord = false;
-                    _last = AnyOfWord;
-                }
-
-                _last = char.IsWhiteSpace(c) ? _last : c;
-            }
-
-            return false;
+            start--;
         }
-
-        public bool FindsAtEnd() => _isInWord && _isWanted && _length < _word.Length && condition(_word.AsSpan(0, _length), _before);
+        while (start >= 0 && char.IsWhiteSpace(text[start]));
+        return start < 0 ? '\0' : text[start];
     }
 }
 
@@ -127,14 +77,24 @@ internal sealed class WordSet
 {
     private readonly Dictionary<int, string[]> _words;
 
-    public WordSet(IEnumerable<string> words) => _words = words.Distinct(StringComparer.Ordinal)
-        .GroupBy(static w => Hash(w.AsSpan())).ToDictionary(static g => g.Key, static g => g.ToArray());
+    // For each first character a bit for each length, both of a few bits only: by that alone nearly every word is known not to be among these.
+    private readonly ulong[] _lengths = new ulong[128];
+
+    public WordSet(IEnumerable<string> words)
+    {
+        _words = words.Where(static w => w.Length > 0).Distinct(StringComparer.Ordinal)
+            .GroupBy(static w => Hash(w.AsSpan())).ToDictionary(static g => g.Key, static g => g.ToArray());
+        foreach (string word in _words.Values.SelectMany(static same => same))
+        {
+            _lengths[word[0] % 128] |= 1UL << (word.Length % 64);
+        }
+    }
 
     public bool IsEmpty => _words.Count == 0;
 
     public bool Contains(ReadOnlySpan<char> word)
     {
-        if (_words.TryGetValue(Hash(word), out string[]? candidates))
+        if (!word.IsEmpty && (_lengths[word[0] % 128] >> (word.Length % 64) & 1) != 0 && _words.TryGetValue(Hash(word), out string[]? candidates))
         {
             foreach (string candidate in candidates)
             {

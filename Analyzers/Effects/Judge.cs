@@ -60,7 +60,6 @@ internal static class Judge
 
         IMethodSymbol definition = target.OriginalDefinition;
         definition = definition.PartialImplementationPart ?? definition;
-        string name = Names.WithType(definition);
 
         if (target.MethodKind == MethodKind.DelegateInvoke)
         {
@@ -75,28 +74,28 @@ internal static class Judge
         if (definition.AsyncSignalUnsafe() is { } refusal)
         {
             string reason = refusal.ConstructorArguments is [{ Value: string text }] ? text : "it is marked [AsyncSignalUnsafe]";
-            return Judgement.Unsafe(TH3005_DeclaredUnsafe.Instance, $"calls '{name}', which is declared unsafe here ({reason})");
+            return Judgement.Unsafe(TH3005_DeclaredUnsafe.Instance, $"calls '{Name()}', which is declared unsafe here ({reason})");
         }
 
         if (definition.SuppressesGCTransition())
         {
-            return Native(TH3004_GCPoll.Instance, definition, $"calls '{name}' with SuppressGCTransition");
+            return Native(TH3004_GCPoll.Instance, definition, $"calls '{Name()}' with SuppressGCTransition");
         }
 
         // The definition part: LibraryImport's generator writes the implementation part, and the attribute is not on that.
         if (definition.IsPInvoke() || target.OriginalDefinition.IsPInvoke())
         {
-            return Native(TH3003_NativeTransition.Instance, definition.IsPInvoke() ? definition : target.OriginalDefinition, $"calls '{name}' by P/Invoke");
+            return Native(TH3003_NativeTransition.Instance, definition.IsPInvoke() ? definition : target.OriginalDefinition, $"calls '{Name()}' by P/Invoke");
         }
 
         if (Boxes(target, receiver) is { } boxed)
         {
-            return Judgement.Unsafe(TH1002_Boxing.Instance, $"boxes '{boxed}' to call '{name}'");
+            return Judgement.Unsafe(TH1002_Boxing.Instance, $"boxes '{boxed}' to call '{Name()}'");
         }
 
         if (IsDispatched(target, receiver) is { } how)
         {
-            return Judgement.Unsafe(TH3002_DynamicDispatch.Instance, $"calls '{name}' {how}");
+            return Judgement.Unsafe(TH3002_DynamicDispatch.Instance, $"calls '{Name()}' {how}");
         }
 
         bool isHere = SymbolEqualityComparer.Default.Equals(definition.ContainingAssembly, body.Engine.Compilation.Assembly);
@@ -105,7 +104,7 @@ internal static class Judge
         {
             return Judgement.Unsafe(
                 TH5004_RuntimeService.Instance,
-                    $"calls '{name}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
+                    $"calls '{Name()}' with the type argument '{Names.Short(argument)}', which may be a reference type, so its code is shared and looks types up at run time");
         }
 
         // Inside the type the check was made on the way in, and is reported there.
@@ -124,41 +123,41 @@ internal static class Judge
         {
             if (entry.Rule is { } rule)
             {
-                return Judgement.Unsafe(rule, $"calls '{name}' ({entry.Reason})", entry.Remedy);
+                return Judgement.Unsafe(rule, $"calls '{Name()}' ({entry.Reason})", entry.Remedy);
             }
 
             if (definition is { Name: "BitCast", ContainingType.Name: "Unsafe" } && !AreOfOneSize(target.TypeArguments))
             {
-                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{name}' between types that may differ in size, which throws",
+                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{Name()}' between types that may differ in size, which throws",
                     "Convert the value, or read it through a pointer");
             }
 
             if (NotAnElement(target) is { } element)
             {
-                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{name}' on vectors of '{Names.Short(element)}', which throws",
+                return Judgement.Unsafe(TH4003_ImplicitThrow.Instance, $"calls '{Name()}' on vectors of '{Names.Short(element)}', which throws",
                     "Use vectors of numbers");
             }
 
             // Safe over unmanaged values; over references the same member reads or writes the heap.
             return definition.MethodKind != MethodKind.PropertyGet && OverReferences(target) is { } reference
                 ? Judgement.Unsafe(TH1006_ManagedRead.Instance,
-                    $"calls '{name}' on '{Names.Short(reference)}', which may be or hold a reference")
+                    $"calls '{Name()}' on '{Names.Short(reference)}', which may be or hold a reference")
                 : Judgement.Safe;
         }
 
         if (isHere)
         {
-            return Inside(target, definition, name, body);
+            return Inside(target, definition, body);
         }
 
         if (definition.Parameters.Any(parameter => parameter.Type.IsHandlerDelegate()))
         {
-            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
+            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{Name()}'");
         }
 
         if (definition is { Name: "ToString", ReturnType.SpecialType: SpecialType.System_String })
         {
-            return Judgement.Unsafe(TH1004_StringBuilding.Instance, $"builds a string by '{name}'");
+            return Judgement.Unsafe(TH1004_StringBuilding.Instance, $"builds a string by '{Name()}'");
         }
 
         // A constructor without code: the compiler zeroes the value.
@@ -167,7 +166,10 @@ internal static class Judge
             return Judgement.Safe;
         }
 
-        return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is not known to be safe");
+        return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{Name()}', which is not known to be safe");
+
+        // Asked for by messages only: most calls have none.
+        string Name() => Names.WithType(definition);
     }
 
     /// <summary>Whether the compiler leaves the call out: <c>[Conditional]</c> on a symbol that is not defined, or a partial method without
@@ -214,25 +216,27 @@ internal static class Judge
         NativeTargets.Of(method) is { IsOfLibc: true } function
             ? Judgement.Unsafe(rule, $"{cause} ({function.Description})", function.RemedyOr(rule.Remedy)) : Judgement.Unsafe(rule, cause);
 
-    private static Judgement Inside(IMethodSymbol target, IMethodSymbol definition, string name, Body body)
+    private static Judgement Inside(IMethodSymbol target, IMethodSymbol definition, Body body)
     {
         if (definition.IsExtern)
         {
-            return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{name}', which is implemented outside C#");
+            return Judgement.Unsafe(TH3001_UnknownCall.Instance, $"calls '{Name()}', which is implemented outside C#");
         }
 
         if (definition.IsDeclaredIn(body.Engine.Compilation) && IsStateMachine(definition, body.Cancellation))
         {
             return Judgement.Unsafe(TH1005_HiddenAllocation.Instance,
-                $"calls '{name}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");
+                $"calls '{Name()}', which allocates a state machine ({(definition.IsAsync ? "async" : "iterator")})");
         }
 
         if (definition.Parameters.Any(parameter => parameter.Type.IsHandlerDelegate()))
         {
-            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{name}'");
+            return Judgement.Unsafe(TH7001_RegistrationInHandler.Instance, $"registers a handler by '{Name()}'");
         }
 
         return Judgement.AsItsBody(Instance(target, definition), isTrusted: false);
+
+        string Name() => Names.WithType(definition);
     }
 
     // The callee with its type arguments, if all are known; else whatever they are.

@@ -15,12 +15,13 @@ internal static class OperationTable
     public const OperationKind Spread = (OperationKind)128;
     public const OperationKind CollectionExpressionElementsPlaceholder = (OperationKind)129;
 
-    private static readonly ImmutableDictionary<OperationKind, ImmutableArray<Rule>> s_rules = RuleCatalog.All
+    private static readonly Dictionary<OperationKind, ImmutableArray<Rule>> s_rules = RuleCatalog.All
         .SelectMany(rule => rule.Kinds, (rule, kind) => (rule, kind))
         .GroupBy(pair => pair.kind, pair => pair.rule)
-        .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray());
+        .ToDictionary(group => group.Key, group => group.ToImmutableArray());
 
-    private static readonly ImmutableHashSet<OperationKind> s_neutral = ImmutableHashSet.Create(
+    private static readonly HashSet<OperationKind> s_neutral =
+    [
         // Statements and their parts.
         OperationKind.Block, OperationKind.Empty, OperationKind.ExpressionStatement, OperationKind.VariableDeclarationGroup,
         OperationKind.VariableDeclaration, OperationKind.VariableDeclarator, OperationKind.VariableInitializer, OperationKind.Labeled,
@@ -53,7 +54,8 @@ internal static class OperationTable
         // The compiler has already refused it.
         OperationKind.Invalid, OperationKind.InterpolatedStringAppendInvalid,
         // Parts of a collection expression, which is judged as a whole.
-        Spread, CollectionExpressionElementsPlaceholder);
+        Spread, CollectionExpressionElementsPlaceholder,
+    ];
 
     public static ImmutableArray<Rule>? RulesFor(OperationKind kind) =>
         s_rules.TryGetValue(kind, out ImmutableArray<Rule> rules) ? rules : null;

@@ -98,6 +98,24 @@ public sealed class InterestTests
         Assert.Equal(["in", "int", "i1", "éa", "in"], words);
     }
 
+    [Theory]
+    [InlineData("signal", true)]
+    [InlineData("_s", true)]
+    [InlineData("é", true)]
+    [InlineData("sigma1", false)] // Begins like one, and is as long.
+    [InlineData("signals", false)]
+    [InlineData("\u00F3ignal", false)] // Of the same remainder as 's'.
+    [InlineData("i", false)]
+    [InlineData("", false)] // A name that is not typed yet.
+    public void A_set_of_words_has_these_and_no_others(string word, bool isAmong)
+    {
+        string @long = "signal" + new string('l', 64);
+        Assert.Equal(isAmong, new WordSet(["signal", "_s", "é", "signal"]).Contains(word));
+        Assert.False(new WordSet(["signal"]).Contains(@long)); // Of the same remainder as its length.
+        Assert.True(new WordSet([@long]).Contains(@long));
+        Assert.True(new WordSet([""]).IsEmpty);
+    }
+
     [Fact]
     public Task A_promise_that_another_file_makes_binds_one_that_does_not_speak_of_it() => Find(
         "class Other : ICounter { public int {|TH0005:Next|}() { object box = 1; return 1; } }",
