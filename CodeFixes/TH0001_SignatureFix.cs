@@ -36,7 +36,7 @@ public sealed class TH0001_SignatureFix : EditingCodeFix
             || model?.GetDeclaredSymbol(method, cancellationToken) is not { } symbol || !CanBeHandler(symbol)
             || model.Compilation.GetTypeByMetadataName("TopHalf.InterruptContext") is not { } context
             || !HasNoResult(method, model, cancellationToken)
-            || (!symbol.IsStatic && UsesInstance(method, symbol, model, cancellationToken))
+            || (!symbol.IsStatic && InstanceUse.In(((SyntaxNode?)method.Body ?? method.ExpressionBody)!, model, symbol, cancellationToken))
             || Parameters(method, symbol, context, model, document) is not { } parameters
             || await IsUsedOtherwiseAsync(symbol, document.Project.Solution, cancellationToken).ConfigureAwait(false))
         {
@@ -73,22 +73,6 @@ public sealed class TH0001_SignatureFix : EditingCodeFix
             : method.ExpressionBody!.Expression is { } value
                 && value is AssignmentExpressionSyntax or InvocationExpressionSyntax or PostfixUnaryExpressionSyntax { RawKind: not (int)SyntaxKind.SuppressNullableWarningExpression }
                 && model.GetTypeInfo(value, cancellationToken).Type is not (null or IErrorTypeSymbol));
-
-    private static bool UsesInstance(MethodDeclarationSyntax method, IMethodSymbol symbol, SemanticModel model, CancellationToken cancellationToken) =>
-        ((SyntaxNode?)method.Body ?? method.ExpressionBody)!.DescendantNodes().Any(node => node is ThisExpressionSyntax or BaseExpressionSyntax
-            || (node is SimpleNameSyntax name && !IsMemberOfSomething(name)
-                && model.GetSymbolInfo(name, cancellationToken).Symbol is { IsStatic: false } member && IsOfInstance(member)
-                && !SymbolEqualityComparer.Default.Equals(member, symbol)));
-
-    // A parameter of a primary constructor is kept in the object.
-    private static bool IsOfInstance(ISymbol member) =>
-        member is IFieldSymbol or IPropertySymbol or IEventSymbol or IMethodSymbol { MethodKind: not MethodKind.LocalFunction }
-            or IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } };
-
-    private static bool IsMemberOfSomething(SimpleNameSyntax name) =>
-        name.Parent is MemberAccessExpressionSyntax access && access.Name == name
-        || name.Parent is MemberBindingExpressionSyntax or NameColonSyntax or NameEqualsSyntax or SubpatternSyntax
-        || name.Parent is AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax } assignment && assignment.Left == name;
 
     /// <summary>The two parameters, as far as they are there; null if what is there cannot be them.</summary>
     private static ParameterListSyntax? Parameters(

@@ -69,17 +69,10 @@ public sealed class TH0004_LambdaToFunctionFix : EditingCodeFix
 
     // Anything that is declared around it, or the object that it is in.
     private static bool Captures(LambdaExpressionSyntax lambda, SemanticModel model, CancellationToken cancellationToken) =>
-        lambda.DescendantNodes().Any(node => node is ThisExpressionSyntax or BaseExpressionSyntax
-            || (node is SimpleNameSyntax name && model.GetSymbolInfo(name, cancellationToken).Symbol switch
-            {
-                ILocalSymbol { IsConst: true } => false,
-                (ILocalSymbol or IParameterSymbol or IRangeVariableSymbol or IMethodSymbol { MethodKind: MethodKind.LocalFunction, IsStatic: false }) and { } local =>
-                    !local.Locations.Any(location => lambda.Span.Contains(location.SourceSpan)),
-                (IFieldSymbol or IPropertySymbol or IEventSymbol or IMethodSymbol) and { IsStatic: false } =>
-                    !(name.Parent is MemberAccessExpressionSyntax access && access.Name == name)
-                    && name.Parent is not (MemberBindingExpressionSyntax or NameColonSyntax or AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax }),
-                _ => false,
-            }));
+        InstanceUse.In(lambda, model, itself: null, cancellationToken)
+        || lambda.DescendantNodes().OfType<SimpleNameSyntax>().Any(name => model.GetSymbolInfo(name, cancellationToken).Symbol
+            is (ILocalSymbol { IsConst: false } or IParameterSymbol or IRangeVariableSymbol or IMethodSymbol { MethodKind: MethodKind.LocalFunction, IsStatic: false }) and { } local
+            && !local.Locations.Any(location => lambda.Span.Contains(location.SourceSpan)));
 
     private static AttributeListSyntax? Attributes(SyntaxNode place, SemanticModel model, Document document) =>
         model.Compilation.GetTypeByMetadataName("TopHalf.InterruptHandlerAttribute") is { } marker

@@ -45,7 +45,7 @@ public sealed class TH0006_RemovePromiseFix : EditingCodeFix
         // The first list has the declaration's comments, and the token behind any list its own.
         SyntaxToken next = from.GetLastToken().GetNextToken();
         SyntaxTriviaList kept = from.GetLeadingTrivia();
-        if (HasComment(from.GetTrailingTrivia()) || HasComment(next.LeadingTrivia))
+        if (Comments.AreIn(from.GetTrailingTrivia()) || Comments.AreIn(next.LeadingTrivia))
         {
             kept = [.. kept, .. from.GetTrailingTrivia().SkipWhile(static t => t.IsKind(SyntaxKind.WhitespaceTrivia)), .. next.LeadingTrivia];
         }
@@ -53,7 +53,4 @@ public sealed class TH0006_RemovePromiseFix : EditingCodeFix
         MethodDeclarationSyntax marked = method.ReplaceToken(next, next.WithLeadingTrivia(kept));
         return marked.WithAttributeLists(marked.AttributeLists.RemoveAt(list));
     }
-
-    private static bool HasComment(SyntaxTriviaList trivia) =>
-        trivia.Any(static t => t.RawKind is not ((int)SyntaxKind.WhitespaceTrivia or (int)SyntaxKind.EndOfLineTrivia));
 }

@@ -30,7 +30,7 @@ public sealed class TH7003_LetChooseSignalFix : EditingCodeFix
         {
             Parent: AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax creation } initializer } choice,
         } value
-            && choice.Right == value && !HasComment(choice)
+            && choice.Right == value && !Comments.AreIn(choice.DescendantTrivia())
             ? new Edit("Let TopHalf choose the signal", document, creation, current =>
                 Without((BaseObjectCreationExpressionSyntax)current, initializer.Expressions.IndexOf(choice)))
             : null;
@@ -54,7 +54,4 @@ public sealed class TH7003_LetChooseSignalFix : EditingCodeFix
             ? named.WithType(type.WithTrailingTrivia()).WithInitializer(null).WithArgumentList(arguments)
             : creation.WithInitializer(null).WithArgumentList(arguments);
     }
-
-    private static bool HasComment(SyntaxNode node) =>
-        node.DescendantTrivia().Any(static t => t.RawKind is not ((int)SyntaxKind.WhitespaceTrivia or (int)SyntaxKind.EndOfLineTrivia));
 }

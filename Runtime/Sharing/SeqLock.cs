@@ -18,7 +18,7 @@ namespace TopHalf;
 /// <typeparam name="T">What is shared, any unmanaged type. It is copied at each access, so keep it small.</typeparam>
 /// <remarks>
 /// <para>Keep it where both sides reach it and the garbage collector does not move it: in memory of <c>NativeMemory</c> to which the handler's state has
-/// a pointer, or, on .NET 9 and later, in a static field. What only one handler and its source's <c>Snapshot</c> and <c>Update</c> share needs none.</para>
+/// a pointer. What only one handler and its source's <c>Snapshot</c> and <c>Update</c> share needs none.</para>
 /// <para>Use it by reference: a copy is a lock of its own. Source: the kernel's Documentation/locking/seqlock.rst; that its readers may be
 /// interrupts, and its writers interrupted, is why the members for handlers try once and never wait.</para>
 /// </remarks>

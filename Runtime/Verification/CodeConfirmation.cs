@@ -18,10 +18,16 @@ internal static class CodeConfirmation
         HandlerReport report, CallTargets? targets, MethodLoads loads, BackgroundResult<MethodRundown>? rundown, VerifierOptions options)
     {
         bool isConfirmable = report.IsSafe && RuntimeFeature.IsDynamicCodeSupported;
-        MethodEvents? asked = isConfirmable ? rundown?.Get().Said : null;
         foreach (CodeBody body in report.Bodies)
         {
-            body.Said = loads.Of(body.Entry) ?? asked?.Of(body.Entry) ?? Older(targets?.Method(body.Entry));
+            PreparedMethod? method = targets?.Method(body.Entry);
+            body.Said = loads.Of(body.Entry) ?? Older(method);
+            if (body.Said is null && isConfirmable && method is not { IsNew: true })
+            {
+                // Only now is the answer waited for: what was asked about may have been inlined everywhere.
+                body.Said = rundown?.Get().Said.Of(body.Entry);
+            }
+
             Remember(body.Said, body.Method);
         }
 

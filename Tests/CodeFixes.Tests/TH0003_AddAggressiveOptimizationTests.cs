@@ -628,7 +628,7 @@ public sealed class TH0003_AddAggressiveOptimizationTests
         }.RunAsync();
 
     [Fact]
-    public Task A_callee_is_found_where_the_handler_is_one_by_its_registration_alone() =>
+    public Task A_callee_is_found_where_the_handler_is_one_by_its_parameters_alone() =>
         VerifyCS.VerifyCodeFixAsync(
             Chain("{|TH5003:First(ref ticks)|}", "").Replace("[InterruptHandler, ", "[", StringComparison.Ordinal).Replace("//", "static InterruptHandler<long> s_handler = OnTick;", StringComparison.Ordinal),
             Chain("First(ref ticks)", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    ")
