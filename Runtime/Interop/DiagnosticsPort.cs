@@ -18,6 +18,9 @@ internal static class DiagnosticsPort
     private const byte EventPipeCommandSet = 0x02;
     private const byte StopTracing = 0x01;
     private const byte CollectTracing2 = 0x03;
+    private const byte ProcessCommandSet = 0x04;
+    private const byte EnablePerfMap = 0x05;
+    private const byte DisablePerfMap = 0x06;
     private const byte ServerCommandSet = 0xFF;
     private const byte Ok = 0x00;
 
@@ -25,6 +28,9 @@ internal static class DiagnosticsPort
     private const uint BufferMegabytes = 256;
 
     private const uint NetTrace = 1;
+
+    // The map alone, without the dump of code that perf(1) reads too.
+    private const uint PerfMapOnly = 3;
 
     // asm-generic/socket.h
     private const int SOL_SOCKET = 1;
@@ -46,16 +52,46 @@ internal static class DiagnosticsPort
     public static void ReadRundown(Action<Stream> read)
     {
         using NetworkStream events = Connect();
-        Send(events, CollectTracing2, SessionOfNothing());
+        Send(events, EventPipeCommandSet, CollectTracing2, SessionOfNothing());
         Span<byte> session = stackalloc byte[sizeof(ulong)];
         Receive(events, session);
 
         using NetworkStream control = Connect();
-        Send(control, StopTracing, session);
+        Send(control, EventPipeCommandSet, StopTracing, session);
 
         // The answer comes when all has been written, which the runtime cannot before it has been read.
         read(events);
         Receive(control, session);
+    }
+
+    /// <summary>
+    /// Lets the runtime write the map of perf(1), with all methods that it has compiled, and from then on those that it compiles. Has no effect if it
+    /// writes one already.
+    /// </summary>
+    /// <exception cref="SocketException">The port is off or cannot be reached.</exception>
+    /// <exception cref="IOException">The runtime did not answer.</exception>
+    /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
+    public static void BeginPerfMap()
+    {
+        byte[] payload = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(payload, PerfMapOnly);
+        Command(EnablePerfMap, payload);
+    }
+
+    /// <summary>Lets the runtime write what is left of the map, and close it.</summary>
+    /// <inheritdoc cref="BeginPerfMap" path="/exception"/>
+    public static void EndPerfMap() => Command(DisablePerfMap, []);
+
+    private static void Command(byte command, ReadOnlySpan<byte> payload)
+    {
+        using NetworkStream control = Connect();
+        Send(control, ProcessCommandSet, command, payload);
+        Span<byte> result = stackalloc byte[sizeof(int)];
+        Receive(control, result);
+        if (BinaryPrimitives.ReadInt32LittleEndian(result) != 0)
+        {
+            throw new InvalidDataException($"The runtime refused (HRESULT {BinaryPrimitives.ReadInt32LittleEndian(result):x8}).");
+        }
     }
 
     // Of CollectTracing2: buffer, format, rundown, and providers. There has to be one, and nobody writes events under this name.
@@ -116,12 +152,12 @@ internal static class DiagnosticsPort
         }
     }
 
-    private static void Send(NetworkStream stream, byte command, ReadOnlySpan<byte> payload)
+    private static void Send(NetworkStream stream, byte commandSet, byte command, ReadOnlySpan<byte> payload)
     {
         byte[] message = new byte[HeaderSize + payload.Length];
         s_magic.CopyTo(message, 0);
         BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(s_magic.Length), (ushort)message.Length);
-        message[16] = EventPipeCommandSet;
+        message[16] = commandSet;
         message[17] = command;
         payload.CopyTo(message.AsSpan(HeaderSize));
         stream.Write(message);

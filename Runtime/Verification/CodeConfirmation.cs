@@ -12,10 +12,10 @@ internal static class CodeConfirmation
     /// <param name="report">A report.</param>
     /// <param name="targets">What it was compiled of; null if nothing was.</param>
     /// <param name="loads">What the runtime says.</param>
-    /// <param name="rundown">What it says of bodies that were compiled before, if it had to be asked.</param>
+    /// <param name="listing">What it says of bodies that were compiled before, if it had to be asked.</param>
     /// <param name="options">What is believed of it.</param>
     public static HandlerReport Confirm(
-        HandlerReport report, CallTargets? targets, MethodLoads loads, BackgroundResult<MethodRundown>? rundown, VerifierOptions options)
+        HandlerReport report, CallTargets? targets, MethodLoads loads, BackgroundResult<MethodListing>? listing, VerifierOptions options)
     {
         bool isConfirmable = report.IsSafe && RuntimeFeature.IsDynamicCodeSupported;
         foreach (CodeBody body in report.Bodies)
@@ -25,7 +25,7 @@ internal static class CodeConfirmation
             if (body.Said is null && isConfirmable && method is not { IsNew: true })
             {
                 // Only now is the answer waited for: what was asked about may have been inlined everywhere.
-                body.Said = rundown?.Get().Said.Of(body.Entry);
+                body.Said = listing?.Get().Said.Of(body.Entry);
             }
 
             Remember(body.Said, body.Method);
@@ -41,7 +41,7 @@ internal static class CodeConfirmation
         foreach (CodeBody body in report.Bodies)
         {
             HandlerViolation? violation = body.Said is null
-                ? Violation(body, default, Rules.CannotJudge, Silence(targets?.Method(body.Entry) is { IsNew: true } ? null : rundown?.Get(), loads))
+                ? Violation(body, default, Rules.CannotJudge, Silence(targets?.Method(body.Entry) is { IsNew: true } ? null : listing?.Get(), loads))
                 : Compare(body, options.Testimony(body.Said));
             HandlerConfirmation confirmation = (body.Said, violation) switch
             {
@@ -63,7 +63,7 @@ internal static class CodeConfirmation
     /// Begins to ask if the handler itself seems to have been compiled before, the first time that one does: asking takes longer than all before the
     /// answer is needed.
     /// </summary>
-    public static BackgroundResult<MethodRundown>? AskEarly(MethodInfo handler, MethodLoads loads) =>
+    public static BackgroundResult<MethodListing>? AskEarly(MethodInfo handler, MethodLoads loads) =>
         RuntimeFeature.IsDynamicCodeSupported && !OlderMethods.WasAsked
             && CodeAddress.Guess(handler.MethodHandle.GetFunctionPointer()) is { } body && loads.Of(body) is null ? OlderMethods.Ask() : null;
 
@@ -71,7 +71,7 @@ internal static class CodeConfirmation
     /// <param name="targets">What was compiled.</param>
     /// <param name="loads">What the runtime said of that.</param>
     /// <param name="early">What was asked already.</param>
-    public static BackgroundResult<MethodRundown>? AskForOlder(CallTargets targets, MethodLoads loads, BackgroundResult<MethodRundown>? early)
+    public static BackgroundResult<MethodListing>? AskForOlder(CallTargets targets, MethodLoads loads, BackgroundResult<MethodListing>? early)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
         {
@@ -99,9 +99,9 @@ internal static class CodeConfirmation
         }
     }
 
-    private static string Silence(MethodRundown? rundown, MethodLoads loads)
+    private static string Silence(MethodListing? listing, MethodLoads loads)
     {
-        if (rundown?.Failure is { } failure)
+        if (listing?.Failure is { } failure)
         {
             return "It had been compiled before TopHalf listened, and the runtime's diagnostics port, by which to ask where its code ends and how it was compiled, "
                 + $"does not answer: {failure.TrimEnd('.')}. Register the handler before anything calls the method, or leave the port on (DOTNET_EnableDiagnostics).";

@@ -3,8 +3,7 @@ using Iced.Intel;
 namespace TopHalf.Verification;
 
 /// <summary>
-/// Finds the source lines of a body's machine instructions, by the JIT's map from machine code to IL. There is none for code that was compiled
-/// before TopHalf listened, nor on NativeAOT.
+/// Finds the source lines of a body's machine instructions, by the JIT's map from machine code to IL. There is none on NativeAOT.
 /// </summary>
 internal sealed class CodeLines(SourceLines lines, CodeBody body)
 {

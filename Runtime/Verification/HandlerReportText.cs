@@ -19,6 +19,7 @@ internal sealed class HandlerReportText(HandlerReport report)
     public override string ToString()
     {
         _text.Clear();
+        MethodListing.FindMaps(report.Bodies);
         using var lines = new SourceLines();
         Line($"{report.Handler}: {(report.IsSafe ? "safe" : "refused")}");
         WriteCounts();

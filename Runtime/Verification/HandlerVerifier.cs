@@ -96,7 +96,7 @@ public static class HandlerVerifier
             return new Judgement(new VerifiedHandler(method, 0, new HandlerReport(name, declaration, [], 0, []), []), null, null);
         }
 
-        BackgroundResult<MethodRundown>? early = CodeConfirmation.AskEarly(method, loads);
+        BackgroundResult<MethodListing>? early = CodeConfirmation.AskEarly(method, loads);
         GCRange.Prepare();
         SignalSafeLibC.Initialize();
         MethodClosure closure = RuntimeFeature.IsDynamicCodeSupported ? MethodClosure.Of(method) : MethodClosure.WithoutIL(method);
@@ -113,14 +113,14 @@ public static class HandlerVerifier
         lock (s_examination)
         {
             CallTargets targets = CallTargets.Compile(closure);
-            BackgroundResult<MethodRundown>? rundown = CodeConfirmation.AskForOlder(targets, loads, early);
+            BackgroundResult<MethodListing>? listing = CodeConfirmation.AskForOlder(targets, loads, early);
             VerifiedHandler handler = new MachineCodeVerifier(targets, options).Verify(closure);
             foreach (CodeBody body in handler.Report.Bodies)
             {
                 body.Method = targets.Method(body.Entry)?.Method;
             }
 
-            return new Judgement(handler, targets, rundown);
+            return new Judgement(handler, targets, listing);
         }
     }
 
@@ -130,9 +130,9 @@ public static class HandlerVerifier
     private sealed record Preparation(MethodInfo Method, VerifierOptions Options);
 
     /// <summary>What decoding says, before the runtime has been heard.</summary>
-    private sealed record Judgement(VerifiedHandler Handler, CallTargets? Targets, BackgroundResult<MethodRundown>? Rundown)
+    private sealed record Judgement(VerifiedHandler Handler, CallTargets? Targets, BackgroundResult<MethodListing>? Listing)
     {
         public VerifiedHandler Confirm(MethodLoads loads, VerifierOptions options) =>
-            Handler with { Report = CodeConfirmation.Confirm(Handler.Report, Targets, loads, Rundown, options) };
+            Handler with { Report = CodeConfirmation.Confirm(Handler.Report, Targets, loads, Listing, options) };
     }
 }

@@ -7,6 +7,9 @@ internal sealed class ILMap
 {
     private const int Header = 19;
 
+    /// <summary>Of code of which the runtime says nothing.</summary>
+    public static readonly ILMap None = new([]);
+
     private readonly List<Piece> _pieces;
 
     private ILMap(List<Piece> pieces) => _pieces = pieces;

@@ -101,10 +101,14 @@ internal sealed class MethodEvents
         }
     }
 
-    private void Add(MethodLoad load)
+    /// <summary>Takes in what was said of a body.</summary>
+    public void Add(MethodLoad load)
     {
         _byStart[load.Start] = load;
-        _byId[load.Id] = load;
+        if (load.Id != 0)
+        {
+            _byId[load.Id] = load;
+        }
     }
 
     private void Forget(ReadOnlySpan<byte> unload)

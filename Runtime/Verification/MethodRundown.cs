@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using TopHalf.Interop;
 
 namespace TopHalf.Verification;
@@ -9,41 +8,26 @@ namespace TopHalf.Verification;
 /// </summary>
 /// <remarks>
 /// Takes some 10 ms, or 100 more where the runtime's own thread sleeps as long, and more in a process of many methods, since the runtime cannot be
-/// asked for a single one.
+/// asked for a single one. Beside <see cref="PerfMap"/> it says of what IL code was made.
 /// </remarks>
-internal sealed class MethodRundown
+internal static class MethodRundown
 {
     private const string Provider = "Microsoft-Windows-DotNETRuntimeRundown";
     private const int MethodDCEndVerbose = 144;
     private const int MethodDCEndILToNativeMap = 150;
 
-    private MethodRundown()
-    {
-    }
-
-    /// <summary>Why the runtime could not be asked; null if it was.</summary>
-    public string? Failure { get; private set; }
-
-    /// <summary>What the runtime says.</summary>
-    public MethodEvents Said { get; } = new();
-
     /// <summary>Asks the runtime.</summary>
-    public static MethodRundown Ask()
+    /// <exception cref="System.Net.Sockets.SocketException">The diagnostics port is off or cannot be reached.</exception>
+    /// <exception cref="IOException">The runtime did not go on, or broke off.</exception>
+    /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
+    public static MethodEvents Read()
     {
-        var rundown = new MethodRundown();
-        try
-        {
-            DiagnosticsPort.ReadRundown(rundown.Read);
-        }
-        catch (Exception e) when (e is SocketException or IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            rundown.Failure = e.Message;
-        }
-
-        return rundown;
+        var said = new MethodEvents();
+        DiagnosticsPort.ReadRundown(stream => Read(stream, said));
+        return said;
     }
 
-    private void Read(Stream stream)
+    private static void Read(Stream stream, MethodEvents said)
     {
         const int ReadSize = 1 << 16;
         byte[] map = [];
@@ -62,8 +46,8 @@ internal sealed class MethodRundown
             }
             else if (id == MethodDCEndVerbose)
             {
-                Said.AddLoad(payload);
-                Said.AddMap(map);
+                said.AddLoad(payload);
+                said.AddMap(map);
             }
         });
     }

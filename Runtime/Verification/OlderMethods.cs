@@ -10,7 +10,7 @@ namespace TopHalf.Verification;
 /// <para>The first time that such code is met, the runtime is asked for all of its methods, and listened to from then on: so a process asks once, if
 /// nothing is missed. One that never meets such code neither asks nor listens.</para>
 /// <para>Kept is what may confirm a body: what was said of optimised code. It is forgotten when the runtime may have freed code. Thread-safe.</para>
-/// <para>Of what is heard so, and not asked for, reports have no source lines.</para>
+/// <para>Neither says of what IL the code was made: reports ask for that when they are read.</para>
 /// </remarks>
 internal static class OlderMethods
 {
@@ -35,16 +35,16 @@ internal static class OlderMethods
     }
 
     /// <summary>Begins to ask, in the background.</summary>
-    public static BackgroundResult<MethodRundown> Ask()
+    public static BackgroundResult<MethodListing> Ask()
     {
         lock (s_gate)
         {
             s_asking++;
         }
 
-        var rundown = new BackgroundResult<MethodRundown>("TopHalf rundown", AskNow);
-        rundown.Start();
-        return rundown;
+        var listing = new BackgroundResult<MethodListing>("TopHalf listing", AskNow);
+        listing.Start();
+        return listing;
     }
 
     /// <summary>What the runtime said of the body of the method that begins at the address, if it is known; null if not.</summary>
@@ -66,11 +66,11 @@ internal static class OlderMethods
             }
 
             // Code that can be freed is always asked for anew: it must not depend on whether it was heard to be.
-            return s_known.Of(start) is { } load && load.Id == method.MethodHandle.Value && !method.IsCollectible ? load : null;
+            return s_known.Of(start) is { } load && load.IsOf(method) && !method.IsCollectible ? load : null;
         }
     }
 
-    private static MethodRundown AskNow()
+    private static MethodListing AskNow()
     {
         try
         {
@@ -80,13 +80,13 @@ internal static class OlderMethods
                 s_session ??= RuntimeEventSession.Open(isLasting: true);
             }
 
-            var rundown = MethodRundown.Ask();
+            var listing = MethodListing.Ask();
             lock (s_gate)
             {
-                s_known.AddFinal(rundown.Said);
+                s_known.AddFinal(listing.Said);
             }
 
-            return rundown;
+            return listing;
         }
         finally
         {

@@ -169,7 +169,11 @@ public sealed unsafe class ReportTests
     }
 
     [Fact]
-    public void Code_that_was_compiled_before_has_no_source_lines() => ChildProcess.Run(ReportWhatRanBefore).AssertSucceeded();
+    public void Code_that_was_compiled_before_has_source_lines_too() => ChildProcess.Run(ReportWhatRanBefore).AssertSucceeded();
+
+    [Fact]
+    public void Where_the_runtime_cannot_be_asked_a_report_goes_without_lines() =>
+        ChildProcess.Run(ReportWhatRanBeforeWithoutPort, environment: new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" }).AssertSucceeded();
 
     [Fact]
     public void Findings_in_a_declaration_name_the_methods_line()
@@ -193,7 +197,23 @@ public sealed unsafe class ReportTests
         System.Runtime.CompilerServices.RuntimeHelpers.PrepareMethod(((InterruptHandler<State>)CallLeaf).Method.MethodHandle);
         string[] lines = Lines(Subject.AssertSafe(CallLeaf));
 
-        Assert.Contains(lines, static l => l.EndsWith("; ReportTests.Leaf", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => l.Contains("; ReportTests.Leaf", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => Regex.IsMatch(l, @"; .*ReportTests\.cs:\d+$"));
+    }
+
+    private static void ReportWhatRanBeforeWithoutPort()
+    {
+        int mark = MarkOf(nameof(CallOnceAndUseTwice));
+        HandlerReport report = Subject.AssertSafe(CallOnceAndUseTwice);
+        foreach (TopHalf.Verification.CodeBody body in report.Bodies)
+        {
+            body.Said = body.Said! with { Map = null };
+        }
+
+        string[] lines = Lines(report);
+
+        Assert.Contains(lines, l => l.EndsWith($"(ReportTests.cs:{mark + 3})", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, static l => Regex.IsMatch(l, @"; .*ReportTests\.cs:\d+$"));
     }
 
     private static int MarkOf(string method) =>
