@@ -1,4 +1,4 @@
-// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>.
+// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>, <poll.h>.
 using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
@@ -11,6 +11,15 @@ internal struct rlimit
     public ulong rlim_max;
 }
 
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct pollfd
+{
+    public int fd;
+    public short events;
+    public short revents;
+}
+
 internal static unsafe partial class LibC
 {
     public const int ENOENT = 2;
@@ -19,6 +28,7 @@ internal static unsafe partial class LibC
     public const int EINVAL = 22;
     public const int ESRCH = 3;
     public const int ENOTSUP = 95;
+    public const short POLLOUT = 4;
     public const int EFD_CLOEXEC = 0x80000;
     public const int RLIMIT_SIGPENDING = 11;
     public const ulong AT_MINSIGSTKSZ = 51;

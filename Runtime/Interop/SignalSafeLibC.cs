@@ -27,6 +27,9 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>ssize_t write(int, const void *, size_t)</c>, POSIX async-signal-safe.</summary>
     public static readonly delegate*<int, void*, nuint, nint> write = (delegate*<int, void*, nuint, nint>)Resolve("write");
 
+    /// <summary><c>int poll(struct pollfd *, nfds_t, int)</c>, POSIX async-signal-safe. With a time-out of 0 it does not wait.</summary>
+    public static readonly delegate*<pollfd*, nuint, int, int> poll = (delegate*<pollfd*, nuint, int, int>)Resolve("poll");
+
     /// <summary><c>pid_t gettid(void)</c>: a bare system call.</summary>
     public static readonly delegate*<int> gettid = (delegate*<int>)Resolve("gettid");
 
@@ -43,6 +46,7 @@ internal static unsafe class SignalSafeLibC
         new("clock_gettime", (nint)clock_gettime),
         new("__errno_location", (nint)__errno_location),
         new("write", (nint)write),
+        new("poll", (nint)poll),
         new("gettid", (nint)gettid),
         new("pthread_sigmask", (nint)pthread_sigmask),
         new("mprotect", (nint)mprotect),

@@ -33,6 +33,8 @@ internal unsafe struct State
     public Block512 Middle;
     public Block4096 Large;
     public InterruptHistogram Histogram;
+    public InterruptLog Log;
+    public SeqLock<Guid> Shared;
     public InterruptQueueWriter<long> Queue;
 }
 

@@ -36,4 +36,22 @@ internal static unsafe class Library
 
     [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]
     private static void WriteQueue(ref State state, in InterruptContext context) => state.I = state.Queue.TryWrite(context.Timestamp) ? 1 : 0;
+
+    [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]
+    private static void WriteLine(ref State state, in InterruptContext context)
+    {
+        state.Log.Write("late by "u8);
+        state.Log.Write(context.Lateness);
+        state.Log.Write((ulong)context.Timestamp);
+        state.Log.Write(state.D, 3);
+        state.Log.WriteHex((ulong)context.InstructionPointer);
+        state.I = state.Log.EndLine() ? 1 : 0;
+    }
+
+    [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]
+    private static void ShareWideValue(ref State state, in InterruptContext context)
+    {
+        state.I = state.Shared.TryRead(out Guid value) ? 1 : 0;
+        state.J = state.Shared.TryWrite(in value) ? 1 : 0;
+    }
 }

@@ -20,6 +20,7 @@ public sealed class NativeLayoutTests
         #include <stdio.h>
         #include <stddef.h>
         #include <errno.h>
+        #include <poll.h>
         #include <signal.h>
         #include <time.h>
         #include <ucontext.h>
@@ -44,6 +45,7 @@ public sealed class NativeLayoutTests
         [typeof(timespec)] = ("struct timespec", true),
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
+        [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(rlimit)] = ("struct rlimit", true),
         [typeof(InterruptRegisters)] = ("gregset_t", true),
     };

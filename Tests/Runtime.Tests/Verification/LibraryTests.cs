@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -96,6 +96,18 @@ public sealed unsafe class LibraryTests
         state.Sum += state.Wide->TryWrite(in value) ? 1 : 0;
     }
 
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseLog(ref Everything state, in InterruptContext context)
+    {
+        state.Log.Write("late by "u8);
+        state.Log.Write(context.Lateness);
+        state.Log.Write((ulong)context.Timestamp);
+        state.Log.Write(state.Mean, 3);
+        state.Log.WriteHex((ulong)context.InstructionPointer);
+        state.Sum += state.Log.EndLine() ? 1 : 0;
+        state.Sum += state.Log.FileDescriptor + state.Log.Lines + state.Log.Cut + state.Log.Dropped;
+    }
+
     private struct Everything
     {
         public long Sum;
@@ -103,5 +115,6 @@ public sealed unsafe class LibraryTests
         public InterruptHistogram Histogram;
         public InterruptQueueWriter<long> Queue;
         public SeqLock<Guid>* Wide;
+        public InterruptLog Log;
     }
 }
