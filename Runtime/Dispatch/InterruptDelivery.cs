@@ -11,7 +11,7 @@ namespace TopHalf.Dispatch;
 //           fall to 0. Both sides use a full fence between their write and their read, so either the dispatcher sees the cleared key, or
 //           the other side sees the count: nobody frees what a handler still uses.
 //   Post    adds the expiries to Pending.
-//   Begin   takes Busy, then all of Pending. A source never runs twice at once: a second thread that comes while the handler runs (a
+//   Begin   takes Busy, then all of Pending, or the oldest payload of a software interrupt, which has a delivery of its own. A source never runs twice at once: a second thread that comes while the handler runs (a
 //           process-wide source), or any thread while the source is masked, leaves its expiries in Pending. Whoever gives Busy or the last
 //           mask back looks at Pending again, with a full fence in between, so no expiry is forgotten.
 //   End     publishes the counters, gives Busy back.
@@ -37,7 +37,11 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Leave(InterruptSlot* slot) => Interlocked.Decrement(ref slot->Active);
 
-    /// <summary>Records expiries that want to be delivered.</summary>
+    /// <summary>Whether something waits for a delivery.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPending(InterruptSlot* slot) => slot->Ring == null ? Volatile.Read(ref slot->Pending) != 0 : PayloadRing.HasNext(slot->Ring);
+
+    /// <summary>Records expiries that want to be delivered. What software raised is in its ring already.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Post(InterruptSlot* slot, long expiries)
     {
@@ -46,7 +50,10 @@ internal static unsafe class InterruptDelivery
             Interlocked.Add(ref slot->Masked, expiries);
         }
 
-        Interlocked.Add(ref slot->Pending, expiries);
+        if (slot->Ring == null)
+        {
+            Interlocked.Add(ref slot->Pending, expiries);
+        }
     }
 
     /// <summary>
@@ -56,7 +63,7 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Begin(InterruptSlot* slot, InterruptFrame* frame)
     {
-        while (Volatile.Read(ref slot->Pending) != 0 && Volatile.Read(ref slot->MaskDepth) == 0)
+        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0)
         {
             if (Interlocked.CompareExchange(ref slot->Busy, 1, 0) != 0)
             {
@@ -64,7 +71,7 @@ internal static unsafe class InterruptDelivery
             }
 
             // Busy is taken, so whoever masks from here on waits. Whoever masked before is seen here.
-            long expiries = Volatile.Read(ref slot->MaskDepth) == 0 ? Interlocked.Exchange(ref slot->Pending, 0) : 0;
+            long expiries = Volatile.Read(ref slot->MaskDepth) == 0 ? Take(slot, frame) : 0;
             if (expiries != 0)
             {
                 Start(slot, frame, expiries);
@@ -92,6 +99,18 @@ internal static unsafe class InterruptDelivery
         slot->Overruns += frame->Overruns;
         Volatile.Write(ref slot->Sequence, slot->Sequence + 1);
         Interlocked.Exchange(ref slot->Busy, 0);
+    }
+
+    // All expiries at once, or one payload, which was due when it was raised.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Take(InterruptSlot* slot, InterruptFrame* frame)
+    {
+        if (slot->Ring == null)
+        {
+            return Interlocked.Exchange(ref slot->Pending, 0);
+        }
+
+        return PayloadRing.TryRead(slot->Ring, &frame->Payload, &slot->NextDue) ? 1 : 0;
     }
 
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]

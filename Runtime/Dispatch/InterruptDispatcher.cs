@@ -16,7 +16,7 @@ internal static unsafe class InterruptDispatcher
     /// </summary>
     /// <remarks>
     /// Nothing in <c>siginfo_t</c> is trusted: another process of the same user may forge any of it. Its value only selects a slot of the
-    /// table, and the slot must agree: a generation that starts at a random number, and the kernel's id of the timer.
+    /// table, and the slot must agree: a generation that starts at a random number, and the sender, the kernel's id of a timer or this process.
     /// </remarks>
     [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -84,9 +84,9 @@ internal static unsafe class InterruptDispatcher
         ulong key = info->si_value;
         InterruptSlot* slot = InterruptTable.SlotOf(table, key);
         bool live = InterruptDelivery.Enter(slot, key);
-        if (live && key != 0 && info->si_code == LibC.SI_TIMER && info->si_timerid == slot->TimerId && slot->Handler != null)
+        if (live && key != 0 && info->si_code == slot->Code && info->si_timerid == slot->Sender && slot->Handler != null)
         {
-            InterruptDelivery.Post(slot, 1L + (uint)info->si_overrun);
+            InterruptDelivery.Post(slot, Expiries(info));
             Run(slot, frame);
         }
         else
@@ -105,7 +105,7 @@ internal static unsafe class InterruptDispatcher
         {
             slot->Handler(slot->State, new InterruptContext(frame));
             InterruptDelivery.End(slot, frame);
-            if (Volatile.Read(ref slot->Pending) == 0)
+            if (!InterruptDelivery.IsPending(slot))
             {
                 break;
             }
@@ -113,6 +113,10 @@ internal static unsafe class InterruptDispatcher
             frame->Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         }
     }
+
+    /// <summary>How many interrupts a signal stands for. Async-signal-safe.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Expiries(siginfo_t* info) => info->si_code == LibC.SI_TIMER ? 1L + (uint)info->si_overrun : 1;
 
     // A signal of an earlier arm of this slot's source is the source's own business; any other belongs to nobody.
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ namespace TopHalf.Dispatch;
 
 /// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
 /// <remarks>
-/// Ownership of the fields: <see cref="Key"/>, <see cref="TimerId"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>, <see cref="Ring"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
 /// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
 /// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/> and <see cref="Masked"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
@@ -15,8 +15,11 @@ internal unsafe struct InterruptSlot
     /// <summary>What the signal's value must be: generation in the upper 48 bits, index of this slot in the lower 16. 0: no live source.</summary>
     [FieldOffset(0)] public ulong Key;
 
-    /// <summary>The kernel's timer id, the second thing that a timer's signal must carry.</summary>
-    [FieldOffset(8)] public int TimerId;
+    /// <summary>
+    /// The second thing that a signal must carry, where siginfo_t has the sender: the kernel's id of a timer, or this process's own of a software
+    /// interrupt.
+    /// </summary>
+    [FieldOffset(8)] public int Sender;
 
     /// <summary>Clock of the source, for the lateness.</summary>
     [FieldOffset(12)] public int ClockId;
@@ -56,6 +59,18 @@ internal unsafe struct InterruptSlot
 
     /// <summary>Expiries that came while the source was masked.</summary>
     [FieldOffset(96)] public long Masked;
+
+    /// <summary>The third: SI_TIMER or SI_QUEUE.</summary>
+    [FieldOffset(104)] public int Code;
+
+    /// <summary>Where a software interrupt is sent to; 0: the process.</summary>
+    [FieldOffset(108)] public int TargetThread;
+
+    /// <summary>What a software interrupt sends.</summary>
+    [FieldOffset(112)] public int Signal;
+
+    /// <summary>The payloads that wait, of a software interrupt; null of other sources, whose interrupts carry none and are merged.</summary>
+    [FieldOffset(120)] public PayloadRing* Ring;
 
     /// <summary>Odd while the handler runs and the counters below change.</summary>
     [FieldOffset(128)] public long Sequence;

@@ -84,7 +84,8 @@ internal static unsafe partial class LibC
     public const nint SIG_DFL = 0;
     public const nint SIG_IGN = 1;
 
-    private const long SYS_rt_tgsigqueueinfo = 297;
+    public const int SYS_rt_tgsigqueueinfo = 297;
+    public const int SYS_rt_sigqueueinfo = 129;
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int sigaction(int signum, sigaction_t* act, sigaction_t* oldact);

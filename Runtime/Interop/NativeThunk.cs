@@ -27,6 +27,18 @@ internal static unsafe class NativeThunk
         return Map([0x48, 0x89, 0xFC, 0xB8, 15, 0, 0, 0, 0x0F, 0x05, 0x0F, 0x0B]);
     }
 
+    /// <summary>
+    /// <c>long (…)</c>, up to four arguments: a system call by its number, which gives the kernel's answer, a negative errno if it fails, and leaves
+    /// errno alone. Async-signal-safe.
+    /// </summary>
+    public static nint SystemCall(int number)
+    {
+        // mov r10, rcx; mov eax, number; syscall; ret
+        Span<byte> code = [0x49, 0x89, 0xCA, 0xB8, 0, 0, 0, 0, 0x0F, 0x05, 0xC3];
+        MemoryMarshal.Write(code[4..], number);
+        return Map(code);
+    }
+
     private static nint Map(ReadOnlySpan<byte> instructions)
     {
         nuint size = (nuint)Environment.SystemPageSize;

@@ -40,6 +40,14 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>int mprotect(void *, size_t, int)</c>: AS-safe by the glibc manual; a bare system call.</summary>
     public static readonly delegate*<void*, nuint, int, int> mprotect = (delegate*<void*, nuint, int, int>)Resolve("mprotect");
 
+    /// <summary><c>int rt_tgsigqueueinfo(pid_t, pid_t, int, siginfo_t *)</c>, of which libc has no function: a bare system call, 0 or a negative errno.</summary>
+    public static readonly delegate*<int, int, int, siginfo_t*, nint> rt_tgsigqueueinfo =
+        (delegate*<int, int, int, siginfo_t*, nint>)NativeThunk.SystemCall(LibC.SYS_rt_tgsigqueueinfo);
+
+    /// <summary><c>int rt_sigqueueinfo(pid_t, int, siginfo_t *)</c>, likewise.</summary>
+    public static readonly delegate*<int, int, siginfo_t*, nint> rt_sigqueueinfo =
+        (delegate*<int, int, siginfo_t*, nint>)NativeThunk.SystemCall(LibC.SYS_rt_sigqueueinfo);
+
     /// <summary>The functions above by name, for the verifier: the library itself calls no others in signal context.</summary>
     public static NativeFunction[] All() =>
     [
@@ -50,6 +58,8 @@ internal static unsafe class SignalSafeLibC
         new("gettid", (nint)gettid),
         new("pthread_sigmask", (nint)pthread_sigmask),
         new("mprotect", (nint)mprotect),
+        new("rt_tgsigqueueinfo", (nint)rt_tgsigqueueinfo),
+        new("rt_sigqueueinfo", (nint)rt_sigqueueinfo),
     ];
 
     /// <summary>An address in the C library.</summary>

@@ -17,6 +17,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private TState _finalState;
     private bool _updating; // Under the gate.
     private bool _codeReplaced; // Used by the watch only.
+    private bool _targetEndReported; // Under the gate.
     private int _handlerThread; // Managed id of the thread that runs the handler in threaded delivery, else 0.
 
     private protected InterruptSource(
@@ -79,6 +80,37 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
                     LetGo();
                 }
             }
+        }
+    }
+
+    /// <summary>The kernel's id of the thread that is interrupted; 0: the process.</summary>
+    private protected int TargetThread { get; init; }
+
+    internal override void WatchTarget()
+    {
+        // Somebody who has the gate may be disposing the source, and then the end of its own thread is no news. The next look is soon.
+        if (!Monitor.TryEnter(Gate))
+        {
+            return;
+        }
+
+        bool ended;
+        try
+        {
+            ended = TargetThread != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(TargetThread);
+            _targetEndReported |= ended;
+        }
+        finally
+        {
+            Monitor.Exit(Gate);
+        }
+
+        if (ended)
+        {
+            InterruptSource.RaiseNotice(
+                InterruptNoticeKind.TargetEnded,
+                Name,
+                $"thread {TargetThread}, which '{Name}' interrupts, has ended, so the source is silent. Dispose it before its thread ends.");
         }
     }
 
@@ -149,12 +181,12 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private protected void DeliverThreaded(siginfo_t info, bool stopping)
     {
         bool live = InterruptDelivery.Enter(Slot, info.si_value);
-        bool ours = live && info.si_value != 0 && info.si_code == LibC.SI_TIMER && info.si_timerid == Slot->TimerId;
+        bool ours = live && info.si_value != 0 && info.si_code == Slot->Code && info.si_timerid == Slot->Sender;
         try
         {
             if (ours)
             {
-                InterruptDelivery.Post(Slot, 1L + (uint)info.si_overrun);
+                InterruptDelivery.Post(Slot, InterruptDispatcher.Expiries(&info));
                 RunThreaded();
             }
         }

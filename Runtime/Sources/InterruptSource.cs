@@ -177,7 +177,7 @@ public abstract unsafe class InterruptSource : IDisposable
 
     private protected void LetGo()
     {
-        if (Interlocked.Decrement(ref Slot->MaskDepth) == 0 && Volatile.Read(ref Slot->Pending) != 0)
+        if (Interlocked.Decrement(ref Slot->MaskDepth) == 0 && InterruptDelivery.IsPending(Slot))
         {
             Replay();
         }

@@ -15,12 +15,9 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
     where TState : unmanaged
 {
     private readonly InterruptTimerOptions _options;
-    private readonly DedicatedThread? _thread;
-    private readonly ThreadedDelivery? _threaded;
-    private readonly int _threadId;
+    private readonly InterruptedThread? _target;
     private readonly int _clockId;
     private int _timerId = -1;
-    private bool _targetEndReported;
 
     internal InterruptTimer(
         InterruptHandler<TState> handler,
@@ -36,21 +33,8 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         _options = options;
         try
         {
-            if (delivery == DeliveryMode.Threaded)
-            {
-                _threaded = new ThreadedDelivery($"TopHalf {name}", signal, DeliverThreaded);
-                _threadId = _threaded.ThreadId;
-            }
-            else if (options.Target.Kind == InterruptTargetKind.Dedicated)
-            {
-                _thread = new DedicatedThread($"TopHalf {name}");
-                _threadId = _thread.ThreadId;
-            }
-            else
-            {
-                _threadId = options.Target.ThreadId;
-            }
-
+            _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
+            TargetThread = _target.ThreadId;
             _clockId = ClockIdOf(options);
             Arm(schedule);
         }
@@ -100,65 +84,33 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         }
     }
 
-    internal override void WatchTarget()
+    private protected override void Stop()
     {
-        // Somebody who has the gate may be disposing the timer, and then the end of its own thread is no news. The next look is soon.
-        if (!Monitor.TryEnter(Gate))
-        {
-            return;
-        }
+        WaitUntilQuiet();
 
-        bool ended;
-        try
+        // The timer's own signal, which needs no place in the queue of signals.
+        _target?.EndDelivery(() =>
         {
-            ended = _threadId != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(_threadId);
-            _targetEndReported |= ended;
-        }
-        finally
-        {
-            Monitor.Exit(Gate);
-        }
-
-        if (ended)
-        {
-            InterruptSource.RaiseNotice(
-                InterruptNoticeKind.TargetEnded,
-                Name,
-                $"thread {_threadId}, which timer '{Name}' interrupts, has ended, so the timer is silent. Dispose the timer before its thread ends.");
-        }
-    }
-
-    private protected override unsafe void Stop()
-    {
-        if (_threaded is not null)
-        {
-            WaitUntilQuiet();
-
-            // The thread waits for a signal, so it gets one last: the timer's own, which needs no place in the queue of signals. Without a
-            // timer it looks by itself after a while.
-            _threaded.RequestStop();
             if (_timerId >= 0)
             {
                 KernelTimer.Arm(_timerId, due: 1, period: 0);
             }
-
-            _threaded.Join();
-        }
-
+        });
         KernelTimer.Delete(_timerId);
         _timerId = -1;
-        _thread?.Dispose();
+        _target?.Dispose();
     }
 
     // Takes the timer through a quiet moment to a new generation. A failure of the kernel leaves it stopped, and a later try may succeed.
     private unsafe void Arm(TimerSchedule schedule)
     {
-        KernelTimer.RequireThread(_threadId);
+        KernelTimer.RequireThread(TargetThread);
         long due = schedule.FirstDue(_options.Clock, _clockId);
         WaitUntilQuiet();
         ulong key = SourceTable.NextKey(Slot);
-        KernelTimer.Replace(ref _timerId, _clockId, Signal, _threadId, key);
-        Slot->TimerId = _timerId;
+        KernelTimer.Replace(ref _timerId, _clockId, Signal, TargetThread, key);
+        Slot->Sender = _timerId;
+        Slot->Code = LibC.SI_TIMER;
         Slot->ClockId = _clockId;
         Slot->Period = schedule.Period;
         Slot->NextDue = due;

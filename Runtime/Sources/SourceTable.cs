@@ -113,7 +113,11 @@ internal static unsafe class SourceTable
     // Active is left alone: a late signal of a former source may be counting itself in and out at this moment.
     private static void Reset(InterruptSlot* slot)
     {
-        slot->TimerId = -1;
+        slot->Sender = -1;
+        slot->Code = 0;
+        slot->TargetThread = 0;
+        slot->Signal = 0;
+        slot->Ring = null;
         slot->ClockId = LibC.CLOCK_MONOTONIC;
         slot->Handler = null;
         slot->State = null;

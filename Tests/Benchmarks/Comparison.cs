@@ -40,7 +40,7 @@ internal static unsafe class Comparison
         [
             () => reference.Send(emptySignal, 0, 0, SignalsPerBlock),
             () => reference.Send(cSignal, ReferenceKey, ReferenceTimerId, SignalsPerBlock),
-            () => reference.Send(timer.Signal, slot->Key, slot->TimerId, SignalsPerBlock),
+            () => reference.Send(timer.Signal, slot->Key, slot->Sender, SignalsPerBlock),
         ];
         int[] order = [0, 1, 2];
         var random = new Random(seed);

@@ -30,7 +30,7 @@ internal sealed unsafe partial class Victim : IDisposable
     public void Interrupt(InterruptSource source, InterruptSlot* slot, int count)
     {
         _slot = slot;
-        _signal = new siginfo_t { si_signo = source.Signal, si_code = LibC.SI_TIMER, si_timerid = slot->TimerId, si_value = slot->Key };
+        _signal = new siginfo_t { si_signo = source.Signal, si_code = LibC.SI_TIMER, si_timerid = slot->Sender, si_value = slot->Key };
         _thread = LibC.gettid();
         int process = LibC.getpid();
 

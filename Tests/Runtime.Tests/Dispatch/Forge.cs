@@ -14,7 +14,7 @@ internal static unsafe class Forge
         InterruptSlot* slot = SlotOf(source);
         return new siginfo_t
         {
-            si_signo = source.Signal, si_code = LibC.SI_TIMER, si_timerid = slot->TimerId, si_overrun = overruns, si_value = slot->Key,
+            si_signo = source.Signal, si_code = LibC.SI_TIMER, si_timerid = slot->Sender, si_overrun = overruns, si_value = slot->Key,
         };
     }
 

@@ -133,7 +133,7 @@ public sealed unsafe class LimitTests
         timer.Timer.WatchTarget();
         InterruptNoticeEventArgs notice = Assert.Single(notices);
         Assert.Equal((InterruptNoticeKind.TargetEnded, "orphan"), (notice.Kind, notice.Source));
-        Assert.StartsWith($"thread {thread}, which timer 'orphan' interrupts, has ended", notice.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"thread {thread}, which 'orphan' interrupts, has ended", notice.Message, StringComparison.Ordinal);
         using (timer.Timer.Mask())
         {
             Assert.Equal(timer.Calls, timer.Timer.Snapshot().Calls);

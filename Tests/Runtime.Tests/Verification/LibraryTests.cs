@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -108,6 +108,13 @@ public sealed unsafe class LibraryTests
         state.Sum += state.Log.FileDescriptor + state.Log.Lines + state.Log.Cut + state.Log.Dropped;
     }
 
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseLine(ref Everything state, in InterruptContext context)
+    {
+        state.Sum += state.Line.Raise(context.Payload) == RaiseResult.Raised ? 1 : 0;
+        state.Sum += InterruptLine.RaiseAll(new ReadOnlySpan<InterruptLine>(state.Lines, 4), 1);
+    }
+
     private struct Everything
     {
         public long Sum;
@@ -116,5 +123,7 @@ public sealed unsafe class LibraryTests
         public InterruptQueueWriter<long> Queue;
         public SeqLock<Guid>* Wide;
         public InterruptLog Log;
+        public InterruptLine Line;
+        public InterruptLine* Lines;
     }
 }
