@@ -36,7 +36,7 @@ internal static unsafe class SignalRegistry
                     throw new SignalUnavailableException(
                         signal,
                         $"The handler of signal {signal} was replaced by other code in this process since TopHalf installed its own. " +
-                        "Find who calls sigaction for it, or choose another number by InterruptTimerOptions.Signal.");
+                        "Find who calls sigaction for it, or choose another number by the property Signal of the options.");
                 }
 
                 if (installed != LibC.SIG_IGN || !interrupts)
@@ -89,14 +89,14 @@ internal static unsafe class SignalRegistry
                 InterruptNoticeKind.SignalReplaced,
                 string.Empty,
                 $"the handler of signal {signal} was replaced by other code in this process, so the interrupt sources on it are silent. " +
-                "Find who calls sigaction for it, or choose another number by InterruptTimerOptions.Signal.");
+                "Find who calls sigaction for it, or choose another number by the property Signal of the options.");
         }
     }
 
     /// <summary>Why a signal cannot be used, given the handler it has now; null if it can.</summary>
     internal static string? RefusalOf(int signal, nint handler)
     {
-        const string Remedy = "Leave InterruptTimerOptions.Signal unset, so that the first free real-time signal is taken.";
+        const string Remedy = "Leave the property Signal of the options unset, so that the first free real-time signal is taken.";
         if (ReservedSignals.ReasonFor(signal, LibC.__libc_current_sigrtmin(), LibC.__libc_current_sigrtmax()) is { } reason)
         {
             return $"Signal {signal} {reason}. {Remedy}";
@@ -128,7 +128,7 @@ internal static unsafe class SignalRegistry
 
         throw new SignalUnavailableException(
             last,
-            $"Every real-time signal up to {last} has a handler already. Free one, or name another signal by InterruptTimerOptions.Signal (SIGUSR2 is 12).");
+            $"Every real-time signal up to {last} has a handler already. Free one, or name another signal by the property Signal of the options (SIGUSR2 is 12).");
     }
 
     private static void Install(int signal, bool interrupts)

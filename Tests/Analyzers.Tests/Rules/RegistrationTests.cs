@@ -206,6 +206,37 @@ public sealed class RegistrationTests
     public Task A_signal_that_may_be_had_is_clean(string signal) => Ordinary($"var options = new InterruptTimerOptions {{ Signal = {signal} }};");
 
     [Fact]
+    public Task A_signal_of_a_software_interrupt_that_registration_refuses_is_reported() =>
+        Ordinary("var options = new SoftwareInterruptOptions { Signal = {|TH7003:11|} };");
+
+    [Fact]
+    public Task A_software_interrupt_that_is_lost_is_reported_and_its_handler_is_found() => Verify.File("""
+        class Program
+        {
+            static void Main() { {|TH7004:SoftwareInterrupt.Start<long>(Count)|}; }
+
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Count(ref long state, in InterruptContext context) { _ = {|TH1001:new object()|}; state = context.Payload; }
+        }
+        """);
+
+    [Fact]
+    public Task A_software_interrupt_that_a_handler_raises_by_its_line_is_clean_and_by_its_object_is_not() => Verify.File("""
+        struct State { public InterruptLine Line; }
+
+        class Program
+        {
+            static readonly SoftwareInterrupt<long> s_other = null!;
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Relay(ref State state, in InterruptContext context) => state.Line.Raise(5);
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Wrong(ref State state, in InterruptContext context) => {|TH3005:{|TH1006:s_other|}.Raise(5)|};
+        }
+        """);
+
+    [Fact]
     public Task A_property_of_that_name_of_another_type_is_clean() =>
         Verify.File("class Options { public int Signal; static Options Make() => new() { Signal = 11 }; }");
 

@@ -44,7 +44,7 @@ public sealed unsafe class SignalTests
         Assert.Equal(signal, refusal.Signal);
         Assert.StartsWith($"Signal {signal} ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Leave InterruptTimerOptions.Signal unset, so that the first free real-time signal is taken.", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Leave the property Signal of the options unset, so that the first free real-time signal is taken.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

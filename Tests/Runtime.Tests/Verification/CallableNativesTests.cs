@@ -78,7 +78,32 @@ public sealed unsafe partial class CallableNativesTests
     }
 
     [Fact]
-    public void The_library_s_own_are_among_them() => Assert.All(SignalSafeLibC.All(), static function => Assert.True(CallableLibc.Has(function.Name), function.Name));
+    public void The_library_s_own_are_among_them_but_for_its_two_system_calls()
+    {
+        NativeFunction[] own = SignalSafeLibC.All();
+
+        Assert.Equal(["rt_tgsigqueueinfo", "rt_sigqueueinfo"], own.Where(static function => !CallableLibc.Has(function.Name)).Select(static function => function.Name));
+    }
+
+    [Fact]
+    public unsafe void Its_system_calls_are_of_one_number_each_and_leave_errno_alone()
+    {
+        siginfo_t info = default;
+        int* errno = SignalSafeLibC.__errno_location();
+        *errno = 77;
+
+        Assert.Equal(-LibC.ESRCH, SignalSafeLibC.rt_tgsigqueueinfo(LibC.getpid(), int.MaxValue, 0, &info));
+        Assert.Equal(-LibC.ESRCH, SignalSafeLibC.rt_sigqueueinfo(int.MaxValue, 0, &info));
+        Assert.Equal(77, *errno);
+        AssertCalls(LibC.SYS_rt_tgsigqueueinfo, (nint)SignalSafeLibC.rt_tgsigqueueinfo);
+        AssertCalls(LibC.SYS_rt_sigqueueinfo, (nint)SignalSafeLibC.rt_sigqueueinfo);
+
+        static void AssertCalls(int number, nint code)
+        {
+            Span<byte> expected = [0x49, 0x89, 0xCA, 0xB8, (byte)number, (byte)(number >> 8), 0, 0, 0x0F, 0x05, 0xC3];
+            Assert.Equal(expected.ToArray(), new Span<byte>((void*)code, expected.Length).ToArray());
+        }
+    }
 
     [FactNeedsC]
     public void Each_takes_and_gives_only_what_a_managed_call_passes_as_native_code_does()
