@@ -88,7 +88,7 @@ public sealed unsafe partial class CallableNativesTests
     [Fact]
     public unsafe void Its_system_calls_are_of_one_number_each_and_leave_errno_alone()
     {
-        siginfo_t info = default;
+        var info = new siginfo_t { si_code = LibC.SI_QUEUE };
         int* errno = SignalSafeLibC.__errno_location();
         *errno = 77;
 
