@@ -77,7 +77,11 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         var lambda = (LambdaExpressionSyntax)SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
         Edit keeps = new(
             Title, document, type,
-            current => Insert((TypeDeclarationSyntax)current, type.Members.IndexOf(member), type.Members.Count, Field(field, registration, member, model, document), LineEnds.Like(type)),
+
+            // However many have been put in already.
+            current => NewMember.Before(
+                (TypeDeclarationSyntax)current, type.Members.IndexOf(member) + ((TypeDeclarationSyntax)current).Members.Count - type.Members.Count,
+                Field(field, registration, member, model, document), LineEnds.Like(type)),
             removal, sameness: field);
         return new Edit(
             Title, document, statement,
@@ -122,11 +126,6 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         return SyntaxFactory.FieldDeclaration(
             default,
             [SyntaxFactory.Token(SyntaxKind.PrivateKeyword), SyntaxFactory.Token(SyntaxKind.StaticKeyword)],
-            SyntaxFactory.VariableDeclaration(isNullable ? SyntaxFactory.NullableType(declared) : declared, [SyntaxFactory.VariableDeclarator(name)]))
-            .WithAdditionalAnnotations(Formatter.Annotation);
+            SyntaxFactory.VariableDeclaration(isNullable ? SyntaxFactory.NullableType(declared) : declared, [SyntaxFactory.VariableDeclarator(name)]));
     }
-
-    // Before the member, however many others have been put in.
-    private static TypeDeclarationSyntax Insert(TypeDeclarationSyntax type, int index, int count, FieldDeclarationSyntax field, SyntaxTrivia lineEnd) =>
-        type.WithMembers(type.Members.Insert(index + type.Members.Count - count, field.WithTrailingTrivia(lineEnd, lineEnd)));
 }

@@ -36,6 +36,8 @@ public sealed class TH7002_PosixSignalTests
 
         static unsafe partial class C
         {
+            static void Stop() { }
+
             {{field}}static void Start(int number)
             {
                 {{statement}}
