@@ -10,8 +10,8 @@ public static class RuleProperties
     public const string KindArray = "array";
 
     /// <summary>
-    /// TH5003, TH3001 and all other findings at a call: the documentation-comment id of the member that causes the finding, which is
-    /// declared at the last additional location.
+    /// TH5003, TH3001 and all other findings at a call: the documentation-comment id of the member that causes the finding. Its place is among the
+    /// additional locations: the last but, where the handler is one by being installed by hand, for that place.
     /// </summary>
     public const string Culprit = "culprit";
 }

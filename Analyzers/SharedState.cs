@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
@@ -196,19 +195,10 @@ internal sealed class SharedState(Engine engine, CancellationToken cancellation)
     {
         ImmutableArray<HandlerUse>.Builder uses = ImmutableArray.CreateBuilder<HandlerUse>();
         ImmutableHashSet<ISymbol>.Builder members = ImmutableHashSet.CreateBuilder<ISymbol>(SymbolEqualityComparer.Default);
-        foreach (SyntaxNode node in engine.Compilation.SyntaxTrees.SelectMany(tree => FileWords.Of(tree, cancellation).Handlers))
+        foreach ((IMethodSymbol handler, IMethodSymbol member) in HandlerMembers.Of(engine, cancellation))
         {
-            if (engine.Model(node.SyntaxTree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol { Parameters: [_, { Type: { } context }] } handler
-                || !context.IsInterruptContext())
-            {
-                continue;
-            }
-
-            foreach (IMethodSymbol member in engine.Closure(handler, cancellation))
-            {
-                members.Add(member.OriginalDefinition);
-                uses.AddRange(engine.Direct(member, cancellation).Places.Select(use => new HandlerUse(use.Place, use.Access, handler.Name)));
-            }
+            members.Add(member.OriginalDefinition);
+            uses.AddRange(engine.Direct(member, cancellation).Places.Select(use => new HandlerUse(use.Place, use.Access, handler.Name)));
         }
 
         return new Map(uses.ToImmutable(), members.ToImmutable());

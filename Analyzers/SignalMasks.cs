@@ -9,7 +9,7 @@ namespace TopHalf.Analyzers;
 /// Which signals a call of <c>pthread_sigmask</c> and its relatives surely blocks (TH7006): those that the same body put into its set. What
 /// it does not see it does not report: this is advice on ordinary code.
 /// </summary>
-internal static class SignalMasks
+public static class SignalMasks
 {
     private const int Block = 0;
     private const int SetMask = 2;
@@ -20,28 +20,38 @@ internal static class SignalMasks
     private static readonly ulong s_faults = Bit(4) | Bit(5) | Bit(6) | Bit(7) | Bit(8) | Bit(11);
 
     /// <summary>The functions that set the mask.</summary>
-    public static IReadOnlyCollection<string> Setters { get; } =
+    internal static IReadOnlyCollection<string> Setters { get; } =
         ["pthread_sigmask", "sigprocmask", "rt_sigprocmask", "thr_sigsetmask", "sighold", "sigblock", "sigsetmask"];
 
     /// <summary>Whether a function of that name sets the mask.</summary>
-    public static bool AreSetBy(string name) => Setters.Contains(name, StringComparer.Ordinal);
+    internal static bool AreSetBy(string name) => Setters.Contains(name, StringComparer.Ordinal);
 
     /// <summary>Judges a call of a function that <see cref="AreSetBy"/> names.</summary>
-    public static void Inspect(IInvocationOperation call, string name, Action<Rule, Location, string[]> report)
+    internal static void Inspect(IInvocationOperation call, string name, Action<Rule, Location, string[]> report)
     {
-        ulong? blocked = name switch
-        {
-            "pthread_sigmask" or "sigprocmask" or "rt_sigprocmask" or "thr_sigsetmask" when call.Arguments.Length >= 2 =>
-                Number(Argument(call, 0)) is Block or SetMask ? Signals(Argument(call, 1), call) : null,
-            "sighold" when Number(Argument(call, 0)) is { } signal => Bit(signal),
-            "sigblock" or "sigsetmask" when Number(Argument(call, 0)) is { } mask => (uint)mask,
-            _ => null,
-        };
-        if (blocked is { } signals && Harm(signals) is { } harm)
+        if (Blocked(call, name) is { } signals && Harm(signals) is { } harm)
         {
             report(TH7006_BlockedSignal.Instance, call.Syntax.GetLocation(), [call.TargetMethod.Name, harm]);
         }
     }
+
+    /// <summary>For the code fixes: the signals that a call blocks and must not.</summary>
+    /// <param name="call">Any call.</param>
+    public static IEnumerable<int> HarmfulSignals(IInvocationOperation call)
+    {
+        ulong harmful = (Blocked(call, Registrations.NativeName(call.TargetMethod)) ?? 0)
+            & (s_faults | Bit(ReservedSignals.GlibcFirstRealTime) | Bit(ReservedSignals.GlibcFirstRealTime + ReservedSignals.DefaultOffset));
+        return Enumerable.Range(1, 64).Where(signal => (harmful & Bit(signal)) != 0);
+    }
+
+    private static ulong? Blocked(IInvocationOperation call, string name) => name switch
+    {
+        "pthread_sigmask" or "sigprocmask" or "rt_sigprocmask" or "thr_sigsetmask" when call.Arguments.Length >= 2 =>
+            Number(Argument(call, 0)) is Block or SetMask ? Signals(Argument(call, 1), call) : null,
+        "sighold" when Number(Argument(call, 0)) is { } signal => Bit(signal),
+        "sigblock" or "sigsetmask" when Number(Argument(call, 0)) is { } mask => (uint)mask,
+        _ => null,
+    };
 
     private static string? Harm(ulong signals)
     {
@@ -115,8 +125,9 @@ internal static class SignalMasks
         return signals;
     }
 
-    // set, &set, ref set, in set
-    private static ISymbol? Variable(IOperation operation) => operation switch
+    /// <summary>The variable that is meant: set, &amp;set, ref set, in set.</summary>
+    /// <param name="operation">An argument.</param>
+    public static ISymbol? Variable(IOperation operation) => operation switch
     {
         IAddressOfOperation address => Variable(address.Reference),
         IConversionOperation conversion => Variable(conversion.Operand),

@@ -88,20 +88,42 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     /// <summary>The method that lacks the option: the handler that a TH0003 stands at, the callee that a TH5003 is about.</summary>
     private static async Task<IMethodSymbol?> FindMethodAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        Location place = diagnostic.Id == RuleIds.NotInlined
-            ? diagnostic.AdditionalLocations is [.., var declaration] ? declaration : diagnostic.Location
-            : diagnostic.Location;
+        if (diagnostic.Id == RuleIds.NotOptimized)
+        {
+            return (await MethodAtAsync(document.Project.Solution, diagnostic.Location, cancellationToken).ConfigureAwait(false)).Method;
+        }
+
+        // The locations are those of the chain and, where that makes the root one, of its registration: the callee is the one that is named.
+        IMethodSymbol? declared = null;
+        foreach (Location place in (IEnumerable<Location>)[.. diagnostic.AdditionalLocations.Reverse(), diagnostic.Location])
+        {
+            (IMethodSymbol? method, bool isDeclaration) = await MethodAtAsync(document.Project.Solution, place, cancellationToken).ConfigureAwait(false);
+            if (method is not null && diagnostic.Properties.TryGetValue(RuleProperties.Culprit, out string? culprit)
+                && method.GetDocumentationCommentId() == culprit)
+            {
+                return method;
+            }
+
+            // A constructed method and a function in a method have no name that is told again from the declaration.
+            declared ??= isDeclaration ? method : null;
+        }
+
+        return declared;
+    }
+
+    private static async Task<(IMethodSymbol? Method, bool IsDeclaration)> MethodAtAsync(Solution solution, Location place, CancellationToken cancellationToken)
+    {
         if (place.SourceTree is not { } tree
-            || document.Project.Solution.GetDocument(tree) is not { } home
+            || solution.GetDocument(tree) is not { } home
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model)
         {
-            return null;
+            return default;
         }
 
         SyntaxNode root = await model.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false);
         SyntaxNode node = root.FindNode(place.SourceSpan, getInnermostNodeForTie: true);
-        return model.GetDeclaredSymbol(node, cancellationToken) as IMethodSymbol
-            ?? model.GetSymbolInfo(node, cancellationToken).Symbol as IMethodSymbol;
+        return model.GetDeclaredSymbol(node, cancellationToken) is IMethodSymbol declared
+            ? (declared, true) : (model.GetSymbolInfo(node, cancellationToken).Symbol as IMethodSymbol, false);
     }
 
     private static async Task<(Document Home, SyntaxNode Declaration)?> DeclarationAsync(

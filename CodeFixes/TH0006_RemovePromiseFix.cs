@@ -33,7 +33,7 @@ public sealed class TH0006_RemovePromiseFix : EditingCodeFix
             : null;
     }
 
-    private static MethodDeclarationSyntax Without(MethodDeclarationSyntax method, int list, int attribute)
+    internal static MethodDeclarationSyntax Without(MethodDeclarationSyntax method, int list, int attribute)
     {
         AttributeListSyntax from = method.AttributeLists[list];
         if (from.Attributes.Count > 1)

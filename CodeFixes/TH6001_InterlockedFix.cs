@@ -11,8 +11,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Turns <c>x++</c>, <c>x--</c>, <c>x += n</c> and <c>x -= n</c> on shared state into the <see cref="Interlocked"/> call that does the same
-/// at once.
+/// Turns <c>x++</c>, <c>x += n</c>, <c>x |= n</c>, <c>x = x + n</c> and their like, on what a handler shares, directly (TH6001) or by way of a pointer
+/// (TH6004), into the <see cref="Interlocked"/> call that does the same at once.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6001_InterlockedFix))]
 [Shared]
@@ -22,7 +22,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
     public const string Key = "TH6001.Interlocked";
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.NonAtomicUpdate];
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.NonAtomicUpdate, RuleIds.RawPointer];
 
     private protected override string FixAllTitle => "Update atomically";
 
@@ -33,8 +33,13 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null
-            || FindUpdate(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true)) is not { } update
+            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not { } place
+            || FindUpdate(place) is not { } update
+            || Comments.AreIn(update.DescendantTrivia().Where(trivia => update.Span.Contains(trivia.Span)))
             || Describe(update, model, cancellationToken) is not { } call
+
+            // The variable that is read or written by way of a pointer, and not another one that the same statement names.
+            || (diagnostic.Id == RuleIds.RawPointer && !SyntaxFactory.AreEquivalent(place, call.Target.Syntax))
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !HasOverload(interlocked, call.Method, call.Target.Type!.SpecialType))
         {
@@ -43,11 +48,10 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
 
         SyntaxGenerator generator = SyntaxGenerator.GetGenerator(document);
         ExpressionSyntax method = TypeNames.Member(interlocked, call.Method, update, model, document);
-        int parameters = call.Method == nameof(Interlocked.Add) ? 2 : 1;
         return new Edit($"Use Interlocked.{call.Method}", document, update, current =>
         {
-            ExpressionSyntax target = current is AssignmentExpressionSyntax assignment ? assignment.Left : Operand(current)!;
-            ExpressionSyntax result = (ExpressionSyntax)(parameters == 1
+            ExpressionSyntax target = Bare(current is AssignmentExpressionSyntax assignment ? assignment.Left : Operand(current)!);
+            ExpressionSyntax result = (ExpressionSyntax)(call.Amount is null
                 ? generator.InvocationExpression(method, generator.Argument(RefKind.Ref, target.WithoutTrivia()))
                 : generator.InvocationExpression(
                     method,
@@ -76,7 +80,8 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
     private static bool IsUpdate(SyntaxNode node) =>
         node.RawKind is (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PreIncrementExpression
             or (int)SyntaxKind.PostDecrementExpression or (int)SyntaxKind.PreDecrementExpression
-            or (int)SyntaxKind.AddAssignmentExpression or (int)SyntaxKind.SubtractAssignmentExpression;
+            or (int)SyntaxKind.AddAssignmentExpression or (int)SyntaxKind.SubtractAssignmentExpression
+            or (int)SyntaxKind.OrAssignmentExpression or (int)SyntaxKind.AndAssignmentExpression or (int)SyntaxKind.SimpleAssignmentExpression;
 
     private static ExpressionSyntax? Operand(SyntaxNode update) =>
         update switch
@@ -99,46 +104,74 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
                     step.Target,
                     undo: !givesOldValue ? null : up ? SyntaxKind.SubtractExpression : SyntaxKind.AddExpression);
 
-            case ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null } change
-                when change.OperatorKind is BinaryOperatorKind.Add or BinaryOperatorKind.Subtract
-                    && IsUpdatable(change.Target)
-                    && AmountOf((AssignmentExpressionSyntax)update, change, model, cancellationToken) is { } amount:
-                return new Call(nameof(Interlocked.Add), change.Target, amount: amount);
+            case ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null } change when IsUpdatable(change.Target):
+                return Combination(change, change.OperatorKind, ((AssignmentExpressionSyntax)update).Right, static right => right);
+
+            // x = x + n and x = n + x
+            case ISimpleAssignmentOperation { IsRef: false, Value: IBinaryOperation { IsChecked: false, OperatorMethod: null } sum } assignment
+                when IsUpdatable(assignment.Target) && Bare(((AssignmentExpressionSyntax)update).Right) is BinaryExpressionSyntax binary:
+                return IsTarget(binary.Left)
+                    ? Combination(assignment, sum.OperatorKind, binary.Right, static right => ((BinaryExpressionSyntax)Bare(right)).Right)
+                    : IsTarget(binary.Right) && sum.OperatorKind != BinaryOperatorKind.Subtract
+                    ? Combination(assignment, sum.OperatorKind, binary.Left, static right => ((BinaryExpressionSyntax)Bare(right)).Left) : null;
 
             default:
                 return null;
         }
+
+        bool IsTarget(ExpressionSyntax operand) =>
+            SyntaxFactory.AreEquivalent(Bare(operand), Bare(((AssignmentExpressionSyntax)update).Left)) && OnlyReadsAll(operand, model, cancellationToken);
+
+        Call? Combination(
+            IAssignmentOperation change, BinaryOperatorKind kind, ExpressionSyntax amount, Func<ExpressionSyntax, ExpressionSyntax> find)
+        {
+            string? method = kind switch
+            {
+                BinaryOperatorKind.Add or BinaryOperatorKind.Subtract => nameof(Interlocked.Add),
+
+                // These return the value before, and the expression has the one after.
+                BinaryOperatorKind.Or when change.Parent is IExpressionStatementOperation => "Or",
+                BinaryOperatorKind.And when change.Parent is IExpressionStatementOperation => "And",
+                _ => null,
+            };
+            return method is not null && AmountOf(amount, kind == BinaryOperatorKind.Subtract, change.Target, model, cancellationToken) is { } make
+                ? new Call(method, change.Target, amount: right => make(find(right).WithoutTrivia())) : null;
+        }
     }
 
-    /// <summary>How the second argument is made of the right side; <see langword="null"/> if it would not be the same number.</summary>
-    private static Func<ExpressionSyntax, ExpressionSyntax>? AmountOf(
-        AssignmentExpressionSyntax update, ICompoundAssignmentOperation change, SemanticModel model, CancellationToken cancellationToken)
-    {
-        ITypeSymbol target = change.Target.Type!;
+    private static ExpressionSyntax Bare(ExpressionSyntax expression) =>
+        expression is ParenthesizedExpressionSyntax parenthesized ? Bare(parenthesized.Expression) : expression;
 
-        // x += f() reads x before it calls f, Interlocked.Add(ref x, f()) after it: the same only where the right side does nothing but read.
-        if (!update.Right.DescendantNodesAndSelf().OfType<ExpressionSyntax>().All(part => OnlyReads(part, model, cancellationToken))
-            || model.GetTypeInfo(update.Right, cancellationToken).Type is not { } amount
-            || model.ClassifyConversion(update.Right, target) is not { IsImplicit: true, IsUserDefined: false })
+    /// <summary>How the second argument is made of what is combined with the target; <see langword="null"/> if it would not be the same number.</summary>
+    private static Func<ExpressionSyntax, ExpressionSyntax>? AmountOf(
+        ExpressionSyntax amount, bool isNegative, IOperation place, SemanticModel model, CancellationToken cancellationToken)
+    {
+        ITypeSymbol target = place.Type!;
+
+        // x += f() reads x before it calls f, Interlocked.Add(ref x, f()) after it: the same only where the amount does nothing but read, and not x.
+        if (!OnlyReadsAll(amount, model, cancellationToken)
+            || amount.DescendantNodesAndSelf().Any(part => SyntaxFactory.AreEquivalent(part, place.Syntax))
+            || model.GetTypeInfo(amount, cancellationToken).Type is not { } type
+            || model.ClassifyConversion(amount, target) is not { IsImplicit: true, IsUserDefined: false })
         {
             return null;
         }
 
-        if (change.OperatorKind == BinaryOperatorKind.Add)
+        if (!isNegative)
         {
-            return right => right;
+            return static right => right;
         }
 
         // The negative of an unsigned number is not of its type. The negative of int.MinValue is itself: the same modulo 2^32, so it may be
         // negated as int for an int, but must be widened first for a long; and in a constant it does not compile.
-        Optional<object?> constant = model.GetConstantValue(update.Right, cancellationToken);
+        Optional<object?> constant = model.GetConstantValue(amount, cancellationToken);
         if (target.SpecialType is not (SpecialType.System_Int32 or SpecialType.System_Int64)
             || (constant.HasValue && constant.Value is int.MinValue or long.MinValue))
         {
             return null;
         }
 
-        bool widen = !constant.HasValue && amount.SpecialType == SpecialType.System_Int32 && target.SpecialType == SpecialType.System_Int64;
+        bool widen = !constant.HasValue && type.SpecialType == SpecialType.System_Int32 && target.SpecialType == SpecialType.System_Int64;
         return right =>
         {
             ExpressionSyntax operand =
@@ -153,10 +186,14 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         };
     }
 
+    private static bool OnlyReadsAll(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken) =>
+        expression.DescendantNodesAndSelf().OfType<ExpressionSyntax>().All(part => OnlyReads(part, model, cancellationToken));
+
     private static bool OnlyReads(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken) =>
         expression switch
         {
             LiteralExpressionSyntax or PredefinedTypeSyntax or ThisExpressionSyntax or ParenthesizedExpressionSyntax => true,
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PointerIndirectionExpression } => true,
             BinaryExpressionSyntax or CastExpressionSyntax or PrefixUnaryExpressionSyntax => model.GetOperation(expression, cancellationToken)
                 is IBinaryOperation { OperatorMethod: null } or IUnaryOperation { OperatorMethod: null }
                 or IConversionOperation { OperatorMethod: null } or { ConstantValue.HasValue: true },

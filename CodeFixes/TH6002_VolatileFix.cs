@@ -10,8 +10,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Turns a plain read of what a handler shares into <see cref="Volatile"/>.Read, and a plain assignment into <see cref="Volatile"/>.Write, of the
-/// same variable.
+/// Turns a plain read of what a handler shares, directly (TH6002) or by way of a pointer (TH6004), into <see cref="Volatile"/>.Read, and a plain
+/// assignment into <see cref="Volatile"/>.Write, of the same variable.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6002_VolatileFix))]
 [Shared]
@@ -21,7 +21,7 @@ public sealed class TH6002_VolatileFix : EditingCodeFix
     public const string Key = "TH6002.Volatile";
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.PlainAccess];
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.PlainAccess, RuleIds.RawPointer];
 
     private protected override string FixAllTitle => "Read and write by Volatile";
 
@@ -33,6 +33,9 @@ public sealed class TH6002_VolatileFix : EditingCodeFix
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax variable
             || model?.GetOperation(variable, cancellationToken) is not { } operation || !Variables.CanBeReferenced(operation)
+
+            // Volatile would make these look right, and an interrupt in between would be lost as before.
+            || IsPartOfUpdate(variable) || CheckThenAct.Around(variable, model, cancellationToken) is not null
             || model.Compilation.GetTypeByMetadataName("System.Threading.Volatile") is not { } type)
         {
             return null;
@@ -59,6 +62,12 @@ public sealed class TH6002_VolatileFix : EditingCodeFix
         InvocationExpressionSyntax Call(string method, SyntaxNode place, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
             SyntaxFactory.InvocationExpression(TypeNames.Member(type, method, place, model, document), SyntaxFactory.ArgumentList(arguments));
     }
+
+    // x = x + n
+    private static bool IsPartOfUpdate(ExpressionSyntax variable) =>
+        variable.AncestorsAndSelf().TakeWhile(static node => node is not StatementSyntax).OfType<AssignmentExpressionSyntax>().Any(assignment =>
+            SyntaxFactory.AreEquivalent(assignment.Left, variable)
+            && assignment.Right.DescendantNodesAndSelf().Any(part => SyntaxFactory.AreEquivalent(part, variable)));
 
     private static ArgumentSyntax Reference(ExpressionSyntax variable) =>
         SyntaxFactory.Argument(null, SyntaxFactory.Token(SyntaxKind.RefKeyword), variable.WithoutTrivia());

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -16,11 +17,21 @@ internal static class Variables
             IArrayElementReferenceOperation
                 or ILocalReferenceOperation { Local.RefKind: RefKind.Ref }
                 or IParameterReferenceOperation { Parameter.RefKind: RefKind.Ref } => true,
-            _ => false,
+            _ => IsBehindPointer(operation.Syntax, operation.SemanticModel),
         }
 
         // a?.x names x only if a is not null, which ref cannot.
         && !operation.Syntax.DescendantNodesAndSelf().Any(node => node is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax);
+
+    // *p and p[i] have operations without a kind.
+    private static bool IsBehindPointer(SyntaxNode variable, SemanticModel? model) =>
+        variable switch
+        {
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PointerIndirectionExpression } => true,
+            ElementAccessExpressionSyntax element => model?.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol
+                && model.GetSymbolInfo(element.Expression).Symbol is not IFieldSymbol { IsFixedSizeBuffer: true },
+            _ => false,
+        };
 
     // An atomic operation that crosses a cache line locks the bus or traps, so a packed or overlaid field is not offered.
     private static bool IsMisaligned(IFieldReferenceOperation field) =>

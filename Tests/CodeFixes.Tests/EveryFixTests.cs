@@ -29,6 +29,9 @@ public sealed class EveryFixTests
         "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) => F(); [MethodImpl(MethodImplOptions.)] static void F() { while (true) } }",
         "[TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c",
         "partial class C { [TopHalf.InterruptHandler] static partial void OnTick(ref int x, in TopHalf.InterruptContext c); [TopHalf.AsyncSignalSafe] int P => ; }",
+        "unsafe class C { [DllImport] static extern int signal(int n, delegate* unmanaged<int, void> h); static void M(int n) { signal(11, &M); signal(12, &); signal(n, &M; signal(); } }",
+        "unsafe class C { static extern int sigfillset(ulong* s); static extern int sigaddset(ulong* s, int n); static extern int pthread_sigmask(int h, ulong* s, ulong* o); static void M() { ulong s = ; sigfillset(&s); sigaddset(&s, ); pthread_sigmask(0, &s, null) } }",
+        "unsafe class C { static delegate*<int> s_get = (delegate*<int>)NativeLibrary.GetExport(; static System.Guid s_id; [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { s_get( ; s_id = ; } static void M() => s_id = s_id.; }",
     ];
 
     public static TheoryData<int> Broken => [.. Enumerable.Range(0, s_broken.Length)];
@@ -36,7 +39,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(11, s_fixes.Length);
+        Assert.Equal(21, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -57,11 +60,16 @@ public sealed class EveryFixTests
         Assert.Equal(
             [
                 "TH0001.Signature", "TH0003.AddAggressiveOptimization", "TH0004.LambdaToFunction", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest",
-                "TH3003.InterruptClock", "TH4003.GuardIndex", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal",
+                "TH3003.FunctionPointer", "TH3003.InterruptClock", "TH3006.KnownTarget", "TH3008.SafeFunction", "TH4003.GuardIndex", "TH6001.Interlocked",
+                "TH6002.CompareExchange", "TH6002.Volatile", "TH6003.SeqLock", "TH7002.PosixSignal", "TH7003.LetChooseSignal", "TH7004.DisposeAtEnd",
+                "TH7006.LetSignalsIn", "TH7007.InstallOnce", "TH7008.LeaveToRuntime",
             ],
             [
-                TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key, TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key,
-                TH3003_InterruptClockFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key,
+                TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key,
+                TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key, TH3003_FunctionPointerFix.Key, TH3003_InterruptClockFix.Key, TH3006_KnownTargetFix.Key,
+                TH3008_SafeFunctionFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_CompareExchangeFix.Key, TH6002_VolatileFix.Key,
+                TH6003_SeqLockFix.Key, TH7002_PosixSignalFix.Key, TH7003_LetChooseSignalFix.Key, TH7004_DisposeAtEndFix.Key, TH7006_LetSignalsInFix.Key,
+                TH7007_InstallOnceFix.Key, TH7008_LeaveToRuntimeFix.Key,
             ]);
 
     [Fact]

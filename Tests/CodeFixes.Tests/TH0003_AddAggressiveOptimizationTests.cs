@@ -634,6 +634,42 @@ public sealed class TH0003_AddAggressiveOptimizationTests
             Chain("First(ref ticks)", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    ")
                 .Replace("[InterruptHandler, ", "[", StringComparison.Ordinal).Replace("//", "static InterruptHandler<long> s_handler = OnTick;", StringComparison.Ordinal));
 
+    [Fact]
+    public Task A_callee_is_found_where_the_handler_is_one_by_being_installed_by_hand() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Installed("{|TH5003:First(number)|}", ""), Installed("First(number)", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    "));
+
+    // The registration is the last of the locations, and names the handler.
+    private static string Installed(string call, string attribute) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        using System.Threading;
+
+        static unsafe class C
+        {
+            [DllImport("libc")]
+            static extern nint sigset(int number, delegate* unmanaged<int, void> handler);
+
+            static void Install() => sigset(12, {|TH7002:&OnSignal|});
+
+            [UnmanagedCallersOnly]
+            static void OnSignal(int number) => {{call}};
+
+            {{attribute}}static void First(int number)
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    Interlocked.Add(ref s_sum, i);
+                    Interlocked.Add(ref s_sum, number);
+                }
+            }
+
+            static int s_sum;
+        }
+
+        """;
+
     private static string Chain(string call, string attribute) =>
         $$"""
         using System.Runtime.CompilerServices;

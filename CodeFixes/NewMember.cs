@@ -1,0 +1,21 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Formatting;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>Puts a member that a fix declares in front of another one, with an empty line between the two.</summary>
+internal static class NewMember
+{
+    public static TypeDeclarationSyntax Before(TypeDeclarationSyntax type, int index, MemberDeclarationSyntax added, SyntaxTrivia lineEnd)
+    {
+        // The empty line that is above the other one is above this now.
+        MemberDeclarationSyntax next = type.Members[index];
+        SyntaxTriviaList leading = next.GetLeadingTrivia();
+        SyntaxTriviaList empty = [.. leading.TakeWhile(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia))];
+        MemberDeclarationSyntax moved = added.WithLeadingTrivia(empty).WithTrailingTrivia(lineEnd, lineEnd).WithAdditionalAnnotations(Formatter.Annotation);
+        SyntaxTriviaList rest = [.. leading.Skip(empty.Count)];
+        return type.WithMembers(type.Members.Replace(next, next.WithLeadingTrivia(rest)).Insert(index, moved));
+    }
+}

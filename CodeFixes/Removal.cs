@@ -1,0 +1,97 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>Takes away a call that nobody asks for its result, with its statement; comments above it stay.</summary>
+internal static class Removal
+{
+    private static readonly SyntaxAnnotation s_goes = new("TopHalf.Removal");
+
+    /// <summary>The edit, or <see langword="null"/> where the call is more than a statement, or its arguments do something.</summary>
+    public static Edit? Of(string title, Document document, ExpressionSyntax call)
+    {
+        if (call.DescendantNodes().Any(DoesSomething) || Comments.AreIn(call.DescendantTrivia().Where(trivia => call.Span.Contains(trivia.Span))))
+        {
+            return null;
+        }
+
+        switch (call.Parent)
+        {
+            case ExpressionStatementSyntax statement:
+                return Of(title, document, statement);
+
+            // static void M() => call;
+            case ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } method }:
+                return new Edit(title, document, method, static current =>
+                {
+                    var arrow = (MethodDeclarationSyntax)current;
+                    return arrow.WithExpressionBody(null).WithSemicolonToken(default).WithBody(Empty(arrow.SemicolonToken.TrailingTrivia));
+                });
+
+            case ArrowExpressionClauseSyntax { Parent: LocalFunctionStatementSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } function }:
+                return new Edit(title, document, function, static current =>
+                {
+                    var arrow = (LocalFunctionStatementSyntax)current;
+                    return arrow.WithExpressionBody(null).WithSemicolonToken(default).WithBody(Empty(arrow.SemicolonToken.TrailingTrivia));
+                });
+
+            default:
+                return null;
+        }
+    }
+
+    private static Edit? Of(string title, Document document, ExpressionStatementSyntax statement)
+    {
+        SyntaxNode gone = statement.Parent is GlobalStatementSyntax global ? global : statement;
+        return gone.Parent switch
+        {
+            // A comment behind it is about it.
+            BlockSyntax or CompilationUnitSyntax when !Comments.AreIn(statement.GetTrailingTrivia()) && !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
+                new Edit(
+                    title, document, gone, static current => current.WithAdditionalAnnotations(s_goes),
+                    new Edit(title, document, gone.Parent, WithoutMarked, sameness: nameof(Removal)), nameof(Removal)),
+
+            // What stands under an 'if' must stay a statement.
+            IfStatementSyntax or ElseClauseSyntax or WhileStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or FixedStatementSyntax or UsingStatementSyntax =>
+                new Edit(title, document, statement, static current => Empty(default).WithTriviaFrom(current)),
+            _ => null,
+        };
+    }
+
+    // Of what is evaluated for the call. To take an address, or a delegate's, changes nothing.
+    private static bool DoesSomething(SyntaxNode node) => node switch
+    {
+        InvocationExpressionSyntax { Expression: var called } => (called is MemberAccessExpressionSyntax member ? member.Name : called)
+            is not SimpleNameSyntax { Identifier.ValueText: "nameof" or "GetFunctionPointerForDelegate" },
+        PostfixUnaryExpressionSyntax => node.RawKind != (int)SyntaxKind.SuppressNullableWarningExpression,
+        PrefixUnaryExpressionSyntax => node.RawKind is (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression,
+        AssignmentExpressionSyntax or AwaitExpressionSyntax => true,
+        _ => false,
+    };
+
+    private static BlockSyntax Empty(SyntaxTriviaList trailing) =>
+        SyntaxFactory.Block(
+            SyntaxFactory.Token(default, SyntaxKind.OpenBraceToken, [SyntaxFactory.Space]), default, SyntaxFactory.Token(default, SyntaxKind.CloseBraceToken, trailing));
+
+    private static SyntaxNode WithoutMarked(SyntaxNode parent)
+    {
+        while (parent.GetAnnotatedNodes(s_goes).LastOrDefault() is { } gone)
+        {
+            SyntaxToken previous = gone.GetFirstToken().GetPreviousToken();
+            SyntaxToken next = gone.GetLastToken().GetNextToken(includeZeroWidth: true);
+            SyntaxTriviaList above = gone.GetLeadingTrivia();
+
+            // An empty line does not begin a block.
+            IEnumerable<SyntaxTrivia> leading = Comments.AreIn(above)
+                ? above.Reverse().SkipWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse().Concat(next.LeadingTrivia)
+                : previous.RawKind is (int)SyntaxKind.OpenBraceToken or (int)SyntaxKind.None
+                ? next.LeadingTrivia.SkipWhile(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) : next.LeadingTrivia;
+            parent = parent.ReplaceToken(next, next.WithLeadingTrivia(leading));
+            parent = parent.RemoveNode(parent.GetAnnotatedNodes(s_goes).Last(), SyntaxRemoveOptions.KeepNoTrivia)!;
+        }
+
+        return parent;
+    }
+}

@@ -1,0 +1,62 @@
+using Xunit;
+using VerifyCS = TopHalf.Testing.CSharpCodeFixVerifier<TopHalf.Analyzers.SignalContextAnalyzer, TopHalf.CodeFixes.TH7002_PosixSignalFix>;
+
+namespace TopHalf.CodeFixes;
+
+public sealed class TH7002_PosixSignalTests
+{
+    [Theory]
+    [InlineData("signal(15, {|TH7002:&OnSignal|});", "PosixSignal.SIGTERM", "15", "")]
+    [InlineData("signal(12, {|TH7002:&OnSignal|}); // c", "(PosixSignal)12", "12", " // c")]
+    [InlineData("signal(SIGUSR1, {|TH7002:&C.OnSignal|});", "(PosixSignal)SIGUSR1", "10", "")]
+    public Task The_runtime_calls_the_method(string before, string signal, string number, string comment) =>
+        VerifyCS.VerifyCodeFixAsync(
+            Program(before, "[UnmanagedCallersOnly]\n    ", ""),
+            Program(
+                $"s_onSignal = PosixSignalRegistration.Create({signal}, static context => {{ context.Cancel = true; {(before.Contains("C.On", System.StringComparison.Ordinal) ? "C." : "")}OnSignal({number}); }});{comment}",
+                "", "private static PosixSignalRegistration? s_onSignal;\n\n    "));
+
+    [Theory]
+    [InlineData("nint old = signal(15, {|TH7002:&OnSignal|});")]
+    [InlineData("signal(11, {|TH7002:{|TH7008:&OnSignal|}|});")] // A fault.
+    [InlineData("signal(17, {|TH7002:&OnSignal|});")] // The runtime waits for children by it.
+    [InlineData("signal(number, {|TH7002:&OnSignal|});")]
+    [InlineData("signal(15, {|TH7002:&OnSignal|}); signal(2, {|TH7002:&OnSignal|});")]
+    [InlineData("Action action = new() { sa_handler = {|TH7002:&OnSignal|} };")]
+    [InlineData("signal(15, &{|CS0103:Missing|});")]
+    [InlineData("int s_onSignal = 0; signal(15, {|TH7002:&OnSignal|});")]
+    public Task Nothing_is_offered_for_what_is_something_else(string statement) =>
+        VerifyCS.VerifyCodeFixAsync(Program(statement, "[UnmanagedCallersOnly]\n    ", ""), Program(statement, "[UnmanagedCallersOnly]\n    ", ""));
+
+    private static string Program(string statement, string attribute, string field) =>
+        $$"""
+        using System.Runtime.InteropServices;
+
+        namespace N;
+
+        static unsafe partial class C
+        {
+            static void Stop() { }
+
+            {{field}}static void Start(int number)
+            {
+                {{statement}}
+            }
+
+            const int SIGUSR1 = 10;
+        }
+
+        static unsafe partial class C
+        {
+            [DllImport("libc")]
+            static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+
+            {{attribute}}static void OnSignal(int number) => s_count++;
+
+            static int s_count;
+        }
+
+        unsafe struct Action { public delegate* unmanaged<int, void> sa_handler; public int sa_flags; }
+
+        """;
+}
