@@ -28,6 +28,8 @@ public sealed class EveryFixTests
         "static class C { static int s_x; [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) => x = s_x; static void M() { s_x += ; s_x++ ++; s_x -= \"\"; } }",
         "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) => F(); [MethodImpl(MethodImplOptions.)] static void F() { while (true) } }",
         "[TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c",
+        "static class C { [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { try { throw } finally { while (x == ) ; int y = x / ; x = 3 / x } using (var u = new ) } }",
+        "static class C { [System.ThreadStatic] static int t; static readonly int[] s = { 1, }; static C() => t = ; [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { t++; x = s[x]; Func<int> f = () => ; f(); x = checked(x + ); x = x switch { 0 => }; } }",
         "partial class C { [TopHalf.InterruptHandler] static partial void OnTick(ref int x, in TopHalf.InterruptContext c); [TopHalf.AsyncSignalSafe] int P => ; }",
     ];
 
@@ -36,7 +38,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(11, s_fixes.Length);
+        Assert.Equal(23, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -56,12 +58,54 @@ public sealed class EveryFixTests
     public void Keys_never_change() =>
         Assert.Equal(
             [
-                "TH0001.Signature", "TH0003.AddAggressiveOptimization", "TH0004.LambdaToFunction", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest",
-                "TH3003.InterruptClock", "TH4003.GuardIndex", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal",
+                "TH0001.Signature",
+                "TH0003.AddAggressiveOptimization",
+                "TH0004.LambdaToFunction",
+                "TH0006.RemovePromise",
+                "TH1001.StackAlloc",
+                "TH1002.FlagTest",
+                "TH1003.LocalFunction",
+                "TH1006.Table",
+                "TH2003.LookOnce",
+                "TH3003.InterruptClock",
+                "TH4001.LeaveHandler",
+                "TH4002.StraightLine",
+                "TH4003.DefaultArm",
+                "TH4003.GuardDivision",
+                "TH4003.GuardIndex",
+                "TH4003.MaskIndex",
+                "TH4003.Saturate",
+                "TH4003.ValueOrDefault",
+                "TH5001.FieldInitializers",
+                "TH5002.MoveToState",
+                "TH6001.Interlocked",
+                "TH6002.Volatile",
+                "TH7003.LetChooseSignal",
             ],
             [
-                TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key, TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key,
-                TH3003_InterruptClockFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key,
+                TH0001_SignatureFix.Key,
+                TH0003_AddAggressiveOptimizationFix.Key,
+                TH0004_LambdaToFunctionFix.Key,
+                TH0006_RemovePromiseFix.Key,
+                TH1001_StackAllocFix.Key,
+                TH1002_FlagTestFix.Key,
+                TH1003_LocalFunctionFix.Key,
+                TH1006_TableFix.Key,
+                TH2003_LookOnceFix.Key,
+                TH3003_InterruptClockFix.Key,
+                TH4001_LeaveHandlerFix.Key,
+                TH4002_StraightLineFix.Key,
+                TH4003_DefaultArmFix.Key,
+                TH4003_GuardDivisionFix.Key,
+                TH4003_GuardIndexFix.Key,
+                TH4003_MaskIndexFix.Key,
+                TH4003_SaturateFix.Key,
+                TH4003_ValueOrDefaultFix.Key,
+                TH5001_FieldInitializersFix.Key,
+                TH5002_MoveToStateFix.Key,
+                TH6001_InterlockedFix.Key,
+                TH6002_VolatileFix.Key,
+                TH7003_LetChooseSignalFix.Key,
             ]);
 
     [Fact]
