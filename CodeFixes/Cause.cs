@@ -23,4 +23,22 @@ internal static class Cause
 
         return null;
     }
+
+    /// <summary>The same for a token, such as the keyword of a loop.</summary>
+    public static async Task<(Document Home, SyntaxToken Token, SemanticModel Model)?> FindTokenAsync(
+        Solution solution, Diagnostic diagnostic, CancellationToken cancellationToken)
+    {
+        foreach (Location place in diagnostic.AdditionalLocations.Reverse().Append(diagnostic.Location))
+        {
+            if (place.SourceTree is { } tree && solution.GetDocument(tree) is { } home
+                && await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is { } model
+                && (await model.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false)).FindToken(place.SourceSpan.Start) is var token
+                && token.Span == place.SourceSpan)
+            {
+                return (home, token, model);
+            }
+        }
+
+        return null;
+    }
 }

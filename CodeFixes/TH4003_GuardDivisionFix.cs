@@ -53,7 +53,8 @@ public sealed class TH4003_GuardDivisionFix : EditingCodeFix
         SyntaxNode whole, ExpressionSyntax division, ExpressionSyntax divisor, bool isOwn, ITypeSymbol type, string sign, Document home, SemanticModel model)
     {
         divisor = Purity.Bare(divisor);
-        string name = isOwn ? divisor.WithoutTrivia().ToString() : UniqueName.For("divisor", whole, model);
+        string name = isOwn ? divisor.WithoutTrivia().ToString() : UniqueName.For(
+            "divisor", division, static node => node is ExpressionSyntax other && Divisor(other) is not (null or LiteralExpressionSyntax), model);
         SyntaxAnnotation mark = new();
         return new Edit($"Leave the statement out where the divisor {(sign == ">" ? "is not greater than 0" : "is 0")}", home, whole, current =>
         {

@@ -38,7 +38,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(23, s_fixes.Length);
+        Assert.Equal(30, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -59,14 +59,19 @@ public sealed class EveryFixTests
         Assert.Equal(
             [
                 "TH0001.Signature",
+                "TH0002.RemoveAsync",
                 "TH0003.AddAggressiveOptimization",
                 "TH0004.LambdaToFunction",
                 "TH0006.RemovePromise",
+                "TH0007.ListLine",
+                "TH0008.ReasonPlace",
+                "TH0010.RemoveOption",
                 "TH1001.StackAlloc",
                 "TH1002.FlagTest",
                 "TH1003.LocalFunction",
                 "TH1006.Table",
                 "TH2003.LookOnce",
+                "TH3001.ListAsSafe",
                 "TH3003.InterruptClock",
                 "TH4001.LeaveHandler",
                 "TH4002.StraightLine",
@@ -76,6 +81,8 @@ public sealed class EveryFixTests
                 "TH4003.MaskIndex",
                 "TH4003.Saturate",
                 "TH4003.ValueOrDefault",
+                "TH4004.AllocateFirst",
+                "TH4005.BoundLoop",
                 "TH5001.FieldInitializers",
                 "TH5002.MoveToState",
                 "TH6001.Interlocked",
@@ -84,14 +91,19 @@ public sealed class EveryFixTests
             ],
             [
                 TH0001_SignatureFix.Key,
+                TH0002_RemoveAsyncFix.Key,
                 TH0003_AddAggressiveOptimizationFix.Key,
                 TH0004_LambdaToFunctionFix.Key,
                 TH0006_RemovePromiseFix.Key,
+                TH0007_ListLineFix.Key,
+                TH0008_ReasonPlaceFix.Key,
+                TH0010_RemoveOptionFix.Key,
                 TH1001_StackAllocFix.Key,
                 TH1002_FlagTestFix.Key,
                 TH1003_LocalFunctionFix.Key,
                 TH1006_TableFix.Key,
                 TH2003_LookOnceFix.Key,
+                TH3001_ListAsSafeFix.Key,
                 TH3003_InterruptClockFix.Key,
                 TH4001_LeaveHandlerFix.Key,
                 TH4002_StraightLineFix.Key,
@@ -101,6 +113,8 @@ public sealed class EveryFixTests
                 TH4003_MaskIndexFix.Key,
                 TH4003_SaturateFix.Key,
                 TH4003_ValueOrDefaultFix.Key,
+                TH4004_AllocateFirstFix.Key,
+                TH4005_BoundLoopFix.Key,
                 TH5001_FieldInitializersFix.Key,
                 TH5002_MoveToStateFix.Key,
                 TH6001_InterlockedFix.Key,
