@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -69,7 +70,8 @@ internal sealed class Settings(AnalyzerConfigOptionsProvider provider)
             if (Text(option, tree) is { } text && !option.CanBe(text) && compilation.SyntaxTrees.First(other => Text(option, other) == text) == tree)
             {
                 report(Diagnostic.Create(
-                    TH0010_MalformedOption.Instance.Descriptor, Location.Create(tree, new TextSpan(0, 0)), option.Name, text, option.DefaultText, option.Form));
+                    TH0010_MalformedOption.Instance.Descriptor, Location.Create(tree, new TextSpan(0, 0)),
+                    ImmutableDictionary<string, string?>.Empty.Add(RuleProperties.Option, option.Name).Add(RuleProperties.Value, text), option.Name, text, option.DefaultText, option.Form));
             }
         }
     }

@@ -34,28 +34,32 @@ internal sealed class Edit(
     /// <summary>The same, and another with it.</summary>
     public Edit With(Edit? another) => new(Title, Document, Target, Rewrite, another, Sameness);
 
+    /// <summary>It, and all that belongs to it.</summary>
+    public IEnumerable<Edit> All
+    {
+        get
+        {
+            for (Edit? each = this; each is not null; each = each.Other)
+            {
+                yield return each;
+            }
+        }
+    }
+
     /// <summary>Applies edits that were planned on this solution.</summary>
     public static async Task<Solution> ApplyAsync(Solution solution, ImmutableArray<Edit> edits, CancellationToken cancellationToken)
     {
-        foreach (IGrouping<DocumentId, Edit> inDocument in edits.SelectMany(WithOthers).GroupBy(edit => edit.Document.Id))
+        foreach (IGrouping<DocumentId, Edit> inDocument in edits.SelectMany(static edit => edit.All).GroupBy(edit => edit.Document.Id))
         {
             Dictionary<SyntaxNode, Edit[]> byTarget = inDocument
                 .GroupBy(edit => edit.Target)
                 .ToDictionary(same => same.Key, same => same.GroupBy(edit => edit.Sameness).Select(equal => equal.First()).ToArray());
             SyntaxNode? root = await inDocument.First().Document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
             solution = solution.WithDocumentSyntaxRoot(
-                inDocument.Key, root!.ReplaceNodes(
-                    byTarget.Keys, (original, current) => byTarget[original].Aggregate(current, static (node, edit) => edit.Rewrite(node))));
+                inDocument.Key, Splice.Into(root!.ReplaceNodes(
+                    byTarget.Keys, (original, current) => byTarget[original].Aggregate(current, static (node, edit) => edit.Rewrite(node)))));
         }
 
         return solution;
-    }
-
-    private static IEnumerable<Edit> WithOthers(Edit edit)
-    {
-        for (Edit? each = edit; each is not null; each = each.Other)
-        {
-            yield return each;
-        }
     }
 }

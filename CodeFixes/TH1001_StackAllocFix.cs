@@ -4,7 +4,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers;
 
@@ -53,14 +52,14 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
             || model.GetDeclaredSymbol(declarator, cancellationToken) is not ILocalSymbol { Type: IArrayTypeSymbol { Rank: 1, ElementType: { IsUnmanagedType: true } element } } local
             || LengthOf(value, diagnostic, model, cancellationToken) is not { } length
             || length < 0 || SizeOf(element) is not { } size || (long)length * size > LargestSize
-            || FindBody(statement) is not { } body
+            || Functions.Around(statement) is not { } body
             || MayRunAgain(statement, body)
             || model.GetEnclosingSymbol(statement.SpanStart, cancellationToken) is not IMethodSymbol method
             || LeavesUnset(method)
             || !body.DescendantNodes().OfType<IdentifierNameSyntax>()
                 .Where(name => name.Identifier.ValueText == local.Name
                     && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, local))
-                .All(name => FindBody(name) == body && IsValidOfSpan(name, model, cancellationToken))
+                .All(name => Functions.Around(name) == body && IsValidOfSpan(name, model, cancellationToken))
             || model.Compilation.GetTypeByMetadataName("System.Span`1") is not { } span)
         {
             return null;
@@ -69,7 +68,9 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
         TypeSyntax spanType = TypeNames.Of(span.Construct(element), statement, model, document);
         Edit edit = new(
             value is ArrayCreationExpressionSyntax ? "Use stackalloc" : "Use a span", document, statement, current => Rewrite((LocalDeclarationStatementSyntax)current, spanType));
-        return await IsCleanAsync(edit, diagnostic.Id, model, root, body, cancellationToken).ConfigureAwait(false) ? edit : null;
+
+        // A span that is returned, kept or captured is an error, and an index may be one that the analyzer cannot judge.
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many elements there are: of <c>new T[4]</c>, or of <c>[1, 2]</c>, which the compiler puts on the stack itself if a span is asked for.</summary>
@@ -95,11 +96,6 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
 
         return statement.WithDeclaration(statement.Declaration.WithType(spanType.WithTriviaFrom(statement.Declaration.Type)).WithVariables([declarator]));
     }
-
-    /// <summary>The innermost function around a node; there is none around top-level statements, which are no handler.</summary>
-    private static SyntaxNode? FindBody(SyntaxNode node) =>
-        node.Ancestors().FirstOrDefault(ancestor => ancestor
-            is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax);
 
     /// <summary>
     /// In a loop each round takes new stack, which is given back only when the method returns. A jump may be a loop, and in a catch or finally
@@ -148,54 +144,6 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
             Name: "Span" or "ReadOnlySpan",
             ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true },
         };
-
-    /// <summary>
-    /// Tries the edit out: whether the compiler takes it (a span that is returned, kept or captured is an error), and whether the analyzer
-    /// then finds less than before and nothing new, such as an index that it could not judge.
-    /// </summary>
-    private static async Task<bool> IsCleanAsync(
-        Edit edit, string rule, SemanticModel before, SyntaxNode root, SyntaxNode body, CancellationToken cancellationToken)
-    {
-        SyntaxAnnotation mark = new();
-        SyntaxNode changed = root.ReplaceNodes([body, edit.Target], (original, current) =>
-        {
-            SyntaxNode result = original == edit.Target ? edit.Rewrite(current) : current;
-            return original == body ? result.WithAdditionalAnnotations(mark) : result;
-        });
-        SemanticModel? after = await edit.Document.WithSyntaxRoot(changed).GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (after is null)
-        {
-            return false;
-        }
-
-        SyntaxNode bodyAfter = (await after.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false)).GetAnnotatedNodes(mark).Single();
-        if (HasErrors(before, body) || HasErrors(after, bodyAfter))
-        {
-            return false;
-        }
-
-        AnalyzerOptions options = edit.Document.Project.AnalyzerOptions;
-        Dictionary<string, int> old = await FindingsAsync(before, body, options, cancellationToken).ConfigureAwait(false);
-        Dictionary<string, int> now = await FindingsAsync(after, bodyAfter, options, cancellationToken).ConfigureAwait(false);
-        return Count(now, rule) < Count(old, rule)
-            && now.All(finding => finding.Value <= Count(old, finding.Key));
-
-        bool HasErrors(SemanticModel model, SyntaxNode node) =>
-            model.GetDiagnostics(node.Span, cancellationToken).Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-
-        static int Count(Dictionary<string, int> findings, string id) => findings.TryGetValue(id, out int count) ? count : 0;
-    }
-
-    private static async Task<Dictionary<string, int>> FindingsAsync(
-        SemanticModel model, SyntaxNode body, AnalyzerOptions options, CancellationToken cancellationToken)
-    {
-        CompilationWithAnalyzers run = model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], options);
-        ImmutableArray<Diagnostic> all =
-            await run.GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
-        return all.Where(diagnostic => body.Span.Contains(diagnostic.Location.SourceSpan))
-            .GroupBy(diagnostic => diagnostic.Id)
-            .ToDictionary(group => group.Key, group => group.Count());
-    }
 
     /// <summary>Of the types whose size is the same everywhere; that of a struct is not known here.</summary>
     private static int? SizeOf(ITypeSymbol type) =>

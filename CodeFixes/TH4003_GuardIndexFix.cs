@@ -37,7 +37,10 @@ public sealed class TH4003_GuardIndexFix : EditingCodeFix
             || element.Parent is not ExpressionSyntax { Parent: ExpressionStatementSyntax statement } write
             || !IsWriteOf(element, write) || !OnlyReads(write, model, cancellationToken)
             || model?.GetOperation(element, cancellationToken) is not IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } instance, Arguments: [{ Value: { } number }] }
-            || !IsSpan(instance.Type) || !IsOwn(instance) || !IsOwn(number) || number.Type?.SpecialType != SpecialType.System_Int32
+            || !IsSpan(instance.Type)
+
+            // The JIT proves nothing of what others could change between the test and the access.
+            || !Purity.IsOwn(instance) || !Purity.IsOwn(number) || number.Type?.SpecialType != SpecialType.System_Int32
             || IsChecked(model, statement))
         {
             return null;
@@ -60,14 +63,7 @@ public sealed class TH4003_GuardIndexFix : EditingCodeFix
 
     // What is left out must be the write alone.
     private static bool OnlyReads(ExpressionSyntax write, SemanticModel? model, CancellationToken cancellationToken) =>
-        write is not AssignmentExpressionSyntax { Right: { } value }
-        || (model?.GetOperation(value, cancellationToken) is { } operation
-            && operation.DescendantsAndSelf().All(static part => part is not (IInvocationOperation or IAssignmentOperation or IIncrementOrDecrementOperation
-                or IObjectCreationOperation or IAwaitOperation or IInvalidOperation or IThrowOperation or IFunctionPointerInvocationOperation)));
-
-    // The JIT proves nothing of what others could change between the test and the access.
-    private static bool IsOwn(IOperation operation) =>
-        operation is ILocalReferenceOperation { Local.IsRef: false } or IParameterReferenceOperation { Parameter.RefKind: RefKind.None };
+        write is not AssignmentExpressionSyntax { Right: { } value } || Purity.OnlyReads(value, model, cancellationToken);
 
     private static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Span", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 

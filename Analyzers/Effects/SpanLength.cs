@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -22,11 +23,28 @@ internal static class SpanLength
             when elements.All(element => element is ExpressionElementSyntax) => elements.Count,
         IUtf8StringOperation text => System.Text.Encoding.UTF8.GetByteCount(text.Value),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, root) is { } value => Of(value, root),
+        IPropertyReferenceOperation { Property: { IsStatic: true, SetMethod: null } property } when TypeFacts.IsReadOnlySpan(property.Type)
+            && SymbolEqualityComparer.Default.Equals(property.ContainingAssembly, span.SemanticModel?.Compilation.Assembly) => OfTable(property),
         IObjectCreationOperation { Constructor: { } constructor } creation when IsOverPointer(constructor) => Number(creation.Arguments, 1, root),
         IInvocationOperation slice when IsSlice(slice) => Of(slice, Of(slice.Instance, root), root),
         IImplicitIndexerReferenceOperation { Argument: IRangeOperation range, Instance: { } whole } when TypeFacts.IsSpan(whole.Type) =>
             Of(whole, root) is { } length && Range(range, length, root) is { } part ? part.End - part.Start : null,
         { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax } => StackAllocated(span),
+        _ => null,
+    };
+
+    // static ReadOnlySpan<int> Table => [1, 2, 3]; such a getter is inlined wherever it is called, and gives an address and a length.
+    private static int? OfTable(IPropertySymbol property) => property.DeclaringSyntaxReferences is [{ } declaration] && Value(declaration.GetSyntax()) switch
+    {
+        CollectionExpressionSyntax { Elements: var elements } when elements.All(static element => element is ExpressionElementSyntax) => elements.Count,
+        LiteralExpressionSyntax { RawKind: (int)SyntaxKind.Utf8StringLiteralExpression } text => System.Text.Encoding.UTF8.GetByteCount(text.Token.ValueText),
+        _ => (int?)null,
+    } is { } length ? length : null;
+
+    private static ExpressionSyntax? Value(SyntaxNode declaration) => declaration switch
+    {
+        PropertyDeclarationSyntax { AttributeLists.Count: 0, ExpressionBody.Expression: var value } => value,
+        PropertyDeclarationSyntax { AttributeLists.Count: 0, AccessorList.Accessors: [{ AttributeLists.Count: 0, ExpressionBody.Expression: var value }] } => value,
         _ => null,
     };
 

@@ -3,11 +3,18 @@ namespace TopHalf.Analyzers.Knowledge;
 /// <summary>One line of a list that people write; <see cref="ApiTables"/> says what it may be.</summary>
 internal sealed class ApiLine
 {
-    private ApiLine(string[] columns) => Columns = columns;
+    private ApiLine(string[] columns, string comment)
+    {
+        Columns = columns;
+        Comment = comment;
+    }
 
     public string[] Columns { get; }
 
     public string Id => Columns[0];
+
+    /// <summary>What stands behind the <c>#</c>.</summary>
+    public string Comment { get; }
 
     /// <summary>The text of a column, empty if there is none.</summary>
     public string Column(int index) => index < Columns.Length ? Columns[index] : "";
@@ -23,6 +30,6 @@ internal sealed class ApiLine
         }
 
         string[] columns = [.. (comment < 0 ? line : line.Substring(0, comment)).Split('|').Select(static column => column.Trim())];
-        return columns is [""] ? null : new ApiLine(columns);
+        return columns is [""] ? null : new ApiLine(columns, comment < 0 ? "" : line.Substring(comment + 1).Trim());
     }
 }

@@ -35,15 +35,26 @@ internal static class ApiListCheck
                 continue;
             }
 
-            (string What, string Remedy)? fault = Malformed(line, isSafe)
-                ?? (!before.Add(line.Id) ? ("is listed twice, and one line overrules the other", "Keep one of them")
+            (string What, string Remedy)? fault = Malformed(line, isSafe);
+            bool isTwice = fault is null && !before.Add(line.Id);
+
+            // Of two unsafe lines the last one holds.
+            bool isNeedless = fault is null && (isSafe || !isTwice);
+            fault ??= isTwice ? ("is listed twice, and one line overrules the other", "Keep one of them")
                 : refused.Contains(line.Id) ? ($"is also in {ApiTables.UnsafeFile}, which wins", "Keep one of them")
-                : Stale(line.Id, compilation));
+                : Stale(line.Id, compilation);
+            if (fault is null && isSafe && line.Comment.StartsWith("<Pending>", StringComparison.OrdinalIgnoreCase))
+            {
+                fault = ("is listed without a reason", "Write behind the '#' why it is safe");
+                isNeedless = false;
+            }
+
             if (fault is { } found)
             {
                 TextSpan span = new(place.Start + place.ToString().IndexOf(line.Id, StringComparison.Ordinal), line.Id.Length);
                 report(Diagnostic.Create(
                     TH0007_ApiListLine.Instance.Descriptor, Location.Create(file.Path, span, text.Lines.GetLinePositionSpan(span)),
+                    isNeedless ? ImmutableDictionary<string, string?>.Empty.Add(RuleProperties.Kind, RuleProperties.KindNeedlessLine) : null,
                     line.Id, found.What, found.Remedy));
             }
         }

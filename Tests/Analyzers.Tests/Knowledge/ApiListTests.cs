@@ -73,6 +73,13 @@ public sealed class ApiListTests
     }
 
     [Fact]
+    public async Task A_reason_that_is_still_to_be_written_is_asked_for()
+    {
+        Assert.Contains("is listed without a reason", Assert.Single(await Safe("M:System.Math.Sin(System.Double) # <Pending>")), StringComparison.Ordinal);
+        Assert.Empty(await Safe("M:System.Math.Sin(System.Double) # leaf of libm"));
+    }
+
+    [Fact]
     public async Task The_second_of_two_equal_lines_is_reported() =>
         Assert.Contains("is listed twice", Assert.Single(await Safe("T:System.Math.*\nT:System.MathF.*\nT:System.Math.*")), StringComparison.Ordinal);
 

@@ -34,6 +34,22 @@ public sealed class ControlFlowTests
     public Task A_span_access_that_is_not_proved_in_range_is_reported(string statement) =>
         Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
+    // What the catalogue of the oracle proves on each runtime.
+    [Theory]
+    [InlineData("state.Count = Table[0] + Text[3];")]
+    [InlineData("state.Count = Table[state.Count & 3] + Text[^1];")]
+    [InlineData("for (int i = 0; i < 4; i++) { state.Count += Table[i]; }")]
+    [InlineData("ReadOnlySpan<int> table = Table; for (int i = 0; i < table.Length; i++) { state.Count += table[i]; }")]
+    [InlineData("state.Count = {|TH4003:Table[state.Count & 7]|};")]
+    [InlineData("state.Count = {|TH4003:Table[state.Count]|};")]
+    [InlineData("state.Count = {|TH4003:Kept[0]|};")]
+    public Task A_table_says_how_long_it_is(string statement) =>
+        Verify.Handler(statement, """
+            static ReadOnlySpan<int> Table => [1, 2, 3, 4];
+            static ReadOnlySpan<byte> Text { get => "abcd"u8; }
+            static ReadOnlySpan<int> Kept { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => [1, 2, 3, 4]; }
+            """);
+
     [Theory]
     [InlineData("for (int i = 0; i < span.Length; i++) { state.Count += span[i]; }")]
     [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { state.Count = span[i]; }")]

@@ -57,6 +57,49 @@ internal static unsafe class Text
         state.I = table[state.J & 3];
     }
 
+    private static ReadOnlySpan<int> Primes => [3, 5, 7, 11];
+
+    private static ReadOnlySpan<byte> Digits => "0123456789abcdef"u8;
+
+    private static ReadOnlySpan<long> Powers
+    {
+        get => [1, 10, 100, 1000, 10000, 100000, 1000000, 10000000];
+    }
+
+    [Expect(Verdict.Clean, Construct.ConstantSpan), MethodImpl(Ahead)]
+    private static void ReadTableByConstant(ref State state, in InterruptContext context) => state.I = Primes[0] + Digits[15] + (int)Powers[7];
+
+    [Expect(Verdict.Clean, Construct.ConstantSpan), MethodImpl(Ahead)]
+    private static void ReadTableByMask(ref State state, in InterruptContext context)
+    {
+        state.I = Primes[state.J & 3] + Digits[state.K & 15];
+        state.A = Powers[state.Byte & 7];
+    }
+
+    [Expect(Verdict.Clean, Construct.ConstantSpan), MethodImpl(Ahead)]
+    private static void ReadTableInALocal(ref State state, in InterruptContext context)
+    {
+        ReadOnlySpan<long> powers = Powers;
+        for (int i = 0; i < powers.Length; i++)
+        {
+            state.A += powers[i];
+        }
+
+        foreach (int prime in Primes)
+        {
+            state.I += prime;
+        }
+    }
+
+    [Expect(Verdict.Clean, Construct.ConstantSpan), MethodImpl(Ahead)]
+    private static void ReadTableByCounter(ref State state, in InterruptContext context)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            state.I += Primes[i];
+        }
+    }
+
     [Expect(Verdict.Depends, Construct.InliningByCallSite), MethodImpl(Ahead)]
     private static void IsLetter(ref State state, in InterruptContext context) => state.I = char.IsLetter((char)state.J) ? 1 : 0;
 

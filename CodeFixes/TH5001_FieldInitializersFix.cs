@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>
+/// Removes a static constructor that only gives fields their first values, and gives them where the fields are declared: then registration runs the
+/// initialiser, and code that was compiled before asks for nothing.
+/// </summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH5001_FieldInitializersFix))]
+[Shared]
+public sealed class TH5001_FieldInitializersFix : EditingCodeFix
+{
+    /// <summary>The equivalence key.</summary>
+    public const string Key = "TH5001.FieldInitializers";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds => [RuleIds.TypeInitializer];
+
+    private protected override string FixAllTitle => "Initialise fields where they are declared";
+
+    private protected override string EquivalenceKey => Key;
+
+    private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    {
+        Solution solution = document.Project.Solution;
+        if (await Cause.FindAsync<SyntaxNode>(solution, diagnostic, cancellationToken).ConfigureAwait(false) is not ({ } at, { } node, { } model)
+            || (model.GetDeclaredSymbol(node, cancellationToken) ?? model.GetSymbolInfo(node, cancellationToken).Symbol) is not { } symbol
+            || (symbol as INamedTypeSymbol ?? symbol.ContainingType) is not { StaticConstructors: [{ DeclaringSyntaxReferences: [{ } reference] }] } type
+            || solution.GetDocument(reference.SyntaxTree) is not { } home
+            || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax around } constructor
+            || Comments.AreIn(constructor.DescendantTrivia()) || constructor.AttributeLists.Count > 0
+            || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } inside
+            || Values(constructor, type, inside, cancellationToken) is not { } values)
+        {
+            return null;
+        }
+
+        string title = $"Initialise the fields of '{type.Name}' where they are declared";
+        Edit? edit = new(title, home, around, static current => Without((TypeDeclarationSyntax)current));
+        foreach ((IFieldSymbol field, ExpressionSyntax value) in values)
+        {
+            if (field.DeclaringSyntaxReferences is not [{ } declaration] || solution.GetDocument(declaration.SyntaxTree) is not { } place
+                || await declaration.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not VariableDeclaratorSyntax declarator
+                || (declarator.Initializer is { } old && (Comments.AreIn(old.DescendantTrivia()) || await place.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false)
+                    is not { } other || !other.GetConstantValue(old.Value, cancellationToken).HasValue)))
+            {
+                return null;
+            }
+
+            edit = new Edit(title, place, declarator, current =>
+            {
+                var changed = (VariableDeclaratorSyntax)current;
+                return changed.Initializer is { } first
+                    ? changed.WithInitializer(first.WithValue(value.WithTriviaFrom(first.Value)))
+                    : changed.WithIdentifier(changed.Identifier.WithTrailingTrivia()).WithInitializer(SyntaxFactory.EqualsValueClause(
+                        SyntaxFactory.Token(SyntaxKind.EqualsToken).WithLeadingTrivia(SyntaxFactory.Space).WithTrailingTrivia(SyntaxFactory.Space), value.WithoutTrivia()))
+                        .WithTrailingTrivia(changed.GetTrailingTrivia());
+            }).With(edit);
+        }
+
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A constant for each field, once: then it does not matter what is set first, nor when.
+    private static List<(IFieldSymbol Field, ExpressionSyntax Value)>? Values(
+        ConstructorDeclarationSyntax constructor, INamedTypeSymbol type, SemanticModel model, CancellationToken cancellationToken)
+    {
+        IEnumerable<ExpressionSyntax?> expressions = constructor.ExpressionBody is { } arrow ? [arrow.Expression]
+            : constructor.Body?.Statements.Select(static statement => (statement as ExpressionStatementSyntax)?.Expression) ?? [null];
+        List<(IFieldSymbol Field, ExpressionSyntax Value)> values = [];
+        foreach (ExpressionSyntax? expression in expressions)
+        {
+            if (expression is not AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Left: IdentifierNameSyntax name, Right: var value }
+                || model.GetSymbolInfo(name, cancellationToken).Symbol is not IFieldSymbol { IsStatic: true, IsConst: false } field
+                || !SymbolEqualityComparer.Default.Equals(field.ContainingType, type)
+                || values.Any(other => SymbolEqualityComparer.Default.Equals(other.Field, field))
+                || !model.GetConstantValue(value, cancellationToken).HasValue)
+            {
+                return null;
+            }
+
+            values.Add((field, value));
+        }
+
+        return values;
+    }
+
+    private static TypeDeclarationSyntax Without(TypeDeclarationSyntax type)
+    {
+        ConstructorDeclarationSyntax? constructor = type.Members.OfType<ConstructorDeclarationSyntax>().FirstOrDefault(static one => one.Modifiers.Any(SyntaxKind.StaticKeyword));
+        if (constructor is null)
+        {
+            return type;
+        }
+
+        // The empty line between it and the next one goes with it.
+        int at = type.Members.IndexOf(constructor);
+        SyntaxList<MemberDeclarationSyntax> members = type.Members.RemoveAt(at);
+        return type.WithMembers(at == 0 && members.Count > 0
+            ? members.Replace(members[0], members[0].WithLeadingTrivia(members[0].GetLeadingTrivia().SkipWhile(static t => t.IsKind(SyntaxKind.EndOfLineTrivia))))
+            : members);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>Tries an edit out before it is offered, where no look at the source alone can say that it is right.</summary>
+internal static class Trial
+{
+    /// <summary>
+    /// The edit, if the compiler takes it and the analyzer then finds less of the rule, and nothing new, in the files that it changes and in the one where
+    /// the finding stands.
+    /// </summary>
+    public static async Task<Edit?> CleanAsync(Edit edit, Document document, string rule, CancellationToken cancellationToken)
+    {
+        Solution before = document.Project.Solution;
+        Solution after = await Edit.ApplyAsync(before, [edit], cancellationToken).ConfigureAwait(false);
+        Dictionary<string, int> old = [];
+        Dictionary<string, int> now = [];
+        foreach (DocumentId id in edit.All.Select(static each => each.Document.Id).Append(document.Id).Distinct())
+        {
+            await CountAsync(before.GetDocument(id)!, old, cancellationToken).ConfigureAwait(false);
+            await CountAsync(after.GetDocument(id)!, now, cancellationToken).ConfigureAwait(false);
+        }
+
+        // What does not compile where it is to be changed is not understood.
+        return !await HasErrorsAsync(edit, cancellationToken).ConfigureAwait(false)
+            && Count(now, rule) < Count(old, rule) && now.All(found => found.Value <= Count(old, found.Key)) ? edit : null;
+
+        static int Count(Dictionary<string, int> findings, string id) => findings.TryGetValue(id, out int count) ? count : 0;
+    }
+
+    /// <summary>What the analyzer finds in a file, also what is suppressed there.</summary>
+    public static async Task<ImmutableArray<Diagnostic>> FindingsAsync(Document document, CancellationToken cancellationToken)
+    {
+        if (await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model)
+        {
+            return [];
+        }
+
+        CompilationWithAnalyzersOptions options = new(
+            document.Project.AnalyzerOptions, onAnalyzerException: null, concurrentAnalysis: true, logAnalyzerExecutionTime: false, reportSuppressedDiagnostics: true);
+        return await model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], options)
+            .GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> HasErrorsAsync(Edit edit, CancellationToken cancellationToken)
+    {
+        foreach (Edit each in edit.All)
+        {
+            SyntaxNode member = each.Target.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? each.Target;
+            if (await each.Document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model
+                || model.GetDiagnostics(member.Span, cancellationToken).Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task CountAsync(Document document, Dictionary<string, int> findings, CancellationToken cancellationToken)
+    {
+        if (await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model)
+        {
+            return;
+        }
+
+        ImmutableArray<Diagnostic> found = await FindingsAsync(document, cancellationToken).ConfigureAwait(false);
+        foreach (Diagnostic diagnostic in found.Concat(model.GetDiagnostics(cancellationToken: cancellationToken)
+            .Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)).Where(static diagnostic => !diagnostic.IsSuppressed))
+        {
+            findings[diagnostic.Id] = (findings.TryGetValue(diagnostic.Id, out int count) ? count : 0) + 1;
+        }
+    }
+}
