@@ -79,6 +79,7 @@ internal static unsafe partial class LibC
     public const int SA_RESTART = 0x10000000;
     public const int SA_NODEFER = 0x40000000;
     public const int SIG_BLOCK = 0;
+    public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
     public const int SS_DISABLE = 2;
     public const nint SIG_DFL = 0;

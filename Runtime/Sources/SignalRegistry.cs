@@ -18,6 +18,10 @@ internal static unsafe class SignalRegistry
     private static readonly Dictionary<int, nint> s_installed = [];
     private static readonly HashSet<int> s_replaced = [];
     private static int s_default;
+    private static ulong s_signals;
+
+    /// <summary>The signals that are TopHalf's by now: bit n - 1 is signal n. Lock-free.</summary>
+    public static ulong Signals => Volatile.Read(ref s_signals);
 
     /// <summary>Makes sure that the dispatcher is compiled, verified and installed for a signal; returns the signal.</summary>
     /// <param name="requested">The signal wanted, or null for the first free real-time signal, the same for every source.</param>
@@ -146,6 +150,7 @@ internal static unsafe class SignalRegistry
         }
 
         s_installed[signal] = action.sa_sigaction;
+        Volatile.Write(ref s_signals, s_signals | 1UL << (signal - 1));
     }
 
     // Threaded delivery must also work where the JIT was told not to optimise, in a debugger above all. There the signal is ignored on
