@@ -14,6 +14,11 @@ internal struct Beat
     public long Period;
     public long Window;
     public InterruptQueueWriter<long> Events;
+    public InterruptLine Relay;
+
+    /// <summary>Software interrupts that were raised here, and that were refused.</summary>
+    public long Raised;
+    public long Refused;
 
     /// <summary>Expiries up to now, merged ones included.</summary>
     public long Expiries;
@@ -33,12 +38,13 @@ internal struct Beat
     /// <summary>The expiry at which the window ends.</summary>
     public long WindowEnd;
 
-    public Beat(long firstDue, TimeSpan period, InterruptQueueWriter<long> events)
+    public Beat(long firstDue, TimeSpan period, InterruptQueueWriter<long> events, InterruptLine relay)
     {
         FirstDue = firstDue;
         Period = (long)period.TotalNanoseconds;
         Window = TimeSpan.TicksPerSecond / period.Ticks;
         Events = events;
+        Relay = relay;
         Least = long.MaxValue;
         WindowEnd = Window;
     }
@@ -71,5 +77,13 @@ internal struct Beat
         }
 
         beat.Events.TryWrite(beat.Expiries);
+        if (beat.Relay.Raise((nint)(beat.Raised + 1)) == RaiseResult.Raised)
+        {
+            beat.Raised++;
+        }
+        else
+        {
+            beat.Refused++;
+        }
     }
 }

@@ -14,7 +14,7 @@ internal enum Sabotage
     Double,
 }
 
-/// <summary>One interrupted thread, its timer and the queue that its handler feeds.</summary>
+/// <summary>One interrupted thread, its timer, the queue that its handler feeds, and the software interrupt that both raise.</summary>
 internal sealed class SoakThread
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMicroseconds(100);
@@ -30,6 +30,7 @@ internal sealed class SoakThread
     private InterruptTimer<Beat>? _timer;
     private Exception? _failure;
     private long _read;
+    private long _raised;
 
     public SoakThread(string name, TimeSpan duration, Sabotage sabotage)
     {
@@ -75,9 +76,12 @@ internal sealed class SoakThread
     private void Run()
     {
         using var queue = new InterruptQueue<long>(1 << 16);
-        Task reading = ReadAsync(queue);
+        using SoftwareInterrupt<Relay> relay = SoftwareInterrupt.Start<Relay>(
+            Relay.OnRaise,
+            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Name = $"{_name}'s relay" });
+        Task reading = ReadAsync(queue, relay.Line);
         long firstDue = InterruptClock.Timestamp + Lead;
-        var beat = new Beat(firstDue, s_period, queue.Writer);
+        var beat = new Beat(firstDue, s_period, queue.Writer, relay.Line);
         var options = new InterruptTimerOptions
         {
             Target = InterruptTarget.CurrentThread,
@@ -101,6 +105,7 @@ internal sealed class SoakThread
         queue.Complete();
         reading.Wait();
         Check(_timer.Snapshot(), _timer.Statistics, queue);
+        Check(relay.Snapshot(), _timer.Snapshot(), relay.Statistics);
     }
 
     // Moving the due times by a period is as good as moving the count by one.
@@ -148,7 +153,18 @@ internal sealed class SoakThread
         Expect(statistics.Delivered > 0, "no interrupt came");
     }
 
-    private async Task ReadAsync(InterruptQueue<long> queue)
+    // All that was raised for this thread has been delivered: nothing on it blocks the signal.
+    private void Check(in Relay relay, in Beat beat, InterruptStatistics statistics)
+    {
+        Expect(relay.Wrong == 0, $"{relay.Wrong} payloads of software interrupts were not the next");
+        Expect(relay.FromHandler == beat.Raised, $"{relay.FromHandler} software interrupts came of {beat.Raised} that the handler raised");
+        Expect(relay.FromReader == _raised, $"{relay.FromReader} software interrupts came of {_raised} that ordinary code raised");
+        Expect(beat.Refused == 0, $"{beat.Refused} software interrupts were refused");
+        Expect(statistics.Delivered == beat.Raised + _raised, $"{statistics.Delivered} software interrupts were delivered of {beat.Raised + _raised}");
+        Expect(_raised > 0, "ordinary code raised no software interrupt");
+    }
+
+    private async Task ReadAsync(InterruptQueue<long> queue, InterruptLine relay)
     {
         long last = 0;
         await foreach (long expiries in queue.ReadAllAsync().ConfigureAwait(false))
@@ -156,6 +172,9 @@ internal sealed class SoakThread
             Expect(expiries > last, $"item {expiries} came after {last}");
             last = expiries;
             Volatile.Write(ref _read, _read + 1);
+            RaiseResult result = relay.Raise((nint)(-_raised - 1));
+            Expect(result == RaiseResult.Raised, $"ordinary code could not raise: {result}");
+            _raised++;
         }
     }
 
