@@ -58,7 +58,8 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
         return edit;
     }
 
-    private static async Task<Edit?> PlanAsync(Solution solution, IMethodSymbol method, CancellationToken cancellationToken)
+    /// <summary>The edit that adds the option to a method, where that can be, or <see langword="null"/>.</summary>
+    internal static async Task<Edit?> PlanAsync(Solution solution, IMethodSymbol method, CancellationToken cancellationToken)
     {
         if (method.IsAbstract || method.IsVirtual || method.IsOverride || method.IsExtern
             || await DeclarationAsync(solution, method, cancellationToken).ConfigureAwait(false) is not var (home, declaration)

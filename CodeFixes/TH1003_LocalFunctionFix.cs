@@ -47,7 +47,7 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
         Edit? edit = calls.Count == 0 ? Nothing(statement, block, home)
             : value is AnonymousFunctionExpressionSyntax lambda ? Function(statement, declarator, lambda, invoke, home, model)
             : Direct(value, statement, block, invoke, calls, home, model, cancellationToken);
-        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The names of the local, each of which is called; null if one is used in another way.</summary>

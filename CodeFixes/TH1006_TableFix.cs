@@ -46,7 +46,7 @@ public sealed class TH1006_TableFix : EditingCodeFix
 
         TypeSyntax type = TypeNames.Of(span.Construct(number), declaration, declared, home);
         Edit edit = new($"Put the numbers of '{field.Name}' into the image", home, declaration, current => Property((FieldDeclarationSyntax)current, type));
-        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static IReadOnlyList<ExpressionSyntax>? Elements(ExpressionSyntax value) => value switch

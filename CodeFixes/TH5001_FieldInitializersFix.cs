@@ -64,7 +64,7 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
             }).With(edit);
         }
 
-        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // A constant for each field, once: then it does not matter what is set first, nor when.

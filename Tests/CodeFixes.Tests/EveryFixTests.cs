@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(40, s_fixes.Length);
+        Assert.Equal(42, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -65,6 +65,7 @@ public sealed class EveryFixTests
                 "TH0002.RemoveAsync",
                 "TH0003.AddAggressiveOptimization",
                 "TH0004.LambdaToFunction",
+                "TH0005.Prepare",
                 "TH0006.RemovePromise",
                 "TH0007.ListLine",
                 "TH0008.ReasonPlace",
@@ -85,6 +86,7 @@ public sealed class EveryFixTests
                 "TH4003.GuardDivision",
                 "TH4003.GuardIndex",
                 "TH4003.MaskIndex",
+                "TH4003.PlainMath",
                 "TH4003.Saturate",
                 "TH4003.ValueOrDefault",
                 "TH4004.AllocateFirst",
@@ -107,6 +109,7 @@ public sealed class EveryFixTests
                 TH0002_RemoveAsyncFix.Key,
                 TH0003_AddAggressiveOptimizationFix.Key,
                 TH0004_LambdaToFunctionFix.Key,
+                TH0005_PrepareFix.Key,
                 TH0006_RemovePromiseFix.Key,
                 TH0007_ListLineFix.Key,
                 TH0008_ReasonPlaceFix.Key,
@@ -127,6 +130,7 @@ public sealed class EveryFixTests
                 TH4003_GuardDivisionFix.Key,
                 TH4003_GuardIndexFix.Key,
                 TH4003_MaskIndexFix.Key,
+                TH4003_PlainMathFix.Key,
                 TH4003_SaturateFix.Key,
                 TH4003_ValueOrDefaultFix.Key,
                 TH4004_AllocateFirstFix.Key,

@@ -7,7 +7,7 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>Tries an edit out before it is offered, where no look at the source alone can say that it is right.</summary>
-internal static class Trial
+internal static class EditTrial
 {
     /// <summary>
     /// The edit, if the compiler takes it and the analyzer then finds less of the rule, and nothing new, in the files that it changes and in the one where
