@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>All that moves out of one handler, as one edit.</summary>
+internal sealed class DeferToBottomHalfPlan
+{
+    private readonly ImmutableArray<TextSpan> _runs;
+
+    private DeferToBottomHalfPlan(Edit edit, ImmutableArray<TextSpan> runs)
+    {
+        Edit = edit;
+        _runs = runs;
+    }
+
+    public Edit Edit { get; }
+
+    /// <summary>Whether what was found there moves.</summary>
+    public bool Mends(TextSpan finding) => _runs.Any(run => run.Contains(finding));
+
+    /// <summary>The plan for a handler, if anything can move.</summary>
+    public static async Task<DeferToBottomHalfPlan?> OfAsync(Document document, SyntaxNode declaration, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (model.GetDeclaredSymbol(declaration, cancellationToken) is not IMethodSymbol handler
+            || State(handler, document.Project.Solution, cancellationToken) is not var (stateDocument, stateDeclaration)
+            || await stateDocument.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } stateModel
+            || model.Compilation is not CSharpCompilation { LanguageVersion: >= LanguageVersion.CSharp11 } compilation
+            || IsGeneric(handler) || (IsPublic(handler) && compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary)
+            || HasErrors(model, declaration.Span, cancellationToken))
+        {
+            return null;
+        }
+
+        ImmutableArray<TextSpan> findings =
+        [
+            .. (await FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false))
+                .Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan)).Select(static finding => finding.Location.SourceSpan),
+        ];
+        List<DeferToBottomHalfMove> moves =
+        [
+            .. DeferToBottomHalfRun.Of(findings, declaration, model, run => DeferToBottomHalfMove.Of(run, handler, model, findings) is not null)
+                .Select(run => DeferToBottomHalfMove.Of(run, handler, model, findings)).OfType<DeferToBottomHalfMove>(),
+        ];
+        DeferToBottomHalfStatics moved = Independent(moves, declaration, model);
+        if (moves.Count == 0
+            || await DeferToBottomHalfStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts)
+        {
+            return null;
+        }
+
+        DeferToBottomHalfNames names = await NamesAsync(handler, declaration, document.Project, cancellationToken).ConfigureAwait(false);
+        DeferToBottomHalfValues fields = new(names.Event);
+        ImmutableArray<Dictionary<string, string>> values = [.. moves.Select(move => fields.Add(move.Values(moved)))];
+        if (!fields.Fit(moves.Count))
+        {
+            return null;
+        }
+
+        DeferToBottomHalfEdits edits = new(
+            new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names, [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
+        Edit edit = edits.All(starts);
+        return await IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
+    }
+
+    /// <summary>Takes those runs out that see what the rest of the handler does, or the other way round; says what the others touch.</summary>
+    private static DeferToBottomHalfStatics Independent(List<DeferToBottomHalfMove> moves, SyntaxNode declaration, SemanticModel model)
+    {
+        while (true)
+        {
+            DeferToBottomHalfStatics rest = new(model.Compilation);
+            HashSet<SyntaxNode> parts = [.. moves.SelectMany(static move => move.Run.Parts)];
+            rest.AddAll(model.GetOperation(declaration), operation => parts.Contains(operation.Syntax));
+            DeferToBottomHalfStatics moved = new(model.Compilation);
+            moves.ForEach(move => moved.Add(move.Statics));
+            if (moves.RemoveAll(move => move.Statics.Meet(rest)) == 0)
+            {
+                return moved;
+            }
+        }
+    }
+
+    // Where a field can be added that everybody sees.
+    private static (Document Document, TypeDeclarationSyntax Declaration)? State(IMethodSymbol handler, Solution solution, CancellationToken cancellationToken)
+    {
+        var state = (INamedTypeSymbol)handler.Parameters[0].Type;
+        return !state.IsReadOnly && !state.IsFileLocal && SymbolEqualityComparer.Default.Equals(state.ContainingAssembly, handler.ContainingAssembly) && !IsGeneric(state)
+            && !state.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name is "StructLayoutAttribute" or "InlineArrayAttribute")
+            && state.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellationToken)).OfType<TypeDeclarationSyntax>()
+                .OrderByDescending(static part => part.Members.OfType<FieldDeclarationSyntax>().Any()).FirstOrDefault() is { } declaration
+            && solution.GetDocument(declaration.SyntaxTree) is { } document
+            ? (document, declaration)
+            : null;
+    }
+
+    private static bool IsGeneric(ISymbol? symbol)
+    {
+        for (; symbol is not null; symbol = symbol.ContainingSymbol)
+        {
+            if (symbol is IMethodSymbol { IsGenericMethod: true } or INamedTypeSymbol { IsGenericType: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Whoever has the library could register it.
+    private static bool IsPublic(ISymbol symbol)
+    {
+        for (; symbol is not (null or INamespaceSymbol); symbol = symbol.ContainingSymbol)
+        {
+            if (symbol.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static async Task<ImmutableArray<Diagnostic>> FindingsAsync(SemanticModel model, Project project, CancellationToken cancellationToken) =>
+        await model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], project.AnalyzerOptions)
+            .GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
+
+    private static bool HasErrors(SemanticModel model, TextSpan? span, CancellationToken cancellationToken) =>
+        model.GetDiagnostics(span, cancellationToken).Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+
+    /// <summary>Names after the handler's that nothing has yet; with those of what it is in, if there are other handlers of its name.</summary>
+    private static async Task<DeferToBottomHalfNames> NamesAsync(IMethodSymbol handler, SyntaxNode declaration, Project project, CancellationToken cancellationToken)
+    {
+        HashSet<string> taken = [];
+        int same = 0;
+        foreach (Document document in project.Documents)
+        {
+            if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is { } root)
+            {
+                foreach (SyntaxToken token in root.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)))
+                {
+                    taken.Add(token.ValueText);
+                    same += token.ValueText == handler.Name && token.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax && token.Parent != declaration ? 1 : 0;
+                }
+            }
+        }
+
+        string name = handler.Name.TrimStart('_');
+        name = name.Length == 0 ? "Handler" : char.ToUpperInvariant(name[0]) + name.Substring(1);
+        if (same > 0)
+        {
+            string around = handler.ContainingSymbol is IMethodSymbol { CanBeReferencedByName: true } method ? method.ContainingType.Name + method.Name : handler.ContainingType.Name;
+            name = around.TrimStart('_').Replace("<", "").Replace(">", "").Replace("$", "") + name;
+        }
+
+        return Enumerable.Range(1, int.MaxValue).Select(i => new DeferToBottomHalfNames(name, i == 1 ? "" : i.ToString(CultureInfo.InvariantCulture)))
+            .First(names => !names.All.Any(taken.Contains));
+    }
+
+    /// <summary>Tries the edit out: whether the compiler takes it, and the analyzer finds nothing that it did not find before.</summary>
+    private static async Task<bool> IsCleanAsync(Edit edit, Solution solution, CancellationToken cancellationToken)
+    {
+        Solution changed = await Edit.ApplyAsync(solution, [edit], cancellationToken).ConfigureAwait(false);
+        foreach (DocumentId id in changed.GetChanges(solution).GetProjectChanges().SelectMany(static project => project.GetChangedDocuments()))
+        {
+            SemanticModel before = (await solution.GetDocument(id)!.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
+            Document document = changed.GetDocument(id)!;
+            SemanticModel after = (await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
+            if (HasErrors(after, span: null, cancellationToken))
+            {
+                return false;
+            }
+
+            ILookup<string, Diagnostic> old = (await FindingsAsync(before, document.Project, cancellationToken).ConfigureAwait(false)).ToLookup(static finding => finding.Id);
+            if ((await FindingsAsync(after, document.Project, cancellationToken).ConfigureAwait(false)).GroupBy(static finding => finding.Id).Any(now => now.Count() > old[now.Key].Count()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
