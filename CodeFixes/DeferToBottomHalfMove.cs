@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis.Text;
+using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
 
@@ -22,11 +22,11 @@ internal sealed class DeferToBottomHalfMove
     private readonly DeferToBottomHalfRun _run;
     private readonly IMethodSymbol _handler;
     private readonly SemanticModel _model;
-    private readonly ImmutableArray<TextSpan> _findings;
+    private readonly ImmutableArray<Diagnostic> _findings;
     private readonly List<IOperation> _values = [];
     private bool _fails;
 
-    private DeferToBottomHalfMove(DeferToBottomHalfRun run, IMethodSymbol handler, SemanticModel model, ImmutableArray<TextSpan> findings)
+    private DeferToBottomHalfMove(DeferToBottomHalfRun run, IMethodSymbol handler, SemanticModel model, ImmutableArray<Diagnostic> findings)
     {
         _run = run;
         _handler = handler;
@@ -41,7 +41,7 @@ internal sealed class DeferToBottomHalfMove
     public DeferToBottomHalfStatics Statics { get; }
 
     /// <summary>The run's move, or <see langword="null"/> if it cannot be.</summary>
-    public static DeferToBottomHalfMove? Of(DeferToBottomHalfRun run, IMethodSymbol handler, SemanticModel model, ImmutableArray<TextSpan> findings)
+    public static DeferToBottomHalfMove? Of(DeferToBottomHalfRun run, IMethodSymbol handler, SemanticModel model, ImmutableArray<Diagnostic> findings)
     {
         DeferToBottomHalfMove move = new(run, handler, model, findings);
         if (!move.Flows() || !move.Reads())
@@ -145,7 +145,7 @@ internal sealed class DeferToBottomHalfMove
     private bool IsHandedOver(IOperation value) =>
         value is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type, Syntax: ExpressionSyntax syntax } && type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol)
         && value is not IParameterReferenceOperation && DeferToBottomHalfValues.SizeOf(type) is not null && !DeferToBottomHalfPlace.IsBoundToThread(value)
-        && !_findings.Any(finding => syntax.Span.Contains(finding))
+        && !_findings.Any(finding => finding.Id != RuleIds.Boxing && syntax.Span.Contains(finding.Location.SourceSpan))
         && syntax.Parent is not AnonymousObjectMemberDeclaratorSyntax { NameEquals: null } and not ArgumentSyntax { Parent: TupleExpressionSyntax, NameColon: null }
         && value.Parent switch
         {

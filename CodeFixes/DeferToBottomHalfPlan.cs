@@ -38,14 +38,12 @@ internal sealed class DeferToBottomHalfPlan
             return null;
         }
 
-        ImmutableArray<TextSpan> findings =
-        [
-            .. (await FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false))
-                .Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan)).Select(static finding => finding.Location.SourceSpan),
-        ];
+        ImmutableArray<Diagnostic> findings = await FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
+        IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan))
+            .Select(static finding => finding.Location.SourceSpan);
         List<DeferToBottomHalfMove> moves =
         [
-            .. DeferToBottomHalfRun.Of(findings, declaration, model, run => DeferToBottomHalfMove.Of(run, handler, model, findings) is not null)
+            .. DeferToBottomHalfRun.Of(places, declaration, model, run => DeferToBottomHalfMove.Of(run, handler, model, findings) is not null)
                 .Select(run => DeferToBottomHalfMove.Of(run, handler, model, findings)).OfType<DeferToBottomHalfMove>(),
         ];
         DeferToBottomHalfStatics moved = Independent(moves, declaration, model);

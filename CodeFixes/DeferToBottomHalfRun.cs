@@ -57,7 +57,7 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
             return before;
         }
 
-        SyntaxList<StatementSyntax> siblings = Siblings(before.First);
+        ImmutableArray<StatementSyntax> siblings = Siblings(before.First);
         int end = IndexOf(siblings, before.Last);
         int start = IndexOf(siblings, run.First);
         return start >= 0 && start <= end + 1
@@ -93,7 +93,7 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
     // A variable that is declared in the run goes with all who use it.
     private static DeferToBottomHalfRun? WithUsers(StatementSyntax statement, SemanticModel model)
     {
-        SyntaxList<StatementSyntax> siblings = Siblings(statement);
+        ImmutableArray<StatementSyntax> siblings = Siblings(statement);
         int first = IndexOf(siblings, statement);
         int last = first;
         while (true)
@@ -104,7 +104,7 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
             }
 
             HashSet<ISymbol> declared = new(flow.VariablesDeclared, SymbolEqualityComparer.Default);
-            int user = siblings.Count - 1;
+            int user = siblings.Length - 1;
             while (user > last && !Uses(siblings[user], declared, model))
             {
                 user--;
@@ -122,13 +122,13 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
     private static bool Uses(SyntaxNode code, HashSet<ISymbol> variables, SemanticModel model) =>
         variables.Count > 0 && code.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => model.GetSymbolInfo(name).Symbol is { } symbol && variables.Contains(symbol));
 
-    private static SyntaxList<StatementSyntax> Siblings(SyntaxNode statement) =>
+    private static ImmutableArray<StatementSyntax> Siblings(SyntaxNode statement) =>
         statement.Parent switch
         {
-            BlockSyntax block => block.Statements,
-            SwitchSectionSyntax section => section.Statements,
+            BlockSyntax block => [.. block.Statements],
+            SwitchSectionSyntax section => [.. section.Statements],
             _ => statement is StatementSyntax alone ? [alone] : [],
         };
 
-    private static int IndexOf(SyntaxList<StatementSyntax> statements, SyntaxNode statement) => statement is StatementSyntax each ? statements.IndexOf(each) : -1;
+    private static int IndexOf(ImmutableArray<StatementSyntax> statements, SyntaxNode statement) => statement is StatementSyntax each ? statements.IndexOf(each) : -1;
 }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using TopHalf.Testing;
 using Xunit;
 using VerifyCS = TopHalf.Testing.CSharpCodeFixVerifier<TopHalf.Analyzers.SignalContextAnalyzer, TopHalf.CodeFixes.DeferToBottomHalfFix>;
 
@@ -14,9 +15,325 @@ public sealed class DeferToBottomHalfTests
     [InlineData("{|TH2002:Console.WriteLine(InterruptClock.Timestamp)|};", "Console.WriteLine(e.Timestamp);", "Timestamp = InterruptClock.Timestamp", "public long Timestamp;")]
     [InlineData("{|TH2002:Console.WriteLine(s_level)|};", "Console.WriteLine(e.Level);", "Level = s_level", "public int Level;")]
     [InlineData("{|TH2002:Console.WriteLine(Level)|};", "Console.WriteLine(e.Level);", "Level = Level", "public int Level;")]
-    [InlineData("{|TH1006:s_list|}.{|TH3001:Add|}(state.Count);", "s_list.Add(e.Count);", "Count = state.Count", "public long Count;")]
+    [InlineData("{|TH3001:{|TH1006:s_list|}.Add(state.Count)|};", "s_list.Add(e.Count);", "Count = state.Count", "public long Count;")]
+    [InlineData("{|TH2002:Console.WriteLine({|TH1002:state.Kind|})|};", "Console.WriteLine(e.Kind);", "Kind = state.Kind", "public Kind Kind;")]
+    [InlineData("{|TH2002:Console.WriteLine({|TH1004:$\"{state.Pair.A} {state.Pair.B} {state.Pair.A}\"|})|};", "Console.WriteLine($\"{e.A} {e.B} {e.A}\");", "A = state.Pair.A, B = state.Pair.B", "public int A;\n    public int B;")]
+    [InlineData("int count = 5; {|TH2002:Console.WriteLine({|TH1004:$\"{count} {state.Count}\"|})|};", "Console.WriteLine($\"{e.Count} {e.Count2}\");", "Count = count, Count2 = state.Count", "public int Count;\n    public long Count2;", "int count = 5; ")]
+    [InlineData("int n = 5; {|TH3001:Task.Run({|TH1003:() => Console.WriteLine(n)|})|};", "Task.Run(() => Console.WriteLine(e.N));", "N = n", "public int N;", "int n = 5; ")]
     public Task A_statement_moves_with_the_values_that_it_reads(string statement, string moved, string values, string fields, string kept = "") =>
         VerifyCS.VerifyCodeFixAsync(Before(statement), After($"{kept}state.OnTickEvents.TryWrite(new OnTickEvent {{ {values} }});", moved, fields));
+
+    [Fact]
+    public Task What_reads_nothing_hands_over_an_empty_event() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Before("""{|TH2002:Console.WriteLine("tick")|};"""),
+            After("state.OnTickEvents.TryWrite(new OnTickEvent());", "Console.WriteLine(\"tick\");", "").Replace("{\n    \n}", "{\n}", StringComparison.Ordinal));
+
+    [Fact]
+    public Task Statements_that_follow_each_other_move_together_with_their_comments() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Before("""
+                state.Count++; // ticks
+
+                        // Tells.
+                        string text = {|TH1004:$"tick {state.Count}"|}; // a text
+                        {|TH2002:Console.WriteLine(text)|}; /* out */
+
+                        {|TH2001:lock ({|TH1006:s_gate|})
+                        {
+                            // Keeps.
+                            {|TH3001:{|TH1006:s_list|}.Add(state.Count)|};
+                        }|}
+
+                        state.Pair.A++;
+                """),
+            After(
+                """
+                state.Count++; // ticks
+
+                        state.OnTickEvents.TryWrite(new OnTickEvent { Count = state.Count });
+
+                        state.Pair.A++;
+                """,
+                """
+                // Tells.
+                                string text = $"tick {e.Count}"; // a text
+                                Console.WriteLine(text); /* out */
+
+                                lock (s_gate)
+                                {
+                                    // Keeps.
+                                    s_list.Add(e.Count);
+                                }
+                """,
+                "public long Count;"));
+
+    [Fact]
+    public Task Statements_apart_go_through_one_queue_and_keep_their_order() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Before("""
+                if (state.Count > 5)
+                            {|TH2002:Console.WriteLine("many")|};
+                        for (int i = 0; i < 3; i++)
+                        {
+                            {|TH2002:Console.WriteLine({|TH1004:$"{i} {state.Count}"|})|};
+                        }
+
+                        state.Count++;
+                        switch (state.Kind)
+                        {
+                            case Kind.None:
+                                {|TH3001:{|TH1006:s_list|}.Add(state.Count)|};
+                                break;
+                        }
+                """),
+            After(
+                """
+                if (state.Count > 5)
+                            state.OnTickEvents.TryWrite(new OnTickEvent { Step = 0 });
+                        for (int i = 0; i < 3; i++)
+                        {
+                            state.OnTickEvents.TryWrite(new OnTickEvent { Step = 1, I = i, Count = state.Count });
+                        }
+
+                        state.Count++;
+                        switch (state.Kind)
+                        {
+                            case Kind.None:
+                                state.OnTickEvents.TryWrite(new OnTickEvent { Step = 2, Count = state.Count });
+                                break;
+                        }
+                """,
+                """
+                if (e.Step == 0)
+                                {
+                                    Console.WriteLine("many");
+                                }
+                                else if (e.Step == 1)
+                                {
+                                    Console.WriteLine($"{e.I} {e.Count}");
+                                }
+                                else
+                                {
+                                    s_list.Add(e.Count);
+                                }
+                """,
+                "public int Step;\n    public int I;\n    public long Count;"));
+
+    [Fact]
+    public Task A_condition_takes_along_what_stands_under_it() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Before("""
+                if ({|TH3001:{|TH1006:s_list|}.Contains(state.Count)|})
+                        {
+                            {|TH3001:{|TH1006:s_list|}.Remove(state.Count)|};
+                        }
+                """),
+            After(
+                "state.OnTickEvents.TryWrite(new OnTickEvent { Count = state.Count });",
+                """
+                if (s_list.Contains(e.Count))
+                                {
+                                    s_list.Remove(e.Count);
+                                }
+                """,
+                "public long Count;"));
+
+    [Fact]
+    public Task Handlers_are_mended_side_by_side_and_names_are_their_own() =>
+        new VerifyCS.Test
+        {
+            TestState =
+            {
+                Sources =
+                {
+                    ("/0/Program.cs", """
+                        using static System.Console;
+                        using TopHalf;
+
+                        // Starts.
+                        using var a = InterruptTimer.Start(A.OnTick, new A.State { Count = 5 }, System.TimeSpan.FromSeconds(1));
+
+                        // And again.
+                        using (var again = InterruptTimer.Start(A.OnTick, initialState: default(A.State), period: System.TimeSpan.FromSeconds(1)))
+                        {
+                            WriteLine("a");
+                        }
+
+                        B.Run();
+
+                        class OnTickEvent;
+                        """),
+                    ("/0/A.cs", """
+                        using System.Runtime.CompilerServices;
+                        using TopHalf;
+                        using static System.Console;
+
+                        static partial class A
+                        {
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            public static void OnTick(ref State state, in InterruptContext context) => {|TH2002:WriteLine(state.Count)|};
+
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            public static void OnTock(ref State state, in InterruptContext context) { {|TH2002:WriteLine(state.Count)|}; }
+                        }
+                        """),
+                    ("/0/State.cs", """
+                        static partial class A
+                        {
+                            public struct State { public long Count; }
+                        }
+                        """),
+                    ("/0/B.cs", """
+                        using System;
+                        using System.Runtime.CompilerServices;
+                        using TopHalf;
+
+                        namespace N
+                        {
+                            internal record struct State;
+                        }
+
+                        public static class B
+                        {
+                            public static void Run()
+                            {
+                                N.State state = new();
+                                using InterruptTimer<N.State> timer = InterruptTimer.Start(OnTick, in state, TimeSpan.FromSeconds(1));
+                            }
+
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            private static void OnTick(ref N.State state, in InterruptContext context)
+                            {
+                                {|TH2002:Console.WriteLine(context.Timestamp)|};
+                            }
+                        }
+                        """),
+                },
+                OutputKind = OutputKind.ConsoleApplication,
+            },
+            FixedState =
+            {
+                Sources =
+                {
+                    ("/0/Program.cs", """
+                        using static System.Console;
+                        using TopHalf;
+
+                        using var aOnTickBottomHalf = new A.AOnTickBottomHalf();
+                        // Starts.
+                        using var a = InterruptTimer.Start(A.OnTick, new A.State { Count = 5, AOnTickEvents = aOnTickBottomHalf.Writer }, System.TimeSpan.FromSeconds(1));
+
+                        using var aOnTickBottomHalf2 = new A.AOnTickBottomHalf();
+                        // And again.
+                        using (var again = InterruptTimer.Start(A.OnTick, initialState: new A.State { AOnTickEvents = aOnTickBottomHalf2.Writer }, period: System.TimeSpan.FromSeconds(1)))
+                        {
+                            WriteLine("a");
+                        }
+
+                        B.Run();
+
+                        class OnTickEvent;
+                        """),
+                    ("/0/A.cs", """
+                        using System;
+                        using System.Runtime.CompilerServices;
+                        using System.Threading.Tasks;
+                        using TopHalf;
+                        using static System.Console;
+
+                        static partial class A
+                        {
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            public static void OnTick(ref State state, in InterruptContext context) => state.AOnTickEvents.TryWrite(new AOnTickEvent { Count = state.Count });
+
+
+                        """ + Class("WriteLine(e.Count);").Replace("OnTickBottomHalf", "AOnTickBottomHalf", StringComparison.Ordinal)
+                            .Replace("OnTickEvent", "AOnTickEvent", StringComparison.Ordinal) + """
+
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            public static void OnTock(ref State state, in InterruptContext context) { {|#0:WriteLine(state.Count)|}; }
+                        }
+                        """),
+                    ("/0/State.cs", """
+                        using TopHalf;
+
+                        static partial class A
+                        {
+                            public struct State { public long Count; public InterruptQueueWriter<AOnTickEvent> AOnTickEvents; }
+
+                            /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                            public struct AOnTickEvent
+                            {
+                                public long Count;
+                            }
+                        }
+                        """),
+                    ("/0/B.cs", """
+                        using System;
+                        using System.Runtime.CompilerServices;
+                        using System.Threading.Tasks;
+                        using TopHalf;
+
+                        namespace N
+                        {
+                            internal record struct State
+                            {
+                                public InterruptQueueWriter<BOnTickEvent> BOnTickEvents;
+                            }
+
+                            /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                            internal struct BOnTickEvent
+                            {
+                                public long Timestamp;
+                            }
+                        }
+
+                        public static class B
+                        {
+                            public static void Run()
+                            {
+                                N.State state = new();
+                                using var bOnTickBottomHalf = new BOnTickBottomHalf();
+                                using InterruptTimer<N.State> timer = InterruptTimer.Start(OnTick, state with { BOnTickEvents = bOnTickBottomHalf.Writer }, TimeSpan.FromSeconds(1));
+                            }
+
+                            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                            private static void OnTick(ref N.State state, in InterruptContext context)
+                            {
+                                state.BOnTickEvents.TryWrite(new N.BOnTickEvent { Timestamp = context.Timestamp });
+                            }
+
+
+                        """ + Class("Console.WriteLine(e.Timestamp);").Replace("OnTickBottomHalf", "BOnTickBottomHalf", StringComparison.Ordinal)
+                            .Replace("OnTickEvent", "N.BOnTickEvent", StringComparison.Ordinal) + "}"),
+                },
+                ExpectedDiagnostics = { new DiagnosticResult("TH2002", DiagnosticSeverity.Warning).WithLocation(0) },
+            },
+        }.RunAsync();
+
+    [Fact]
+    public Task Nothing_is_offered_where_a_statement_does_something_else_elsewhere()
+    {
+        const string Source = """
+            using System;
+            using System.Collections.Generic;
+            using System.Runtime.CompilerServices;
+            using System.Threading;
+            using TopHalf;
+
+            namespace N;
+
+            internal struct Large { public long A, B, C, D, E, F, G, H, I; }
+
+            internal struct State
+            {
+                public long Count;
+                public Large Large;
+            }
+            """;
+        return VerifyCS.VerifyCodeFixAsync(Source, Source);
+    }
 
     private static string Before(string statements) =>
         $$"""
