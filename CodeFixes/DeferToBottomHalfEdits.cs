@@ -130,13 +130,7 @@ internal sealed class DeferToBottomHalfEdits(
 
             if (creation.Initializer is { } present)
             {
-                SyntaxNodeOrTokenList list = present.Expressions.GetWithSeparators();
-                SyntaxTriviaList end = list.Count == 0 ? [SyntaxFactory.Space] : list.Last().GetTrailingTrivia();
-                bool isSeparated = list.Count == 0 || list.Last().IsToken;
-                list = list.Count == 0 ? list : isSeparated ? list : list.Replace(list.Last(), list.Last().WithTrailingTrivia()).Add(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(Between(end, present)));
-                SyntaxTriviaList lead = present.Expressions.LastOrDefault()?.GetLeadingTrivia() ?? [];
-                list = list.Add(initializer.Expressions[0].WithLeadingTrivia(lead.Where(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia))).WithTrailingTrivia(DeferToBottomHalfTrivia.Bare(end)));
-                return creation.WithInitializer(present.WithExpressions(SyntaxFactory.SeparatedList<ExpressionSyntax>(list)));
+                return creation.WithInitializer(present.WithExpressions(With(present.Expressions, initializer.Expressions[0])));
             }
 
             return creation is ObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 } } named && !Comments.AreIn(named.DescendantTrivia())
@@ -144,8 +138,24 @@ internal sealed class DeferToBottomHalfEdits(
                 : creation.WithArgumentList((creation.ArgumentList ?? SyntaxFactory.ArgumentList()).WithTrailingTrivia(SyntaxFactory.Space)).WithInitializer(initializer);
         }
 
-        static SyntaxTriviaList Between(SyntaxTriviaList end, InitializerExpressionSyntax present) =>
-            end.Any(SyntaxKind.EndOfLineTrivia) || present.Expressions.SeparatorCount == 0 ? end.Count == 0 ? [SyntaxFactory.Space] : end : present.Expressions.GetSeparator(0).TrailingTrivia;
+        // Behind the last one, as that is: on a line of its own or not, with a comma behind it or not.
+        static SeparatedSyntaxList<ExpressionSyntax> With(SeparatedSyntaxList<ExpressionSyntax> present, ExpressionSyntax added)
+        {
+            SyntaxNodeOrTokenList list = present.GetWithSeparators();
+            if (list.Count == 0)
+            {
+                return SyntaxFactory.SingletonSeparatedList(added.WithTrailingTrivia(SyntaxFactory.Space));
+            }
+
+            SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken);
+            SyntaxNodeOrToken last = list.Last();
+            SyntaxTriviaList end = DeferToBottomHalfTrivia.Bare(last.GetTrailingTrivia());
+            bool isOnOwnLine = end.Any(SyntaxKind.EndOfLineTrivia);
+            added = added.WithLeadingTrivia(isOnOwnLine ? DeferToBottomHalfTrivia.Indentation(present.Last()) : default);
+            return SyntaxFactory.SeparatedList<ExpressionSyntax>(last.IsToken
+                ? list.Add(added).Add(comma.WithTrailingTrivia(end))
+                : list.Replace(last, last.WithTrailingTrivia()).Add(comma.WithTrailingTrivia(isOnOwnLine ? last.GetTrailingTrivia() : [SyntaxFactory.Space])).Add(added.WithTrailingTrivia(end)));
+        }
     }
 
     private TypeDeclarationSyntax WithWriter(TypeDeclarationSyntax declaration)

@@ -7,6 +7,8 @@ namespace TopHalf.CodeFixes;
 
 public sealed class DeferToBottomHalfTests
 {
+    private const string Registration = "using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));";
+
     [Theory]
     [InlineData("{|TH2002:Console.WriteLine({|TH1004:$\"tick {state.Count}\"|})|};", "Console.WriteLine($\"tick {e.Count}\");", "Count = state.Count", "public long Count;")]
     [InlineData("{|TH2002:Console.WriteLine(context.Timestamp)|};", "Console.WriteLine(e.Timestamp);", "Timestamp = context.Timestamp", "public long Timestamp;")]
@@ -335,6 +337,237 @@ public sealed class DeferToBottomHalfTests
         return VerifyCS.VerifyCodeFixAsync(Source, Source);
     }
 
+    [Theory]
+    [InlineData("InterruptTimer<State> timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); timer.Dispose();")]
+    [InlineData("{|TH7004:InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1))|};")]
+    [InlineData("using var timer = InterruptTimer.Start<State>(handler: OnTick, period: TimeSpan.FromSeconds(1));")]
+    [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); InterruptHandler<State> other = OnTick;")]
+    [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); State state = default; OnTick(ref state, default);")]
+    [InlineData("lock (s_gate) { using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); }")]
+    [InlineData("Console.WriteLine(nameof(OnTick));")]
+    public async Task Nothing_is_offered_where_nobody_sees_how_long_the_handler_runs(string registration)
+    {
+        string source = Before("{|TH2002:Console.WriteLine(state.Count)|};").Replace(Registration, registration, StringComparison.Ordinal);
+        await VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Theory]
+    [InlineData("internal struct State\n", "internal readonly struct State\n", "    public Kind", "    public readonly Kind", "    public Pair", "    public readonly Pair", "    public long", "    public readonly long")]
+    [InlineData("internal struct State\n", "[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, Size = 128)] internal struct State\n")]
+    [InlineData("internal struct State\n", "file struct State\n", "internal static class", "file static class")]
+    [InlineData("ref State state", "ref long state", "Start<State>", "Start<long>", "state.Count", "state")]
+    [InlineData("internal static class Program", "internal static class Program<T>", "void OnTick", "void {|TH0001:OnTick|}")]
+    [InlineData("internal static class Program", "internal static unsafe class Program")]
+    [InlineData("internal static class", "public static class", "internal struct", "public struct", "internal enum", "public enum", "private static void OnTick", "public static void OnTick")]
+    [InlineData("internal struct Pair { public int A, B; }", "internal struct Pair { public int A, B; } internal class Wrong { int X => {|CS0103:missing|}; }")]
+    public async Task Nothing_is_offered_where_state_or_code_cannot_be_added(params string[] changes)
+    {
+        string source = Before("{|TH2002:Console.WriteLine(state.Count)|};");
+        for (int i = 0; i < changes.Length; i += 2)
+        {
+            source = source.Replace(changes[i], changes[i + 1], StringComparison.Ordinal);
+        }
+
+        await VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Fact]
+    public Task A_handler_among_top_level_statements() =>
+        new VerifyCS.Test
+        {
+            TestState =
+            {
+                Sources =
+                {
+                    """
+                    using System;
+                    using System.Runtime.CompilerServices;
+                    using TopHalf;
+
+                    using var timer = InterruptTimer.Start(OnTick, new State(), TimeSpan.FromSeconds(1));
+                    Console.WriteLine("e");
+
+                    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                    static void OnTick(ref State e, in InterruptContext context)
+                    {
+                        {|TH2002:Console.WriteLine(e.Count)|};
+                    }
+
+                    struct State
+                    {
+                        public long Count;
+
+                        public void Reset() => Count = 0;
+                    }
+
+                    """,
+                },
+                OutputKind = OutputKind.ConsoleApplication,
+            },
+            FixedState =
+            {
+                Sources =
+                {
+                    """
+                    using System;
+                    using System.Runtime.CompilerServices;
+                    using System.Threading.Tasks;
+                    using TopHalf;
+
+                    using var onTickBottomHalf = new OnTickBottomHalf();
+                    using var timer = InterruptTimer.Start(OnTick, new State { OnTickEvents = onTickBottomHalf.Writer }, TimeSpan.FromSeconds(1));
+                    Console.WriteLine("e");
+
+                    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                    static void OnTick(ref State e, in InterruptContext context)
+                    {
+                        e.OnTickEvents.TryWrite(new OnTickEvent { Count = e.Count });
+                    }
+
+                    """ + "\n" + Class("Console.WriteLine(e.Count);").Replace("OnTickEvent e ", "OnTickEvent e2 ", StringComparison.Ordinal)
+                        .Replace("e.Count", "e2.Count", StringComparison.Ordinal).Replace("\n    ", "\n", StringComparison.Ordinal)[4..] + """
+
+                    struct State
+                    {
+                        public long Count;
+                        public InterruptQueueWriter<OnTickEvent> OnTickEvents;
+
+                        public void Reset() => Count = 0;
+                    }
+
+                    /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                    struct OnTickEvent
+                    {
+                        public long Count;
+                    }
+
+                    """,
+                },
+            },
+        }.RunAsync();
+
+    [Fact]
+    public Task A_second_deferral_gets_names_of_its_own() =>
+        VerifyCS.VerifyCodeFixAsync(
+            """
+            using System;
+            using System.Runtime.CompilerServices;
+            using System.Threading.Tasks;
+            using TopHalf;
+
+            class Outer
+            {
+                private struct State
+                {
+                    public long Count { get; set; }
+
+                    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                    public static void OnTick(ref State state, in InterruptContext context)
+                    {
+                        state.Events.TryWrite(new OnTickEvent { Count = state.Count });
+                        {|TH2002:Console.WriteLine({|TH1004:$"{state.Count:N2}"|})|};
+                    }
+
+                    public InterruptQueueWriter<OnTickEvent> Events;
+                }
+
+                private struct OnTickEvent
+                {
+                    public long Count;
+                }
+
+                private void Start(InterruptQueue<OnTickEvent> queue)
+                {
+                    using var timer = InterruptTimer.Start(
+                        State.OnTick,
+                        new State
+                        {
+                            Events = queue.Writer,
+                        },
+                        TimeSpan.FromSeconds(1));
+                }
+            }
+
+            """,
+            """
+            using System;
+            using System.Runtime.CompilerServices;
+            using System.Threading.Tasks;
+            using TopHalf;
+
+            class Outer
+            {
+                private struct State
+                {
+                    public long Count { get; set; }
+
+                    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                    public static void OnTick(ref State state, in InterruptContext context)
+                    {
+                        state.Events.TryWrite(new OnTickEvent { Count = state.Count });
+                        state.OnTickEvents2.TryWrite(new OnTickEvent2 { Count = state.Count });
+                    }
+
+                    /// <summary>Does in ordinary context what 'OnTick' must not do itself.</summary>
+                    internal sealed class OnTickBottomHalf2 : IDisposable
+                    {
+                        private readonly InterruptQueue<OnTickEvent2> _events = new(capacity: 4096);
+                        private readonly Task _reader;
+
+                        public OnTickBottomHalf2() => _reader = Task.Run(ReadAsync);
+
+                        public InterruptQueueWriter<OnTickEvent2> Writer => _events.Writer;
+
+                        // Ends when everything written is done. Its exceptions come out here.
+                        public void Dispose()
+                        {
+                            using (_events)
+                            {
+                                _events.Complete();
+                                _reader.GetAwaiter().GetResult();
+                            }
+                        }
+
+                        private async Task ReadAsync()
+                        {
+                            await foreach (OnTickEvent2 e in _events.ReadAllAsync())
+                            {
+                                Console.WriteLine($"{e.Count:N2}");
+                            }
+                        }
+                    }
+
+                    public InterruptQueueWriter<OnTickEvent> Events;
+                    public InterruptQueueWriter<OnTickEvent2> OnTickEvents2;
+                }
+
+                /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                private struct OnTickEvent2
+                {
+                    public long Count;
+                }
+
+                private struct OnTickEvent
+                {
+                    public long Count;
+                }
+
+                private void Start(InterruptQueue<OnTickEvent> queue)
+                {
+                    using var onTickBottomHalf2 = new State.OnTickBottomHalf2();
+                    using var timer = InterruptTimer.Start(
+                        State.OnTick,
+                        new State
+                        {
+                            Events = queue.Writer,
+                            OnTickEvents2 = onTickBottomHalf2.Writer,
+                        },
+                        TimeSpan.FromSeconds(1));
+                }
+            }
+
+            """);
+
     private static string Before(string statements) =>
         $$"""
         using System;
@@ -365,7 +598,7 @@ public sealed class DeferToBottomHalfTests
 
             private static void Main()
             {
-                using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));
+                {{Registration}}
             }
 
             [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
