@@ -111,8 +111,8 @@ internal static class DeferToBottomHalfCode
     }
 
     /// <summary>The writer, as a field of the state.</summary>
-    public static MemberDeclarationSyntax Writer(DeferToBottomHalfNames names, SyntaxNode place, SemanticModel model, Document document) =>
-        WithNames(SyntaxFactory.ParseMemberDeclaration($"public {WriterType}<{names.Event}> {names.Writer};")!, place, model, document);
+    public static MemberDeclarationSyntax Writer(DeferToBottomHalfNames names, string accessibility, SyntaxNode place, SemanticModel model, Document document) =>
+        WithNames(SyntaxFactory.ParseMemberDeclaration($"{accessibility} {WriterType}<{names.Event}> {names.Writer};")!, place, model, document);
 
     /// <summary>What the handler does instead.</summary>
     public static ExpressionSyntax TryWrite(string state, DeferToBottomHalfNames names, TypeSyntax eventType, int? step, IEnumerable<KeyValuePair<string, string>> values)

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Formatting;
 using Microsoft.CodeAnalysis.Simplification;
 
 namespace TopHalf.CodeFixes;
@@ -45,7 +44,8 @@ internal sealed class DeferToBottomHalfEdits(
 
         var declaration = (TypeDeclarationSyntax)state.Declaration;
         AddBehind(state.Document, declaration, Event, "event");
-        Add(state.Document, declaration, current => WithWriter((TypeDeclarationSyntax)current), "writer");
+        Add(state.Document, declaration, current => StateFields.With(
+            (TypeDeclarationSyntax)current, DeferToBottomHalfCode.Writer(names, StateFields.Accessibility(declaration), declaration, state.Model, state.Document)), "writer");
         SyntaxNode member = handler.Declaration.AncestorsAndSelf().First(static node => node is MemberDeclarationSyntax);
         member = member is GlobalStatementSyntax { Parent: CompilationUnitSyntax unit } ? unit.Members.OfType<GlobalStatementSyntax>().Last() : member;
         AddBehind(handler.Document, (MemberDeclarationSyntax)member, Class, "class");
@@ -82,105 +82,23 @@ internal sealed class DeferToBottomHalfEdits(
         Add(start.Document, place.Parent!, current =>
         {
             SyntaxNode statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
-            (SyntaxTriviaList before, SyntaxTriviaList own) = DeferToBottomHalfTrivia.Split(statement.GetLeadingTrivia());
+            (SyntaxTriviaList before, SyntaxTriviaList own) = MovedTrivia.Split(statement.GetLeadingTrivia());
             StatementSyntax added = SyntaxFactory.ParseStatement($"using var {local} = new {type}();")
-                .WithLeadingTrivia(before.AddRange(DeferToBottomHalfTrivia.Indentation(statement))).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(place));
+                .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(statement))).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(place));
             current = current.ReplaceNode(statement, statement.WithLeadingTrivia(own));
             statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
             return current.InsertNodesBefore(statement, [statement is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(added) : added]);
         }, "start " + local);
         Add(start.Document, place, current => current.WithAdditionalAnnotations(new SyntaxAnnotation(mark)), "place " + local);
-        Add(start.Document, start.Call.ArgumentList, current => WithState((ArgumentListSyntax)current, start, $"{names.Writer} = {local}.Writer"), "state " + local);
-    }
-
-    private ArgumentListSyntax WithState(ArgumentListSyntax arguments, DeferToBottomHalfStart start, string set)
-    {
-        var type = (ITypeSymbol)state.Symbol;
-        if (start.State is not { } index)
-        {
-            SeparatedSyntaxList<ArgumentSyntax> all = arguments.Arguments;
-            ArgumentSyntax added = SyntaxFactory.Argument(New(null));
-            SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
-            return arguments.WithArguments(SyntaxFactory.SeparatedList<ArgumentSyntax>(all.GetWithSeparators().InsertRange(1, [comma, added])));
-        }
-
-        ArgumentSyntax argument = arguments.Arguments[index];
-        ExpressionSyntax initial = argument.Expression switch
-        {
-            DefaultExpressionSyntax or LiteralExpressionSyntax => New(null),
-            BaseObjectCreationExpressionSyntax creation => New(creation),
-            { } value => SyntaxFactory.WithExpression(
-                value.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Token(SyntaxKind.WithKeyword).WithTrailingTrivia(SyntaxFactory.Space), Initializer(SyntaxKind.WithInitializerExpression)),
-        };
-        return arguments.ReplaceNode(argument, argument.WithRefKindKeyword(default).WithExpression(initial.WithTriviaFrom(argument.Expression)));
-
-        InitializerExpressionSyntax Initializer(SyntaxKind kind) =>
-            ((WithExpressionSyntax)SyntaxFactory.ParseExpression($"x with {{ {set} }}")).Initializer is var parsed && kind == SyntaxKind.WithInitializerExpression
-                ? parsed
-                : SyntaxFactory.InitializerExpression(kind, parsed.OpenBraceToken, parsed.Expressions, parsed.CloseBraceToken);
-
-        ExpressionSyntax New(BaseObjectCreationExpressionSyntax? creation)
-        {
-            InitializerExpressionSyntax initializer = Initializer(SyntaxKind.ObjectInitializerExpression);
-            if (creation is null)
-            {
-                return SyntaxFactory.ObjectCreationExpression(TypeNames.Of(type, start.Call, start.Model, start.Document).WithTrailingTrivia(SyntaxFactory.Space))
-                    .WithNewKeyword(SyntaxFactory.Token(SyntaxKind.NewKeyword).WithTrailingTrivia(SyntaxFactory.Space)).WithInitializer(initializer);
-            }
-
-            if (creation.Initializer is { } present)
-            {
-                return creation.WithInitializer(present.WithExpressions(With(present.Expressions, initializer.Expressions[0])));
-            }
-
-            return creation is ObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 } } named && !Comments.AreIn(named.DescendantTrivia())
-                ? named.WithType(named.Type.WithTrailingTrivia(SyntaxFactory.Space)).WithArgumentList(null).WithInitializer(initializer)
-                : creation.WithArgumentList((creation.ArgumentList ?? SyntaxFactory.ArgumentList()).WithTrailingTrivia(SyntaxFactory.Space)).WithInitializer(initializer);
-        }
-
-        // Behind the last one, as that is: on a line of its own or not, with a comma behind it or not.
-        static SeparatedSyntaxList<ExpressionSyntax> With(SeparatedSyntaxList<ExpressionSyntax> present, ExpressionSyntax added)
-        {
-            SyntaxNodeOrTokenList list = present.GetWithSeparators();
-            if (list.Count == 0)
-            {
-                return SyntaxFactory.SingletonSeparatedList(added.WithTrailingTrivia(SyntaxFactory.Space));
-            }
-
-            SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken);
-            SyntaxNodeOrToken last = list.Last();
-            SyntaxTriviaList end = DeferToBottomHalfTrivia.Bare(last.GetTrailingTrivia());
-            bool isOnOwnLine = end.Any(SyntaxKind.EndOfLineTrivia);
-            added = added.WithLeadingTrivia(isOnOwnLine ? DeferToBottomHalfTrivia.Indentation(present.Last()) : default);
-            return SyntaxFactory.SeparatedList<ExpressionSyntax>(last.IsToken
-                ? list.Add(added).Add(comma.WithTrailingTrivia(end))
-                : list.Replace(last, last.WithTrailingTrivia()).Add(comma.WithTrailingTrivia(isOnOwnLine ? last.GetTrailingTrivia() : [SyntaxFactory.Space])).Add(added.WithTrailingTrivia(end)));
-        }
-    }
-
-    private TypeDeclarationSyntax WithWriter(TypeDeclarationSyntax declaration)
-    {
-        MemberDeclarationSyntax writer = DeferToBottomHalfCode.Writer(names, state.Declaration, state.Model, state.Document);
-        int last = declaration.Members.LastIndexOf(static member => member is FieldDeclarationSyntax);
-        last = last < 0 ? declaration.Members.Count - 1 : last;
-        if (last < 0)
-        {
-            // record struct State; has no braces.
-            return declaration.WithSemicolonToken(default).WithIdentifier(declaration.Identifier)
-                .WithOpenBraceToken(SyntaxFactory.Token(SyntaxKind.OpenBraceToken)).WithMembers([writer])
-                .WithCloseBraceToken(SyntaxFactory.Token(SyntaxKind.CloseBraceToken).WithTrailingTrivia(declaration.GetTrailingTrivia())).WithAdditionalAnnotations(Formatter.Annotation);
-        }
-
-        MemberDeclarationSyntax before = declaration.Members[last];
-        SyntaxTriviaList end = DeferToBottomHalfTrivia.Bare(before.GetTrailingTrivia());
-        return declaration.WithMembers(declaration.Members.Insert(last + 1, writer.WithLeadingTrivia(DeferToBottomHalfTrivia.Indentation(before)).WithTrailingTrivia(end)));
+        Add(start.Document, start.Call.ArgumentList, current => StateFields.Set(
+            (ArgumentListSyntax)current, start.State, names.Writer, $"{local}.Writer", TypeNames.Of((ITypeSymbol)state.Symbol, start.Call, start.Model, start.Document)), "state " + local);
     }
 
     private MemberDeclarationSyntax Event()
     {
         string modifiers = string.Concat(((TypeDeclarationSyntax)state.Declaration).Modifiers
             .Where(static modifier => modifier.RawKind is (int)SyntaxKind.PublicKeyword or (int)SyntaxKind.InternalKeyword or (int)SyntaxKind.PrivateKeyword or (int)SyntaxKind.ProtectedKeyword)
-            .Select(static modifier => modifier.ValueText + " "));
+            .Select(modifier => (modifier.IsKind(SyntaxKind.PublicKeyword) ? StateFields.Accessibility((TypeDeclarationSyntax)state.Declaration) : modifier.ValueText) + " "));
         return DeferToBottomHalfCode.Event(_name, names, modifiers, fields.Fields, moves.Length > 1, state.Declaration, state.Model, state.Document);
     }
 
@@ -206,7 +124,7 @@ internal sealed class DeferToBottomHalfEdits(
         ];
         return run.First is ExpressionSyntax
             ? [SyntaxFactory.ExpressionStatement(((ExpressionSyntax)parts[0]).WithoutTrivia()).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(run.First))]
-            : [.. parts.Select((part, i) => DeferToBottomHalfTrivia.OnOwnLine((StatementSyntax)(i == 0 ? part.WithLeadingTrivia(DeferToBottomHalfTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
+            : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine((StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
     }
 
     // Every run becomes one statement.
@@ -226,10 +144,10 @@ internal sealed class DeferToBottomHalfEdits(
             }
 
             SyntaxNode first = current.GetCurrentNode(move.Run.First)!;
-            SyntaxTriviaList before = DeferToBottomHalfTrivia.Split(first.GetLeadingTrivia()).Before;
+            SyntaxTriviaList before = MovedTrivia.Split(first.GetLeadingTrivia()).Before;
             StatementSyntax statement = SyntaxFactory.ExpressionStatement(write)
-                .WithLeadingTrivia(before.AddRange(DeferToBottomHalfTrivia.Indentation(first)))
-                .WithTrailingTrivia(DeferToBottomHalfTrivia.Bare(current.GetCurrentNode(move.Run.Last)!.GetTrailingTrivia()));
+                .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(first)))
+                .WithTrailingTrivia(MovedTrivia.Bare(current.GetCurrentNode(move.Run.Last)!.GetTrailingTrivia()));
             current = current.ReplaceNode(first, statement);
             current = current.RemoveNodes(move.Run.Parts.Skip(1).Select(part => current.GetCurrentNode(part)!), SyntaxRemoveOptions.KeepNoTrivia)!;
         }

@@ -3,9 +3,7 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
-using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
 
@@ -29,16 +27,17 @@ internal sealed class DeferToBottomHalfPlan
     public static async Task<DeferToBottomHalfPlan?> OfAsync(Document document, SyntaxNode declaration, SemanticModel model, CancellationToken cancellationToken)
     {
         if (model.GetDeclaredSymbol(declaration, cancellationToken) is not IMethodSymbol handler
-            || State(handler, document.Project.Solution, cancellationToken) is not var (stateDocument, stateDeclaration)
+            || handler.Parameters[0].Type is not INamedTypeSymbol state
+            || StateFields.Home(state, document.Project, cancellationToken) is not var (stateDocument, stateDeclaration)
             || await stateDocument.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } stateModel
             || model.Compilation is not CSharpCompilation { LanguageVersion: >= LanguageVersion.CSharp11 } compilation
-            || IsGeneric(handler) || (IsPublic(handler) && compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary)
-            || HasErrors(model, declaration.Span, cancellationToken))
+            || StateFields.IsGeneric(handler) || (IsPublic(handler) && compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary)
+            || model.GetDiagnostics(declaration.Span, cancellationToken).Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
         {
             return null;
         }
 
-        ImmutableArray<Diagnostic> findings = await FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<Diagnostic> findings = await Trial.FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
         IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan))
             .Select(static finding => finding.Location.SourceSpan);
         List<DeferToBottomHalfMove> moves =
@@ -48,7 +47,8 @@ internal sealed class DeferToBottomHalfPlan
         ];
         DeferToBottomHalfStatics moved = Independent(moves, declaration, model);
         if (moves.Count == 0
-            || await DeferToBottomHalfStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts)
+            || await DeferToBottomHalfStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts
+            || await StateFields.AreReplacedAsync(state, document.Project, cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
@@ -64,7 +64,7 @@ internal sealed class DeferToBottomHalfPlan
         DeferToBottomHalfEdits edits = new(
             new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names, [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
         Edit edit = edits.All(starts);
-        return await IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
+        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
     }
 
     /// <summary>Takes those runs out that see what the rest of the handler does, or the other way round; says what the others touch.</summary>
@@ -84,32 +84,6 @@ internal sealed class DeferToBottomHalfPlan
         }
     }
 
-    // Where a field can be added that everybody sees.
-    private static (Document Document, TypeDeclarationSyntax Declaration)? State(IMethodSymbol handler, Solution solution, CancellationToken cancellationToken)
-    {
-        var state = (INamedTypeSymbol)handler.Parameters[0].Type;
-        return !state.IsReadOnly && !state.IsFileLocal && SymbolEqualityComparer.Default.Equals(state.ContainingAssembly, handler.ContainingAssembly) && !IsGeneric(state)
-            && !state.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name is "StructLayoutAttribute" or "InlineArrayAttribute")
-            && state.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellationToken)).OfType<TypeDeclarationSyntax>()
-                .OrderByDescending(static part => part.Members.OfType<FieldDeclarationSyntax>().Any()).FirstOrDefault() is { } declaration
-            && solution.GetDocument(declaration.SyntaxTree) is { } document
-            ? (document, declaration)
-            : null;
-    }
-
-    private static bool IsGeneric(ISymbol? symbol)
-    {
-        for (; symbol is not null; symbol = symbol.ContainingSymbol)
-        {
-            if (symbol is IMethodSymbol { IsGenericMethod: true } or INamedTypeSymbol { IsGenericType: true })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     // Whoever has the library could register it.
     private static bool IsPublic(ISymbol symbol)
     {
@@ -123,13 +97,6 @@ internal sealed class DeferToBottomHalfPlan
 
         return true;
     }
-
-    private static async Task<ImmutableArray<Diagnostic>> FindingsAsync(SemanticModel model, Project project, CancellationToken cancellationToken) =>
-        await model.Compilation.WithAnalyzers([new SignalContextAnalyzer()], project.AnalyzerOptions)
-            .GetAnalyzerSemanticDiagnosticsAsync(model, filterSpan: null, cancellationToken).ConfigureAwait(false);
-
-    private static bool HasErrors(SemanticModel model, TextSpan? span, CancellationToken cancellationToken) =>
-        model.GetDiagnostics(span, cancellationToken).Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 
     /// <summary>Names after the handler's that nothing has yet; with those of what it is in, if there are other handlers of its name.</summary>
     private static async Task<DeferToBottomHalfNames> NamesAsync(IMethodSymbol handler, SyntaxNode declaration, Project project, CancellationToken cancellationToken)
@@ -158,29 +125,5 @@ internal sealed class DeferToBottomHalfPlan
 
         return Enumerable.Range(1, int.MaxValue).Select(i => new DeferToBottomHalfNames(name, i == 1 ? "" : i.ToString(CultureInfo.InvariantCulture)))
             .First(names => !names.All.Any(taken.Contains));
-    }
-
-    /// <summary>Tries the edit out: whether the compiler takes it, and the analyzer finds nothing that it did not find before.</summary>
-    private static async Task<bool> IsCleanAsync(Edit edit, Solution solution, CancellationToken cancellationToken)
-    {
-        Solution changed = await Edit.ApplyAsync(solution, [edit], cancellationToken).ConfigureAwait(false);
-        foreach (DocumentId id in changed.GetChanges(solution).GetProjectChanges().SelectMany(static project => project.GetChangedDocuments()))
-        {
-            SemanticModel before = (await solution.GetDocument(id)!.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
-            Document document = changed.GetDocument(id)!;
-            SemanticModel after = (await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
-            if (HasErrors(after, span: null, cancellationToken))
-            {
-                return false;
-            }
-
-            ILookup<string, Diagnostic> old = (await FindingsAsync(before, document.Project, cancellationToken).ConfigureAwait(false)).ToLookup(static finding => finding.Id);
-            if ((await FindingsAsync(after, document.Project, cancellationToken).ConfigureAwait(false)).GroupBy(static finding => finding.Id).Any(now => now.Count() > old[now.Key].Count()))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

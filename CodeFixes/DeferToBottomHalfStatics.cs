@@ -63,7 +63,8 @@ internal sealed class DeferToBottomHalfStatics(Compilation compilation)
             case IConversionOperation { OperatorMethod: { } method }:
                 Call(method);
                 break;
-            case IFunctionPointerInvocationOperation or IDynamicInvocationOperation:
+            case IFunctionPointerInvocationOperation or IDynamicInvocationOperation or IUsingOperation or IForEachLoopOperation
+                when operation is not IForEachLoopOperation { Collection.Type: { } collection } || SymbolEqualityComparer.Default.Equals(collection.ContainingAssembly, compilation.Assembly):
                 AreUnknown = true;
                 break;
         }

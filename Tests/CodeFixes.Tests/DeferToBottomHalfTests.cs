@@ -262,10 +262,10 @@ public sealed class DeferToBottomHalfTests
 
                         static partial class A
                         {
-                            public struct State { public long Count; public InterruptQueueWriter<AOnTickEvent> AOnTickEvents; }
+                            public struct State { public long Count; internal InterruptQueueWriter<AOnTickEvent> AOnTickEvents; }
 
                             /// <summary>What 'OnTick' hands over to its bottom half.</summary>
-                            public struct AOnTickEvent
+                            internal struct AOnTickEvent
                             {
                                 public long Count;
                             }
@@ -359,6 +359,8 @@ public sealed class DeferToBottomHalfTests
     [InlineData("internal static class Program", "internal static class Program<T>", "void OnTick", "void {|TH0001:OnTick|}")]
     [InlineData("internal static class Program", "internal static unsafe class Program")]
     [InlineData("internal static class", "public static class", "internal struct", "public struct", "internal enum", "public enum", "private static void OnTick", "public static void OnTick")]
+    [InlineData("private static int s_level;", "private static int s_level; private static void Reset(InterruptTimer<State> timer) => timer.Update((ref State s) => s = default);")]
+    [InlineData("public Kind Kind;", "public Kind Kind; public void Reset() => this = default;")]
     [InlineData("internal struct Pair { public int A, B; }", "internal struct Pair { public int A, B; } internal class Wrong { int X => {|CS0103:missing|}; }")]
     public async Task Nothing_is_offered_where_state_or_code_cannot_be_added(params string[] changes)
     {

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TopHalf.CodeFixes;
 
 /// <summary>Who gets which comments and lines when statements move: comments go along, empty lines stay.</summary>
-internal static class DeferToBottomHalfTrivia
+internal static class MovedTrivia
 {
     /// <summary>The empty lines before the first comment, and the rest.</summary>
     public static (SyntaxTriviaList Before, SyntaxTriviaList Own) Split(SyntaxTriviaList leading)
