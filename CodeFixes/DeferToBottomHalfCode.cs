@@ -106,7 +106,7 @@ internal static class DeferToBottomHalfCode
         MemberDeclarationSyntax member = Parsed(text, place);
         IEnumerable<IdentifierNameSyntax> types = member.DescendantNodes().OfType<IdentifierNameSyntax>().Where(static name => name.Identifier.ValueText.StartsWith("__", StringComparison.Ordinal));
         return member
-            .ReplaceNodes(types, (type, _) => TypeOf(all[int.Parse(type.Identifier.ValueText.Substring(2), CultureInfo.InvariantCulture)].Type, place, model, document).WithTriviaFrom(type))
+            .ReplaceNodes(types, (type, _) => StateFields.TypeOf(all[int.Parse(type.Identifier.ValueText.Substring(2), CultureInfo.InvariantCulture)].Type, place, model, document).WithTriviaFrom(type))
             .WithAdditionalAnnotations(Formatter.Annotation);
     }
 
@@ -139,11 +139,6 @@ internal static class DeferToBottomHalfCode
 
     private static MemberDeclarationSyntax Parsed(string text, SyntaxNode place) =>
         SyntaxFactory.ParseMemberDeclaration(text.Replace("\r", "").Replace("\n", EndOfLine(place).ToString()), options: place.SyntaxTree.Options)!;
-
-    private static TypeSyntax TypeOf(ITypeSymbol type, SyntaxNode place, SemanticModel model, Document document) =>
-        type.SpecialType is SpecialType.None or SpecialType.System_DateTime or SpecialType.System_IntPtr or SpecialType.System_UIntPtr && type is INamedTypeSymbol { IsNativeIntegerType: false }
-            ? TypeNames.Of(type, place, model, document)
-            : SyntaxFactory.ParseTypeName(type.ToDisplayString());
 
     private static MemberDeclarationSyntax WithNames(MemberDeclarationSyntax member, SyntaxNode place, SemanticModel model, Document document)
     {

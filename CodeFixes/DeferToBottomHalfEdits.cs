@@ -35,9 +35,9 @@ internal sealed class DeferToBottomHalfEdits(
     private Edit? _edits;
 
     /// <summary>All that changes.</summary>
-    public Edit All(ImmutableArray<DeferToBottomHalfStart> starts)
+    public Edit All(ImmutableArray<HandlerStart> starts)
     {
-        foreach ((DeferToBottomHalfStart start, int i) in starts.Select(static (start, i) => (start, i)))
+        foreach ((HandlerStart start, int i) in starts.Select(static (start, i) => (start, i)))
         {
             Start(start, i == 0 ? names.Local : names.Local + (i + 1).ToString(CultureInfo.InvariantCulture));
         }
@@ -74,10 +74,10 @@ internal sealed class DeferToBottomHalfEdits(
         return home.InsertNodesAfter(member, [added]);
     }
 
-    private void Start(DeferToBottomHalfStart start, string local)
+    private void Start(HandlerStart start, string local)
     {
         string mark = $"{_sameness}start {local}";
-        SyntaxNode place = start.Statement.Parent is GlobalStatementSyntax top ? top : start.Statement;
+        SyntaxNode place = start.Statement!.Parent is GlobalStatementSyntax top ? top : start.Statement;
         string type = start.Handler is MemberAccessExpressionSyntax access ? $"{access.Expression.WithoutTrivia()}.{names.Class}" : names.Class;
         Add(start.Document, place.Parent!, current =>
         {
@@ -112,20 +112,30 @@ internal sealed class DeferToBottomHalfEdits(
             handler.Declaration, handler.Model, handler.Document);
     }
 
-    private static ImmutableArray<StatementSyntax> Moved(
+    private ImmutableArray<StatementSyntax> Moved(
         DeferToBottomHalfRun run, IEnumerable<(ExpressionSyntax Read, ITypeSymbol Type)> values, Dictionary<string, string> fieldOf, string item)
     {
         HashSet<SyntaxNode> reads = [.. values.Select(static value => value.Read)];
         ImmutableArray<SyntaxNode> parts =
         [
             .. run.Parts.Select(part => part.ReplaceNodes(
-                part.DescendantNodesAndSelf().Where(reads.Contains),
-                (read, _) => SyntaxFactory.ParseExpression($"{item}.{fieldOf[DeferToBottomHalfValues.Text((ExpressionSyntax)read)]}").WithTriviaFrom(read))),
+                part.DescendantNodesAndSelf().Where(node => reads.Contains(node) || IsTaskLeftAlone(node)),
+                (node, current) => reads.Contains(node)
+                    ? SyntaxFactory.ParseExpression($"{item}.{fieldOf[DeferToBottomHalfValues.Text((ExpressionSyntax)node)]}").WithTriviaFrom(node)
+                    : Discarded((ExpressionSyntax)current))),
         ];
         return run.First is ExpressionSyntax
             ? [SyntaxFactory.ExpressionStatement(((ExpressionSyntax)parts[0]).WithoutTrivia()).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(run.First))]
             : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine((StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
     }
+
+    // In an async method the compiler warns of a task that nobody awaits.
+    private bool IsTaskLeftAlone(SyntaxNode node) =>
+        node is InvocationExpressionSyntax { Parent: ExpressionStatementSyntax or ArrowExpressionClauseSyntax } call
+        && handler.Model.GetTypeInfo(call).Type is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } };
+
+    private static AssignmentExpressionSyntax Discarded(ExpressionSyntax task) =>
+        ((AssignmentExpressionSyntax)SyntaxFactory.ParseExpression("_ = task")).WithRight(task.WithoutLeadingTrivia()).WithLeadingTrivia(task.GetLeadingTrivia());
 
     // Every run becomes one statement.
     private SyntaxNode Handler()

@@ -16,7 +16,7 @@ namespace TopHalf.CodeFixes;
 /// <remarks>
 /// All such statements of a handler go at once, by one queue, so that their order is kept. Which may go is decided by
 /// <see cref="DeferToBottomHalfRun"/> and <see cref="DeferToBottomHalfMove"/>, where the handler is registered is found by
-/// <see cref="DeferToBottomHalfStart"/>, and <see cref="DeferToBottomHalfCode"/> writes. In the end it is tried out: what does not compile, or is found fault with, is not offered.
+/// <see cref="HandlerStart"/>, and <see cref="DeferToBottomHalfCode"/> writes. In the end it is tried out: what does not compile, or is found fault with, is not offered.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(DeferToBottomHalfFix))]
 [Shared]
@@ -63,12 +63,12 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
     }
 
     /// <summary>The declaration of the handler that a node is in: a static method or local function of its shape, with its state declared here.</summary>
-    private static SyntaxNode? HandlerAround(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
+    internal static SyntaxNode? HandlerAround(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
         node.AncestorsAndSelf().FirstOrDefault(around => around is MethodDeclarationSyntax or LocalFunctionStatementSyntax
             && model.GetDeclaredSymbol(around, cancellationToken) is IMethodSymbol
             {
                 IsStatic: true, ReturnsVoid: true, IsAsync: false,
                 Parameters: [{ RefKind: RefKind.Ref, Type: INamedTypeSymbol { TypeKind: TypeKind.Struct } }, { RefKind: RefKind.In, Type: { Name: "InterruptContext" } context }],
             }
-            && DeferToBottomHalfStart.IsOfTopHalf(context));
+            && HandlerStart.IsOfTopHalf(context));
 }

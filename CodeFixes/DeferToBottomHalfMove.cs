@@ -136,7 +136,7 @@ internal sealed class DeferToBottomHalfMove
             IFieldReferenceOperation { Instance: { Type.IsValueType: true } instance } => IsValue(instance),
             IFieldReferenceOperation { Instance: null, Field: { IsConst: false, IsReadOnly: false, Type.IsUnmanagedType: true } } => true,
             IPropertyReferenceOperation { Instance: { Type.IsValueType: true } instance, Arguments.IsEmpty: true } => IsValue(instance),
-            IPropertyReferenceOperation { Instance: null, Property: { } property } => DeferToBottomHalfStart.IsOfTopHalf(property.ContainingType)
+            IPropertyReferenceOperation { Instance: null, Property: { } property } => HandlerStart.IsOfTopHalf(property.ContainingType)
                 || (property is { SetMethod: not null, Type.IsUnmanagedType: true } && DeferToBottomHalfStatics.IsAutomatic(property)),
             _ => false,
         };
@@ -181,7 +181,7 @@ internal sealed class DeferToBottomHalfMove
         {
             IFieldReferenceOperation { Instance: { } instance } => StaticOf(instance),
             IPropertyReferenceOperation { Instance: { } instance } => StaticOf(instance),
-            IMemberReferenceOperation { Member: { IsStatic: true } member } when !DeferToBottomHalfStart.IsOfTopHalf(member.ContainingType) => member,
+            IMemberReferenceOperation { Member: { IsStatic: true } member } when !HandlerStart.IsOfTopHalf(member.ContainingType) => member,
             _ => null,
         };
 }

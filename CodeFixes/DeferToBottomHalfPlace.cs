@@ -37,7 +37,7 @@ internal static class DeferToBottomHalfPlace
         operation switch
         {
             IInvocationOperation call => Is(call.TargetMethod),
-            IObjectCreationOperation { Constructor: { } constructor } => DeferToBottomHalfStart.IsOfTopHalf(constructor.ContainingType),
+            IObjectCreationOperation { Constructor: { } constructor } => HandlerStart.IsOfTopHalf(constructor.ContainingType),
             IMemberReferenceOperation reference => Is(reference.Member) || IsBoundToThread(reference),
             _ => false,
         };
@@ -55,7 +55,7 @@ internal static class DeferToBottomHalfPlace
         string name = $"{type.ContainingNamespace?.ToDisplayString()}.{type.MetadataName.Split('`')[0]}";
         return s_types.Contains(name) || s_members.Contains(name + "." + member.Name)
             || (s_waits.Contains(member.Name) && name.StartsWith("System.Threading.", StringComparison.Ordinal))
-            || DeferToBottomHalfStart.IsOfTopHalf(type)
+            || HandlerStart.IsOfTopHalf(type)
             || member.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name == "DoesNotReturnAttribute")
             || (member is IMethodSymbol method && IsNative(method) && s_native.Any(start => method.Name.StartsWith(start, StringComparison.Ordinal)
                 || method.GetDllImportData()?.EntryPointName?.StartsWith(start, StringComparison.Ordinal) == true));

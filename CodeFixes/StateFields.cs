@@ -8,6 +8,8 @@ namespace TopHalf.CodeFixes;
 /// <summary>New fields in the struct that is a handler's state: where they can be added, how, and how they get their first value.</summary>
 internal static class StateFields
 {
+    private const string Added = "TopHalf.AddedState";
+
     /// <summary>The declaration that a field can be added to, if there is one that all can see through.</summary>
     public static (Document Document, TypeDeclarationSyntax Declaration)? Home(INamedTypeSymbol state, Project project, CancellationToken cancellationToken) =>
         state is { TypeKind: TypeKind.Struct, IsReadOnly: false, IsFileLocal: false } && !IsGeneric(state)
@@ -69,6 +71,19 @@ internal static class StateFields
     /// <summary>How a new field is to be seen: not by more than the project, where documentation may be asked for.</summary>
     public static string Accessibility(TypeDeclarationSyntax state) => state.Modifiers.Any(SyntaxKind.PublicKeyword) ? "internal" : "public";
 
+    /// <summary>A field.</summary>
+    public static MemberDeclarationSyntax Field(string accessibility, ITypeSymbol type, string name, SyntaxNode place, SemanticModel model, Document document)
+    {
+        var field = (FieldDeclarationSyntax)SyntaxFactory.ParseMemberDeclaration($"{accessibility} __T {name};")!;
+        return field.WithDeclaration(field.Declaration.WithType(TypeOf(type, place, model, document).WithTriviaFrom(field.Declaration.Type)));
+    }
+
+    /// <summary>A type's name, which for the built-in ones is a keyword.</summary>
+    public static TypeSyntax TypeOf(ITypeSymbol type, SyntaxNode place, SemanticModel model, Document document) =>
+        type.SpecialType is SpecialType.None or SpecialType.System_DateTime or SpecialType.System_IntPtr or SpecialType.System_UIntPtr && type is INamedTypeSymbol { IsNativeIntegerType: false }
+            ? TypeNames.Of(type, place, model, document)
+            : SyntaxFactory.ParseTypeName(type.ToDisplayString());
+
     /// <summary>The struct with one more field, behind those that it has.</summary>
     public static TypeDeclarationSyntax With(TypeDeclarationSyntax state, MemberDeclarationSyntax field)
     {
@@ -96,11 +111,13 @@ internal static class StateFields
     public static ArgumentListSyntax Set(ArgumentListSyntax arguments, int? initial, string field, string value, TypeSyntax type)
     {
         InitializerExpressionSyntax set = ((WithExpressionSyntax)SyntaxFactory.ParseExpression($"x with {{ {field} = {value} }}")).Initializer;
+        // Another field may have been set before.
+        initial ??= arguments.Arguments.Count > 1 && arguments.Arguments[1].HasAnnotations(Added) ? 1 : null;
         if (initial is not { } index)
         {
             SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
             return arguments.WithArguments(SyntaxFactory.SeparatedList<ArgumentSyntax>(
-                arguments.Arguments.GetWithSeparators().InsertRange(1, [comma, SyntaxFactory.Argument(New(type, set))])));
+                arguments.Arguments.GetWithSeparators().InsertRange(1, [comma, SyntaxFactory.Argument(New(type, set)).WithAdditionalAnnotations(new SyntaxAnnotation(Added))])));
         }
 
         ArgumentSyntax argument = arguments.Arguments[index];

@@ -21,7 +21,7 @@ public sealed class DeferToBottomHalfTests
     [InlineData("{|TH2002:Console.WriteLine({|TH1002:state.Kind|})|};", "Console.WriteLine(e.Kind);", "Kind = state.Kind", "public Kind Kind;")]
     [InlineData("{|TH2002:Console.WriteLine({|TH1004:$\"{state.Pair.A} {state.Pair.B} {state.Pair.A}\"|})|};", "Console.WriteLine($\"{e.A} {e.B} {e.A}\");", "A = state.Pair.A, B = state.Pair.B", "public int A;\n    public int B;")]
     [InlineData("int count = 5; {|TH2002:Console.WriteLine({|TH1004:$\"{count} {state.Count}\"|})|};", "Console.WriteLine($\"{e.Count} {e.Count2}\");", "Count = count, Count2 = state.Count", "public int Count;\n    public long Count2;", "int count = 5; ")]
-    [InlineData("int n = 5; {|TH3001:Task.Run({|TH1003:() => Console.WriteLine(n)|})|};", "Task.Run(() => Console.WriteLine(e.N));", "N = n", "public int N;", "int n = 5; ")]
+    [InlineData("int n = 5; {|TH3001:Task.Run({|TH1003:() => Console.WriteLine(n)|})|};", "_ = Task.Run(() => Console.WriteLine(e.N));", "N = n", "public int N;", "int n = 5; ")]
     public Task A_statement_moves_with_the_values_that_it_reads(string statement, string moved, string values, string fields, string kept = "") =>
         VerifyCS.VerifyCodeFixAsync(Before(statement), After($"{kept}state.OnTickEvents.TryWrite(new OnTickEvent {{ {values} }});", moved, fields));
 

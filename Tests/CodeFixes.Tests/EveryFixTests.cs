@@ -36,7 +36,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(12, s_fixes.Length);
+        Assert.Equal(13, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -57,11 +57,11 @@ public sealed class EveryFixTests
         Assert.Equal(
             [
                 "TH0001.Signature", "TH0003.AddAggressiveOptimization", "TH0004.LambdaToFunction", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest",
-                "TH3003.InterruptClock", "TH4003.GuardIndex", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal", "TopHalf.Defer",
+                "TH3003.InterruptClock", "TH4003.GuardIndex", "TH6001.Interlocked", "TH6002.Volatile", "TH7003.LetChooseSignal", "TopHalf.Defer", "TH1006.KeepInState",
             ],
             [
                 TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key, TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key,
-                TH3003_InterruptClockFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key, DeferToBottomHalfFix.Key,
+                TH3003_InterruptClockFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_VolatileFix.Key, TH7003_LetChooseSignalFix.Key, DeferToBottomHalfFix.Key, TH1006_KeepInStateFix.Key,
             ]);
 
     [Fact]

@@ -6,10 +6,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// A place where a handler is registered, by <c>using var timer = InterruptTimer.Start(OnTick, …)</c>: there its bottom half is started before it, and ended
-/// after it.
+/// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c>, so that its first state can be changed.
 /// </summary>
-internal sealed class DeferToBottomHalfStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, StatementSyntax statement, int? state)
+internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, StatementSyntax? statement, int? state)
 {
     public Document Document { get; } = document;
 
@@ -21,20 +20,18 @@ internal sealed class DeferToBottomHalfStart(Document document, SemanticModel mo
     /// <summary>The handler, as it is named there.</summary>
     public ExpressionSyntax Handler { get; } = handler;
 
-    /// <summary>The statement, which keeps the source until its block ends.</summary>
-    public StatementSyntax Statement { get; } = statement;
+    /// <summary>The statement, if it is one that keeps the source until its block ends: <c>using var timer = InterruptTimer.Start(…);</c></summary>
+    public StatementSyntax? Statement { get; } = statement;
 
     /// <summary>Which argument the initial state is, if it is given.</summary>
     public int? State { get; } = state;
 
     public static bool IsOfTopHalf(ISymbol type) => type.ContainingNamespace is { Name: "TopHalf", ContainingNamespace.IsGlobalNamespace: true };
 
-    /// <summary>
-    /// Where a handler is registered; none, if it is used in any other way, or registered where nobody can see when its source is disposed of.
-    /// </summary>
-    public static async Task<ImmutableArray<DeferToBottomHalfStart>> OfAsync(IMethodSymbol handler, Project project, CancellationToken cancellationToken)
+    /// <summary>Where a handler is registered; none, if it is used in any other way.</summary>
+    public static async Task<ImmutableArray<HandlerStart>> OfAsync(IMethodSymbol handler, Project project, CancellationToken cancellationToken)
     {
-        ImmutableArray<DeferToBottomHalfStart>.Builder starts = ImmutableArray.CreateBuilder<DeferToBottomHalfStart>();
+        ImmutableArray<HandlerStart>.Builder starts = ImmutableArray.CreateBuilder<HandlerStart>();
         foreach (Document document in project.Documents)
         {
             if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is not { } root)
@@ -101,16 +98,13 @@ internal sealed class DeferToBottomHalfStart(Document document, SemanticModel mo
                 || (model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { ContainingType: { Name: "HandlerVerifier" } verifier } && IsOfTopHalf(verifier)));
     }
 
-    private static DeferToBottomHalfStart? At(ExpressionSyntax handler, Document document, SemanticModel model, CancellationToken cancellationToken)
+    /// <summary>The registration whose first argument an expression is, if it is.</summary>
+    public static HandlerStart? At(ExpressionSyntax handler, Document document, SemanticModel model, CancellationToken cancellationToken)
     {
         if (handler.Parent is not ArgumentSyntax { NameColon: null, Parent: ArgumentListSyntax { Parent: InvocationExpressionSyntax call } arguments } argument
             || arguments.Arguments[0] != argument
             || model.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol { Name: "Start", ContainingType: { } source } start
-            || !source.Name.StartsWith("Interrupt", StringComparison.Ordinal) || !IsOfTopHalf(source)
-            || call.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1 } declaration } }
-            || declaration.Parent is not (LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } or UsingStatementSyntax)
-            || declaration.Parent is not StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement
-            || statement.Ancestors().Any(static around => around is LockStatementSyntax))
+            || !source.Name.StartsWith("Interrupt", StringComparison.Ordinal) || !IsOfTopHalf(source))
         {
             return null;
         }
@@ -126,6 +120,15 @@ internal sealed class DeferToBottomHalfStart(Document document, SemanticModel mo
             }
         }
 
-        return new(document, model, call, handler, statement, state);
+        return new(document, model, call, handler, Keeping(call), state);
     }
+
+    // Not under a lock: what is disposed of at the end of the block may need it on another thread.
+    private static StatementSyntax? Keeping(InvocationExpressionSyntax call) =>
+        call.Parent is EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1 } declaration } }
+            && declaration.Parent is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } or UsingStatementSyntax
+            && declaration.Parent is StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement
+            && !statement.Ancestors().Any(static around => around is LockStatementSyntax)
+            ? statement
+            : null;
 }
