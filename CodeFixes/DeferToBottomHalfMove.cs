@@ -67,7 +67,7 @@ internal sealed class DeferToBottomHalfMove
         DataFlowAnalysis? data = _run.First is ExpressionSyntax expression ? _model.AnalyzeDataFlow(expression) : _model.AnalyzeDataFlow(_run.First, _run.Last);
         HashSet<ISymbol> own = new(data?.VariablesDeclared ?? [], SymbolEqualityComparer.Default);
         return data is { Succeeded: true, DataFlowsOut.IsEmpty: true, UnsafeAddressTaken.IsEmpty: true } && data.WrittenInside.All(IsWithin)
-            && data.CapturedInside.All(variable => IsWithin(variable) || IsSetOnce(variable))
+            && data.CapturedInside.All(variable => IsWithin(variable) || CapturedValues.IsSetOnce(variable, _model, default))
             && (_run.First is ExpressionSyntax || _model.AnalyzeControlFlow(_run.First, _run.Last) is
             {
                 Succeeded: true, EntryPoints.IsEmpty: true, ExitPoints.IsEmpty: true, ReturnStatements.IsEmpty: true, EndPointIsReachable: true,
@@ -76,14 +76,6 @@ internal sealed class DeferToBottomHalfMove
         // Parameters of lambdas are not among those that are declared.
         bool IsWithin(ISymbol variable) => own.Contains(variable) || variable.DeclaringSyntaxReferences.Any(declared => _run.Span.Contains(declared.Span));
     }
-
-    // What a lambda captures it may read when the handler has changed it.
-    private static bool IsSetOnce(ISymbol variable) =>
-        variable is ILocalSymbol { DeclaringSyntaxReferences: [var reference] } && reference.GetSyntax() is VariableDeclaratorSyntax { Initializer: not null } declarator
-        && declarator.FirstAncestorOrSelf<BlockSyntax>() is { } block
-        && block.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => name.Identifier.ValueText == variable.Name)
-            .All(static name => name.Parent is not (AssignmentExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax or ArgumentSyntax { RefKindKeyword.RawKind: not 0 }
-                or RefExpressionSyntax) || (name.Parent is AssignmentExpressionSyntax assignment && assignment.Right == name));
 
     private bool Reads() =>
         !_run.Parts.Any(static part => part.ContainsDirectives
