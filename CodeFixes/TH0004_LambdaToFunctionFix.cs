@@ -12,7 +12,7 @@ namespace TopHalf.CodeFixes;
 
 /// <summary>
 /// Makes a static local function, marked as a handler and optimised, of a lambda that is registered. It is compiled to a static method, which a lambda
-/// never is. Only of a lambda that captures nothing.
+/// never is. Only of a lambda that captures nothing, or nothing but values that do not change any more: those become fields of the state.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH0004_LambdaToFunctionFix))]
 [Shared]
@@ -35,20 +35,34 @@ public sealed class TH0004_LambdaToFunctionFix : EditingCodeFix
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ParenthesizedLambdaExpressionSyntax lambda
             || lambda is not { AsyncKeyword.RawKind: (int)SyntaxKind.None, AttributeLists.Count: 0 } || lambda.ParameterList.Parameters.Any(static p => p.Type is null)
             || Home(lambda) is not { } home || model is null || IsGeneric(model.GetEnclosingSymbol(lambda.SpanStart, cancellationToken))
-            || Captures(lambda, model, cancellationToken) || Attributes(lambda, model, document) is not { } attributes)
+            || Attributes(lambda, model, document) is not { } attributes)
         {
             return null;
         }
 
         string name = NameOf(lambda, home);
-        Edit more = new("", document, home, current => With(current, Function(lambda, name, attributes)), sameness: name);
+        Edit? kept = null;
+        ParenthesizedLambdaExpressionSyntax free = lambda;
+        if (Captures(lambda, model, cancellationToken))
+        {
+            if (await LambdaState.KeepAsync(lambda, document, model, cancellationToken).ConfigureAwait(false) is not var (without, fields))
+            {
+                return null;
+            }
+
+            free = without;
+            kept = fields;
+        }
+
+        Edit more = new("", document, home, current => With(current, Function(free, lambda.SyntaxTree.GetText(), name, attributes)), kept, name);
         if (InferredName(lambda, model, cancellationToken) is { } method)
         {
             TypeArgumentListSyntax state = SyntaxFactory.TypeArgumentList([lambda.ParameterList.Parameters[0].Type!.WithoutTrivia()]);
             more = new("", document, method, current => SyntaxFactory.GenericName(((IdentifierNameSyntax)current).Identifier, state).WithTriviaFrom(current), more);
         }
 
-        return new Edit("Make a static function of the lambda", document, lambda, current => SyntaxFactory.IdentifierName(name).WithTriviaFrom(current), more);
+        Edit edit = new("Make a static function of the lambda", document, lambda, current => SyntaxFactory.IdentifierName(name).WithTriviaFrom(current), more);
+        return kept is null || await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? edit : null;
     }
 
     private static SyntaxNode? Home(SyntaxNode lambda) =>
@@ -115,7 +129,7 @@ public sealed class TH0004_LambdaToFunctionFix : EditingCodeFix
             };
     }
 
-    private static LocalFunctionStatementSyntax Function(ParenthesizedLambdaExpressionSyntax lambda, string name, AttributeListSyntax attributes)
+    private static LocalFunctionStatementSyntax Function(ParenthesizedLambdaExpressionSyntax lambda, SourceText text, string name, AttributeListSyntax attributes)
     {
         LocalFunctionStatementSyntax function = SyntaxFactory.LocalFunctionStatement(SyntaxFactory.PredefinedType(SyntaxFactory.Token(SyntaxKind.VoidKeyword)), name)
             .WithAttributeLists([attributes.WithTrailingTrivia(SyntaxFactory.ElasticLineFeed)])
@@ -124,7 +138,7 @@ public sealed class TH0004_LambdaToFunctionFix : EditingCodeFix
         function = lambda.Block is { } block
             ? function.WithBody(block.WithoutTrivia())
             : function.WithExpressionBody(SyntaxFactory.ArrowExpressionClause(lambda.ExpressionBody!.WithoutTrivia())).WithSemicolonToken(SyntaxFactory.Token(SyntaxKind.SemicolonToken));
-        TextLine line = lambda.SyntaxTree.GetText().Lines[0];
+        TextLine line = text.Lines[0];
         SyntaxTrivia lineEnd = SyntaxFactory.EndOfLine(line.Text!.ToString(TextSpan.FromBounds(line.End, line.EndIncludingLineBreak)));
         return function.WithLeadingTrivia(lineEnd).WithTrailingTrivia(lineEnd).WithAdditionalAnnotations(Formatter.Annotation);
     }

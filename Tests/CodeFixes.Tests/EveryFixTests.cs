@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(42, s_fixes.Length);
+        Assert.Equal(44, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -73,6 +73,7 @@ public sealed class EveryFixTests
                 "TH1001.StackAlloc",
                 "TH1002.FlagTest",
                 "TH1003.LocalFunction",
+                "TH1006.KeepInState",
                 "TH1006.Table",
                 "TH2003.LookOnce",
                 "TH3001.ListAsSafe",
@@ -103,6 +104,7 @@ public sealed class EveryFixTests
                 "TH7006.LetSignalsIn",
                 "TH7007.InstallOnce",
                 "TH7008.LeaveToRuntime",
+                "TopHalf.Defer",
             ],
             [
                 TH0001_SignatureFix.Key,
@@ -117,6 +119,7 @@ public sealed class EveryFixTests
                 TH1001_StackAllocFix.Key,
                 TH1002_FlagTestFix.Key,
                 TH1003_LocalFunctionFix.Key,
+                TH1006_KeepInStateFix.Key,
                 TH1006_TableFix.Key,
                 TH2003_LookOnceFix.Key,
                 TH3001_ListAsSafeFix.Key,
@@ -147,6 +150,7 @@ public sealed class EveryFixTests
                 TH7006_LetSignalsInFix.Key,
                 TH7007_InstallOnceFix.Key,
                 TH7008_LeaveToRuntimeFix.Key,
+                DeferToBottomHalfFix.Key,
             ]);
 
     [Fact]

@@ -111,6 +111,67 @@ public sealed class TH0004_LambdaToFunctionTests
         return VerifyCS.VerifyCodeFixAsync(source, source);
     }
 
+    [Fact]
+    public Task What_it_captures_and_never_changes_goes_into_the_state() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Stateful("""
+                int by = factor * 2;
+                        using var timer = InterruptTimer.Start({|TH0004:(ref State state, in InterruptContext context) => state.Count += by * factor + {|TH1006:_step|} * by|}, new State(), TimeSpan.FromSeconds(1));
+                """),
+            Stateful(
+                """
+                int by = factor * 2;
+                        using var timer = InterruptTimer.Start(OnInterrupt, new State { By = by, Factor = factor, Step = _step }, TimeSpan.FromSeconds(1));
+
+                        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                        static void OnInterrupt(ref State state, in InterruptContext context) => state.Count += state.By * state.Factor + state.Step * state.By;
+                """,
+                "\n    public int By;\n    public int Factor;\n    public long Step;"));
+
+    [Theory]
+    [InlineData("int by = 1; by++;", "by")]
+    [InlineData("int by = 1; factor = 1;", "factor")]
+    [InlineData("Pair by = new(); by.A = 1;", "by.A")]
+    [InlineData("string by = \"\";", "{|TH1004:by.Length|}")]
+    [InlineData("", "{|TH1006:_changing|}")]
+    public Task Nothing_is_offered_for_what_it_captures_and_may_change(string before, string value)
+    {
+        string source = Stateful($"{before} using var timer = InterruptTimer.Start<State>({{|TH0004:(ref State state, in InterruptContext context) => state.Sum += {value}|}}, TimeSpan.FromSeconds(1));");
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    private static string Stateful(string statements, string fields = "") =>
+        $$"""
+        using System;
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        namespace N;
+
+        struct Pair { public int A; }
+
+        struct State
+        {
+            public long Count, Sum;{{fields}}
+        }
+
+        class C
+        {
+            private readonly long _step;
+            private long _changing;
+
+            C(long step) => _step = step;
+
+            void Start(int factor)
+            {
+                {{statements}}
+            }
+
+            void Change() => _changing++;
+        }
+
+        """;
+
     private static string Program(string statement, string function = "") =>
         $$"""
         using System;

@@ -121,7 +121,7 @@ public sealed class ConsumerTests(TopHalfPackage package)
         project.SetProperty("AllowUnsafeBlocks", "true");
         BuildResult before = project.Build();
         Assert.Equal(
-            ["TH0003", "TH0004", "TH0006", "TH1002", "TH3004", "TH4003", "TH5003", "TH6001", "TH6002", "TH7003"],
+            ["TH0003", "TH0004", "TH0006", "TH1002", "TH1006", "TH2001", "TH3001", "TH3004", "TH4003", "TH5003", "TH6001", "TH6002", "TH7003"],
             before.Findings.Where(static f => f.IsTopHalf).Select(static f => f.Rule).Distinct().Order(StringComparer.Ordinal));
 
         CommandResult format = project.Dotnet("format", "analyzers", "--severity", "info");
@@ -132,6 +132,7 @@ public sealed class ConsumerTests(TopHalfPackage package)
         Assert.Empty(after.RuleLevels);
         CommandResult run = project.Run();
         Assert.True(run.Succeeded, run + project.Source);
-        Assert.Equal("Signal True", run.StandardOutput.Trim());
+        Assert.Contains("await foreach (OnTickEvent", project.Source, StringComparison.Ordinal);
+        Assert.Equal("Signal True True 5", run.StandardOutput.Trim());
     }
 }

@@ -26,20 +26,27 @@ internal static class FaultyPrograms
         }
         """;
 
-    /// <summary>Nothing but mistakes that code fixes mend. What is left of it waits for five interrupts of either timer, and ends.</summary>
+    /// <summary>Nothing but mistakes that code fixes mend. What is left of it waits for five interrupts of either timer, and ends when
+    /// the bottom half has seen each of the second one's.</summary>
     public const string IsMendable =
         """
         using System.Diagnostics;
         using TopHalf;
 
-        using var plain = InterruptTimer.Start((ref long ticks, in InterruptContext context) => ticks++, TimeSpan.FromMilliseconds(1));
-        using var timer = InterruptTimer.Start<State>(Handlers.OnTick, TimeSpan.FromMilliseconds(1), new InterruptTimerOptions { Name = "t", Signal = 11 });
-        while (Handlers.s_ticks < 5 || plain.Snapshot() < 5)
-        {
-        }
+        string delivery = Run();
+        Console.WriteLine($"{delivery} {Handlers.s_log.Count == Handlers.s_ticks} {Handlers.s_log[4]}");
 
-        Handlers.s_updates++;
-        Console.WriteLine($"{timer.Delivery} {timer.Snapshot().Time > 0}");
+        static string Run()
+        {
+            using var plain = InterruptTimer.Start((ref long ticks, in InterruptContext context) => ticks++, TimeSpan.FromMilliseconds(1));
+            using var timer = InterruptTimer.Start<State>(Handlers.OnTick, TimeSpan.FromMilliseconds(1), new InterruptTimerOptions { Name = "t", Signal = 11 });
+            while (Handlers.s_ticks < 5 || plain.Snapshot() < 5)
+            {
+            }
+
+            Handlers.s_updates++;
+            return $"{timer.Delivery} {timer.Snapshot().Time > 0}";
+        }
 
         [Flags]
         internal enum Kinds
@@ -59,6 +66,8 @@ internal static class FaultyPrograms
         {
             public static long s_ticks;
             public static long s_updates;
+            public static readonly List<long> s_log = [];
+            private static readonly object s_gate = new();
 
             [InterruptHandler]
             public static void OnTick(ref State state, in InterruptContext context)
@@ -69,6 +78,12 @@ internal static class FaultyPrograms
                 state.Time = Stopwatch.GetTimestamp();
                 state.Ticks += state.Kinds.HasFlag(Kinds.Even) ? 2 : 1 + (Half(1) & Later(state.Ticks));
                 Volatile.Write(ref s_ticks, state.Ticks);
+                lock (s_gate)
+                {
+                    // One by one.
+                    s_log.Add(state.Ticks);
+                }
+
                 Volatile.Write(ref s_updates, 0);
             }
 
