@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(44, s_fixes.Length);
+        Assert.Equal(45, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -75,6 +75,7 @@ public sealed class EveryFixTests
                 "TH1003.LocalFunction",
                 "TH1006.KeepInState",
                 "TH1006.Table",
+                "TH2002.InterruptLog",
                 "TH2003.LookOnce",
                 "TH3001.ListAsSafe",
                 "TH3003.FunctionPointer",
@@ -121,6 +122,7 @@ public sealed class EveryFixTests
                 TH1003_LocalFunctionFix.Key,
                 TH1006_KeepInStateFix.Key,
                 TH1006_TableFix.Key,
+                TH2002_InterruptLogFix.Key,
                 TH2003_LookOnceFix.Key,
                 TH3001_ListAsSafeFix.Key,
                 TH3003_FunctionPointerFix.Key,
