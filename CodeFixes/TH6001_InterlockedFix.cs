@@ -38,8 +38,8 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
             || Comments.AreIn(update.DescendantTrivia().Where(trivia => update.Span.Contains(trivia.Span)))
             || Describe(update, model, cancellationToken) is not { } call
 
-            // The variable that is read or written by way of a pointer, and not another one that the same statement names.
-            || (diagnostic.Id == RuleIds.RawPointer && !SyntaxFactory.AreEquivalent(place, call.Target.Syntax))
+            // The update itself, or the variable that is read or written by way of a pointer, and nothing else that the same statement has in it.
+            || !(diagnostic.Id == RuleIds.RawPointer ? SyntaxFactory.AreEquivalent(place, call.Target.Syntax) : update.Span == diagnostic.Location.SourceSpan)
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !HasOverload(interlocked, call.Method, call.Target.Type!.SpecialType))
         {

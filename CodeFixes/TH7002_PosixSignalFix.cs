@@ -46,10 +46,10 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not { } address
-            || address.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { ArgumentList.Arguments: [{ Expression: var first }, _], Parent: ExpressionStatementSyntax statement } call
-            || statement.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } member
+            || address.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { ArgumentList.Arguments: [{ Expression: var first }, _] } call || !IsStatement(call)
+            || call.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } member
             || type.Ancestors().OfType<TypeDeclarationSyntax>().Any(static outer => outer.TypeParameterList is not null)
-            || Comments.AreIn(statement.DescendantTrivia().Where(trivia => statement.Span.Contains(trivia.Span)))
+            || Comments.AreIn(call.DescendantTrivia().Where(trivia => call.Span.Contains(trivia.Span)))
             || model?.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol function || NativeCalls.Installer(function) is not { } name || !s_installers.Contains(name)
             || model.GetConstantValue(first, cancellationToken) is not { HasValue: true, Value: int signal } || !s_signals.TryGetValue(signal, out string? known)
             || model.Compilation.GetTypeByMetadataName("System.Runtime.InteropServices.PosixSignalRegistration") is not { } registration
@@ -62,7 +62,7 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         }
 
         string field = "s_" + char.ToLowerInvariant(handler.Name[0]) + handler.Name.Substring(1);
-        if (!model.LookupSymbols(statement.SpanStart, name: field).IsEmpty || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
+        if (!model.LookupSymbols(call.SpanStart, name: field).IsEmpty || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
         {
             return null;
         }
@@ -70,8 +70,8 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         const string Title = "Handle the signal in ordinary code, by PosixSignalRegistration";
         string number = signal.ToString(CultureInfo.InvariantCulture);
         ExpressionSyntax which = known.Length > 0
-            ? TypeNames.Member(signals, known, statement, model, document)
-            : SyntaxFactory.CastExpression(TypeNames.Of(signals, statement, model, document), (ExpressionSyntax)first.WithoutTrivia());
+            ? TypeNames.Member(signals, known, call, model, document)
+            : SyntaxFactory.CastExpression(TypeNames.Of(signals, call, model, document), (ExpressionSyntax)first.WithoutTrivia());
 
         // Without Cancel the signal would end the program, as it did without a handler.
         var lambda = (LambdaExpressionSyntax)SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
@@ -84,16 +84,19 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
                 Field(field, registration, member, model, document), LineEnds.Like(type)),
             removal, sameness: field);
         return new Edit(
-            Title, document, statement,
-            current => ((ExpressionStatementSyntax)current).WithExpression(
-                SyntaxFactory.AssignmentExpression(
-                    SyntaxKind.SimpleAssignmentExpression, SyntaxFactory.IdentifierName(field),
-                    SyntaxFactory.InvocationExpression(
-                        TypeNames.Member(registration, "Create", statement, model, document),
-                        SyntaxFactory.ArgumentList([SyntaxFactory.Argument(which), SyntaxFactory.Argument(lambda)])))
-                ).WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation),
+            Title, document, call,
+            current => SyntaxFactory.AssignmentExpression(
+                SyntaxKind.SimpleAssignmentExpression, SyntaxFactory.IdentifierName(field),
+                SyntaxFactory.InvocationExpression(
+                    TypeNames.Member(registration, "Create", call, model, document),
+                    SyntaxFactory.ArgumentList([SyntaxFactory.Argument(which), SyntaxFactory.Argument(lambda)])))
+                .WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation),
             keeps);
     }
+
+    // Nobody asks for the handler before.
+    private static bool IsStatement(InvocationExpressionSyntax call) => call.Parent is ExpressionStatementSyntax
+        or ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } };
 
     // Whether native code alone calls the method, and it is installed once: then it may be changed. And what takes its attribute away, with which nobody else may call it.
     private static async Task<(bool IsEntry, Edit? Removal)?> EntryAsync(IMethodSymbol handler, SyntaxNode taken, Solution solution, CancellationToken cancellation)

@@ -66,6 +66,46 @@ public sealed class TH6003_SeqLockTests
             },
         }.RunAsync();
 
+    [Theory]
+    [InlineData("", "SeqLock<Guid>", "using TopHalf;\n")]
+    [InlineData("\nstruct SeqLock<T>;\n", "TopHalf.SeqLock<Guid>", "")]
+    public Task The_type_is_imported_or_where_it_clashes_written_in_full(string clash, string type, string import) =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Handler("C.s_id = default"), Field("", "Guid", "{|TH6003:s_id|}", clash) } },
+            FixedState = { Sources = { Handler("C.s_id.TryWrite(default)"), Field(import, type, "s_id.Read()", clash) } },
+        }.RunAsync();
+
+    private static string Handler(string write) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class D
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context)
+            {
+                // Nobody's.
+                {{write}}; // now
+            }
+        }
+
+        """;
+
+    private static string Field(string import, string type, string read, string clash) =>
+        $$"""
+        using System;
+        {{import}}
+        static class C
+        {
+            internal static {{type}} s_id;
+
+            static Guid Get() => {{read}};
+        }
+        {{clash}}
+        """;
+
     private static string Parts(string field, string handler, string write) =>
         $$"""
         using System;
