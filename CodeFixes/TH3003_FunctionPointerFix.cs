@@ -32,7 +32,7 @@ public sealed class TH3003_FunctionPointerFix : EditingCodeFix
             || NativeCalls.OfHandlers(import) is not var (library, function)
             || Name(call) is not { } name
             || call.ArgumentList.Arguments.Count != import.Parameters.Length || call.ArgumentList.Arguments.Any(static argument => argument.NameColon is not null)
-            || !(import.ReturnsVoid || PassesAlike(import.ReturnType)) || !import.Parameters.All(static parameter => parameter.RefKind == RefKind.None && PassesAlike(parameter.Type))
+            || !FunctionPointers.IsPassedAlike(import)
             || import.GetDllImportData()?.SetLastError == true || HasMarshalling(import)
             || model.Compilation.Options is not CSharpCompilationOptions { AllowUnsafe: true }
             || import.ContainingType is not { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct } || import.ContainingType.StaticConstructors.Any(static constructor => !constructor.IsImplicitlyDeclared)
@@ -85,12 +85,6 @@ public sealed class TH3003_FunctionPointerFix : EditingCodeFix
         MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression, Name: IdentifierNameSyntax name } => name,
         _ => null,
     };
-
-    // Neither narrower than an int, nor a floating-point number, nor a struct; nothing that is converted.
-    private static bool PassesAlike(ITypeSymbol type) =>
-        type is IPointerTypeSymbol
-        || (type is INamedTypeSymbol { EnumUnderlyingType: { } underlying } ? underlying : type).SpecialType is SpecialType.System_Int32 or SpecialType.System_UInt32
-            or SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
 
     private static bool HasMarshalling(IMethodSymbol import) =>
         import.GetReturnTypeAttributes().Concat(import.Parameters.SelectMany(static parameter => parameter.GetAttributes())).Any()

@@ -39,7 +39,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(23, s_fixes.Length);
+        Assert.Equal(24, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -60,16 +60,16 @@ public sealed class EveryFixTests
         Assert.Equal(
             [
                 "TH0001.Signature", "TH0003.AddAggressiveOptimization", "TH0004.LambdaToFunction", "TH0006.RemovePromise", "TH1001.StackAlloc", "TH1002.FlagTest",
-                "TH3003.FunctionPointer", "TH3003.InterruptClock", "TH3006.KnownTarget", "TH3008.SafeFunction", "TH4003.GuardIndex", "TH6001.Interlocked",
-                "TH6002.CompareExchange", "TH6002.SharedMember", "TH6002.VolatileField", "TH6002.Volatile", "TH6003.SeqLock", "TH7002.PosixSignal",
-                "TH7003.LetChooseSignal", "TH7004.DisposeAtEnd", "TH7006.LetSignalsIn", "TH7007.InstallOnce", "TH7008.LeaveToRuntime",
+                "TH3003.FunctionPointer", "TH3003.InterruptClock", "TH3003.ManagedConvention", "TH3006.KnownTarget", "TH3008.SafeFunction", "TH4003.GuardIndex",
+                "TH6001.Interlocked", "TH6002.CompareExchange", "TH6002.SharedMember", "TH6002.VolatileField", "TH6002.Volatile", "TH6003.SeqLock",
+                "TH7002.PosixSignal", "TH7003.LetChooseSignal", "TH7004.DisposeAtEnd", "TH7006.LetSignalsIn", "TH7007.InstallOnce", "TH7008.LeaveToRuntime",
             ],
             [
                 TH0001_SignatureFix.Key, TH0003_AddAggressiveOptimizationFix.Key, TH0004_LambdaToFunctionFix.Key, TH0006_RemovePromiseFix.Key,
-                TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key, TH3003_FunctionPointerFix.Key, TH3003_InterruptClockFix.Key, TH3006_KnownTargetFix.Key,
-                TH3008_SafeFunctionFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_CompareExchangeFix.Key, TH6002_SharedMemberFix.Key,
-                TH6002_VolatileFieldFix.Key, TH6002_VolatileFix.Key, TH6003_SeqLockFix.Key, TH7002_PosixSignalFix.Key, TH7003_LetChooseSignalFix.Key,
-                TH7004_DisposeAtEndFix.Key, TH7006_LetSignalsInFix.Key, TH7007_InstallOnceFix.Key, TH7008_LeaveToRuntimeFix.Key,
+                TH1001_StackAllocFix.Key, TH1002_FlagTestFix.Key, TH3003_FunctionPointerFix.Key, TH3003_InterruptClockFix.Key, TH3003_ManagedConventionFix.Key,
+                TH3006_KnownTargetFix.Key, TH3008_SafeFunctionFix.Key, TH4003_GuardIndexFix.Key, TH6001_InterlockedFix.Key, TH6002_CompareExchangeFix.Key,
+                TH6002_SharedMemberFix.Key, TH6002_VolatileFieldFix.Key, TH6002_VolatileFix.Key, TH6003_SeqLockFix.Key, TH7002_PosixSignalFix.Key,
+                TH7003_LetChooseSignalFix.Key, TH7004_DisposeAtEndFix.Key, TH7006_LetSignalsInFix.Key, TH7007_InstallOnceFix.Key, TH7008_LeaveToRuntimeFix.Key,
             ]);
 
     [Fact]
