@@ -47,6 +47,9 @@ internal static class Removal
         SyntaxNode gone = statement.Parent is GlobalStatementSyntax global ? global : statement;
         return gone.Parent switch
         {
+            // What makes the file a program stays.
+            CompilationUnitSyntax unit when unit.Members.OfType<GlobalStatementSyntax>().Count(static other => other.Statement is not LocalFunctionStatementSyntax) == 1 => null,
+
             // A comment behind it is about it.
             BlockSyntax or CompilationUnitSyntax when !Comments.AreIn(statement.GetTrailingTrivia()) && !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
                 new Edit(

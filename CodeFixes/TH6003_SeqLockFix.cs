@@ -111,8 +111,9 @@ public sealed class TH6003_SeqLockFix : EditingCodeFix
 
         if (operation.Parent is ISimpleAssignmentOperation { IsRef: false, Parent: IExpressionStatementOperation, Syntax: AssignmentExpressionSyntax assignment } write && write.Target == operation)
         {
-            // What is computed of the old value would be lost by what comes in between.
-            return assignment.Right.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(other => other.Identifier.ValueText == name.Identifier.ValueText) ? null
+            // What is computed of the old value would be lost by what comes in between; and another static would be lent, and read in halves, until it is mended itself.
+            return write.Value is IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: false } }
+                || assignment.Right.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(other => other.Identifier.ValueText == name.Identifier.ValueText) ? null
                 : new Edit("", document, assignment, current =>
                 {
                     var changed = (AssignmentExpressionSyntax)current;

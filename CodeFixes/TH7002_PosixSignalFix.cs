@@ -116,7 +116,9 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
             return (true, null);
         }
 
-        return attribute.ApplicationSyntaxReference is { } reference && solution.GetDocument(reference.SyntaxTree) is { } home
+        // With an entry point it is exported, and native code finds it by that.
+        return attribute.NamedArguments.All(static argument => argument.Key != "EntryPoint")
+            && attribute.ApplicationSyntaxReference is { } reference && solution.GetDocument(reference.SyntaxTree) is { } home
             && await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is AttributeSyntax { Parent: AttributeListSyntax { Parent: MethodDeclarationSyntax method } list } syntax
             ? (true, new Edit("", home, method, current => TH0006_RemovePromiseFix.Without((MethodDeclarationSyntax)current, method.AttributeLists.IndexOf(list), list.Attributes.IndexOf(syntax))))
             : null;

@@ -72,6 +72,40 @@ public sealed class TH3003_FunctionPointerTests
                 "s_getpid()", "unsafe ",
                 "public static readonly unsafe delegate*<int> s_getpid = (delegate*<int>)System.Runtime.InteropServices.NativeLibrary.GetExport(System.Runtime.InteropServices.NativeLibrary.Load(\"libc\"), \"getpid\");\n\n    "));
 
+    [Fact]
+    public Task Generated_imports_are_called_through_a_pointer_too() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Generated("{|TH3003:Native.getpid()|}", ""),
+            Generated(
+                "Native.s_getpid()",
+                "internal static readonly delegate*<int> s_getpid = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load(\"libc\"), \"getpid\");\n\n    "));
+
+    // The second part stands for the generator's.
+    private static string Generated(string call, string field) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        using TopHalf;
+
+        static unsafe class C
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context) => ticks = {{call}};
+        }
+
+        static unsafe partial class Native
+        {
+            {{field}}[LibraryImport("libc")]
+            internal static partial int getpid();
+        }
+
+        static unsafe partial class Native
+        {
+            internal static partial int getpid() => 0;
+        }
+
+        """;
+
     private static string Imported(string call, string handler, string field) =>
         $$"""
         using System.Runtime.CompilerServices;

@@ -38,6 +38,13 @@ public sealed class TH7002_PosixSignalTests
                 "private static PosixSignalRegistration? s_onSignal;\n\n        ", "using System.Runtime.InteropServices;\n\n"));
 
     [Fact]
+    public Task Nothing_is_offered_for_a_method_that_native_code_knows_by_its_name()
+    {
+        string source = Arrow("sigset(12, {|TH7002:&OnSignal|})", "[UnmanagedCallersOnly(EntryPoint = \"on_signal\")]\n    ", "");
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Fact]
     public Task A_method_that_does_nothing_else() =>
         VerifyCS.VerifyCodeFixAsync(
             Arrow("sigset(12, {|TH7002:&OnSignal|})", "[UnmanagedCallersOnly]\n    ", ""),
