@@ -14,8 +14,10 @@ internal static class FunctionPointers
     {
         foreach (Location place in (IEnumerable<Location>)[diagnostic.Location, .. diagnostic.AdditionalLocations])
         {
-            if (place.SourceTree is { } tree && solution.GetDocument(tree) is { } home && await home.GetSemanticModelAsync(cancellation).ConfigureAwait(false) is { } model
-                && (await model.SyntaxTree.GetRootAsync(cancellation).ConfigureAwait(false)).FindNode(place.SourceSpan, getInnermostNodeForTie: true) is InvocationExpressionSyntax call
+            if (place.SourceTree is { } tree && solution.GetDocument(tree) is { } home
+                && await home.GetSemanticModelAsync(cancellation).ConfigureAwait(false) is { } model
+                && (await tree.GetRootAsync(cancellation).ConfigureAwait(false)).FindNode(place.SourceSpan, getInnermostNodeForTie: true)
+                    is InvocationExpressionSyntax call
                 && model.GetSymbolInfo(call.Expression, cancellation).Symbol is IFieldSymbol { IsStatic: true, Type.TypeKind: TypeKind.FunctionPointer } field)
             {
                 return (home, call, field, model);
@@ -28,7 +30,8 @@ internal static class FunctionPointers
     /// <summary>Whether a value is <c>NativeLibrary.GetExport(…, "getppid")</c>, of a function that a handler may call and that never waits.</summary>
     public static bool IsExportForHandlers(ExpressionSyntax value, SemanticModel model, CancellationToken cancellation)
     {
-        if (Bare(value) is not InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var handle }, { Expression: var name }] } export || !IsOfLoader(export, "GetExport")
+        if (Bare(value) is not InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var handle }, { Expression: var name }] } export
+            || !IsOfLoader(export, "GetExport")
             || model.GetConstantValue(name, cancellation).Value is not string function)
         {
             return false;
@@ -36,8 +39,8 @@ internal static class FunctionPointers
 
         return handle is InvocationExpressionSyntax from && (IsOfLoader(from, "GetMainProgramHandle")
             ? NativeCalls.IsForHandlers(function)
-            : IsOfLoader(from, "Load") && from.ArgumentList.Arguments is [{ Expression: var path }] && model.GetConstantValue(path, cancellation).Value is string library
-                && NativeCalls.IsForHandlers(function, library));
+            : IsOfLoader(from, "Load") && from.ArgumentList.Arguments is [{ Expression: var path }]
+                && model.GetConstantValue(path, cancellation).Value is string library && NativeCalls.IsForHandlers(function, library));
 
         bool IsOfLoader(InvocationExpressionSyntax call, string member) =>
             model.GetSymbolInfo(call, cancellation).Symbol is IMethodSymbol { ContainingType.Name: "NativeLibrary" } method && method.Name == member;
@@ -55,9 +58,11 @@ internal static class FunctionPointers
             or SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
 
     /// <summary>Whether everything in the solution that uses the field is what the caller allows, and nobody else can reach it.</summary>
-    public static async Task<bool> IsOnlyUsedAsync(Solution solution, IFieldSymbol field, Func<ExpressionSyntax, bool> isAllowed, CancellationToken cancellation)
+    public static async Task<bool> IsOnlyUsedAsync(
+        Solution solution, IFieldSymbol field, Func<ExpressionSyntax, bool> isAllowed, CancellationToken cancellation)
     {
-        if (field.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal) && field.ContainingType.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal))
+        if (field.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal)
+            && field.ContainingType.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal))
         {
             return false;
         }

@@ -9,8 +9,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Takes <c>unmanaged</c>, and with it the transition or the poll, away from a pointer to a function of the C library that registration accepts. What is passed, both
-/// conventions pass alike.
+/// Takes <c>unmanaged</c>, and with it the transition or the poll, away from a pointer to a function of the C library that registration accepts. What is
+/// passed, both conventions pass alike.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH3003_ManagedConventionFix))]
 [Shared]
@@ -34,17 +34,22 @@ public sealed class TH3003_ManagedConventionFix : EditingCodeFix
             || signature.CallingConvention == System.Reflection.Metadata.SignatureCallingConvention.Default || !FunctionPointers.IsPassedAlike(signature)
             || field.DeclaringSyntaxReferences is not [{ } reference] || solution.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false)
-                is not VariableDeclaratorSyntax { Initializer.Value: var value, Parent: VariableDeclarationSyntax { Variables.Count: 1, Type: FunctionPointerTypeSyntax type } }
+                is not VariableDeclaratorSyntax
+                {
+                    Initializer.Value: var value, Parent: VariableDeclarationSyntax { Variables.Count: 1, Type: FunctionPointerTypeSyntax type },
+                }
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model
             || !FunctionPointers.IsExportForHandlers(value, model, cancellationToken)
             || value is not CastExpressionSyntax { Type: FunctionPointerTypeSyntax cast } || !SyntaxFactory.AreEquivalent(cast, type)
-            || !await FunctionPointers.IsOnlyUsedAsync(solution, field, static use => use.Parent is InvocationExpressionSyntax call && call.Expression == use, cancellationToken).ConfigureAwait(false))
+            || !await FunctionPointers.IsOnlyUsedAsync(solution, field, IsCalled, cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
 
         return new Edit($"Make '{field.Name}' a managed function pointer", home, type, Managed, new Edit("", home, cast, Managed));
     }
+
+    private static bool IsCalled(ExpressionSyntax use) => use.Parent is InvocationExpressionSyntax call && call.Expression == use;
 
     private static FunctionPointerTypeSyntax Managed(SyntaxNode current)
     {

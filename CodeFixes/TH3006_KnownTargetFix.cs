@@ -9,8 +9,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Makes the target of a pointer known where the source shows it: a field that only its initialiser sets becomes <c>readonly</c>, and a pointer to a method of C# that is held
-/// in a field becomes a call of the method.
+/// Makes the target of a pointer known where the source shows it: a field that only its initialiser sets becomes <c>readonly</c>, and a pointer to a
+/// method of C# that is held in a field becomes a call of the method.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH3006_KnownTargetFix))]
 [Shared]
@@ -49,12 +49,12 @@ public sealed class TH3006_KnownTargetFix : EditingCodeFix
             ? new Edit($"Make '{field.Name}' readonly", owner, declaration, static current =>
             {
                 var changed = (FieldDeclarationSyntax)current;
-                return changed.WithModifiers(changed.Modifiers.Insert(
-                    changed.Modifiers.IndexOf(SyntaxKind.StaticKeyword) + 1, SyntaxFactory.Token(default, SyntaxKind.ReadOnlyKeyword, [SyntaxFactory.Space])));
+                return changed.WithModifiers(Modifiers.With(changed.Modifiers, SyntaxKind.ReadOnlyKeyword));
             })
             : null;
 
-        static bool Reads(ExpressionSyntax use) => use.Parent is InvocationExpressionSyntax or BinaryExpressionSyntax or CastExpressionSyntax or EqualsValueClauseSyntax;
+        static bool Reads(ExpressionSyntax use) =>
+            use.Parent is InvocationExpressionSyntax or BinaryExpressionSyntax or CastExpressionSyntax or EqualsValueClauseSyntax;
     }
 
     // s_get() of s_get = &Get: Get(), where Get is made for it. What else it does is judged then.
@@ -62,7 +62,8 @@ public sealed class TH3006_KnownTargetFix : EditingCodeFix
         Document home, InvocationExpressionSyntax call, ExpressionSyntax value, SemanticModel model, SemanticModel ownModel, CancellationToken cancellation)
     {
         if (value is not PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression, Operand: var operand }
-            || ownModel.GetSymbolInfo(operand, cancellation).Symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary, IsGenericMethod: false, ContainingType.IsGenericType: false } method
+            || ownModel.GetSymbolInfo(operand, cancellation).Symbol
+                is not IMethodSymbol { MethodKind: MethodKind.Ordinary, IsGenericMethod: false, ContainingType.IsGenericType: false } method
             || !IsPrepared(method) || NativeCalls.IsImport(method)
             || !model.IsAccessible(call.SpanStart, method))
         {

@@ -16,8 +16,8 @@ public sealed class TH3008_SafeFunctionFix : EditingCodeFix
     /// <summary>The equivalence key.</summary>
     public const string Key = "TH3008.SafeFunction";
 
-    // Of the first two what was registered by atexit does not run, which it must not in a handler. The mask is this thread's in any case; but pthread_sigmask returns the
-    // number of the error, so nobody may ask for it.
+    // Of the first two what was registered by atexit does not run, which it must not in a handler. The mask is this thread's in any case; but
+    // pthread_sigmask returns the number of the error, so nobody may ask for it.
     private static readonly ImmutableDictionary<string, (string Safe, bool IsResultAlike)> s_replacements = new Dictionary<string, (string, bool)>
     {
         ["exit"] = ("_exit", true),

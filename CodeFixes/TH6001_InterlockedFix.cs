@@ -57,7 +57,7 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
     /// <summary>What makes an update atomic, or <see langword="null"/>.</summary>
     internal static Edit? Plan(Document document, SyntaxNode update, SemanticModel model, CancellationToken cancellationToken)
     {
-        if (Comments.AreIn(update.DescendantTrivia().Where(trivia => update.Span.Contains(trivia.Span)))
+        if (Comments.AreWithin(update)
             || Describe(update, model, cancellationToken) is not { } call
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !HasOverload(interlocked, call.Method, call.Target.Type!.SpecialType))

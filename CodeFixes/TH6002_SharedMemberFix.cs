@@ -10,8 +10,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Where ordinary code calls what a handler calls, too (TH6001 and TH6002 at a call): the member itself uses <see cref="Interlocked"/> and <see cref="Volatile"/> for all the statics
-/// that it uses.
+/// Where ordinary code calls what a handler calls, too (TH6001 and TH6002 at a call): the member itself uses <see cref="Interlocked"/> and
+/// <see cref="Volatile"/> for all the statics that it uses.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6002_SharedMemberFix))]
 [Shared]
@@ -35,7 +35,8 @@ public sealed class TH6002_SharedMemberFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax call
-            || model?.GetSymbolInfo(call, cancellationToken).Symbol is not { IsVirtual: false, IsAbstract: false, IsOverride: false, Kind: SymbolKind.Method or SymbolKind.Property } member
+            || model?.GetSymbolInfo(call, cancellationToken).Symbol
+                is not { IsVirtual: false, IsAbstract: false, IsOverride: false, Kind: SymbolKind.Method or SymbolKind.Property } member
             || member.OriginalDefinition.DeclaringSyntaxReferences is not [{ } reference]
             || document.Project.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not { } declaration
@@ -58,8 +59,9 @@ public sealed class TH6002_SharedMemberFix : EditingCodeFix
             edits[edit.Target] = edit;
         }
 
-        return IsInlinedThen(member, declaration, edits.Keys)
-            ? edits.Values.Aggregate((Edit?)null, (others, edit) => new Edit($"Use Interlocked and Volatile in '{member.Name}'", home, edit.Target, edit.Rewrite, others)) : null;
+        string title = $"Use Interlocked and Volatile in '{member.Name}'";
+        return IsInlinedThen(member, edits.Keys)
+            ? edits.Values.Aggregate((Edit?)null, (others, edit) => new Edit(title, home, edit.Target, edit.Rewrite, others)) : null;
     }
 
     // All plain uses of statics; null where the member calls others, of which it is not known what they do.
@@ -89,11 +91,12 @@ public sealed class TH6002_SharedMemberFix : EditingCodeFix
         // s_state.Count of s_state, and C.s_count of s_count
         ExpressionSyntax Whole(ExpressionSyntax expression) =>
             expression.Parent is MemberAccessExpressionSyntax access
-            && (access.Name == expression || model.GetSymbolInfo(access, cancellation).Symbol is IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true }) ? Whole(access) : expression;
+            && (access.Name == expression || model.GetSymbolInfo(access, cancellation).Symbol is IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true })
+                ? Whole(access) : expression;
     }
 
     // It grows by a few bytes of IL. A single access stays small enough to be inlined without being marked.
-    private static bool IsInlinedThen(ISymbol member, SyntaxNode declaration, IEnumerable<SyntaxNode> targets) =>
+    private static bool IsInlinedThen(ISymbol member, IEnumerable<SyntaxNode> targets) =>
         (member is IMethodSymbol method && ((MethodImplOptions)method.MethodImplementationFlags & Prepared) != 0)
         || targets.All(target => target.Parent is ArrowExpressionClauseSyntax or ReturnStatementSyntax { Parent: BlockSyntax { Statements.Count: 1 } }
             or ExpressionStatementSyntax { Parent: BlockSyntax { Statements.Count: 1 } });

@@ -10,8 +10,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Makes a static <c>volatile</c> that a handler shares and that <see cref="Volatile"/> has no methods for: an enum, or a <c>char</c>. Then every access is what
-/// <c>Volatile.Read</c> and <c>Volatile.Write</c> are for other types.
+/// Makes a static <c>volatile</c> that a handler shares and that <see cref="Volatile"/> has no methods for: an enum, or a <c>char</c>. Then every
+/// access is what <c>Volatile.Read</c> and <c>Volatile.Write</c> are for other types.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6002_VolatileFieldFix))]
 [Shared]
@@ -33,7 +33,8 @@ public sealed class TH6002_VolatileFieldFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         return root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is ExpressionSyntax place
-            && model.GetSymbolInfo(place, cancellationToken).Symbol is IFieldSymbol { IsStatic: true, IsReadOnly: false, IsConst: false, IsVolatile: false } field && CanBeVolatile(field.Type)
+            && model.GetSymbolInfo(place, cancellationToken).Symbol is IFieldSymbol { IsStatic: true, IsReadOnly: false, IsConst: false, IsVolatile: false } field
+            && CanBeVolatile(field.Type)
             && field.DeclaringSyntaxReferences is [{ } reference] && solution.GetDocument(reference.SyntaxTree) is { } home
             && await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false)
                 is VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax { Declaration.Variables.Count: 1 } declaration }
@@ -41,8 +42,7 @@ public sealed class TH6002_VolatileFieldFix : EditingCodeFix
             ? new Edit($"Make '{field.Name}' volatile", home, declaration, static current =>
             {
                 var changed = (FieldDeclarationSyntax)current;
-                return changed.WithModifiers(changed.Modifiers.Insert(
-                    changed.Modifiers.IndexOf(SyntaxKind.StaticKeyword) + 1, SyntaxFactory.Token(default, SyntaxKind.VolatileKeyword, [SyntaxFactory.Space])));
+                return changed.WithModifiers(Modifiers.With(changed.Modifiers, SyntaxKind.VolatileKeyword));
             })
             : null;
     }
@@ -58,7 +58,8 @@ public sealed class TH6002_VolatileFieldFix : EditingCodeFix
         foreach (ReferenceLocation place in (await SymbolFinder.FindReferencesAsync(field, solution, cancellation).ConfigureAwait(false))
             .SelectMany(static reference => reference.Locations))
         {
-            SyntaxNode? name = (await place.Document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false))?.FindNode(place.Location.SourceSpan, getInnermostNodeForTie: true);
+            SyntaxNode? root = await place.Document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
+            SyntaxNode? name = root?.FindNode(place.Location.SourceSpan, getInnermostNodeForTie: true);
             SyntaxNode? whole = name?.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : name;
             if (whole?.Parent is null or RefExpressionSyntax or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
                 or ArgumentSyntax { RefKindKeyword.RawKind: not (int)SyntaxKind.None })

@@ -13,11 +13,12 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Has <c>PosixSignalRegistration</c> call a method that <c>signal</c> installs for a signal that would end the program: later, as ordinary code. It is kept in a field, as it
-/// ends when it is collected.
+/// Has <c>PosixSignalRegistration</c> call a method that <c>signal</c> installs for a signal that would end the program: later, as ordinary code. It is kept
+/// in a field, as it ends when it is collected.
 /// </summary>
 /// <remarks>
-/// A timer's handler is not made an <c>InterruptHandler</c>: its period is set by another call (<c>setitimer</c>, <c>timer_settime</c>), and what it works on becomes the state.
+/// A timer's handler is not made an <c>InterruptHandler</c>: its period is set by another call (<c>setitimer</c>, <c>timer_settime</c>), and what becomes
+/// the state, only its author knows.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH7002_PosixSignalFix))]
 [Shared]
@@ -49,20 +50,24 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
             || address.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { ArgumentList.Arguments: [{ Expression: var first }, _] } call || !IsStatement(call)
             || call.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } member
             || type.Ancestors().OfType<TypeDeclarationSyntax>().Any(static outer => outer.TypeParameterList is not null)
-            || Comments.AreIn(call.DescendantTrivia().Where(trivia => call.Span.Contains(trivia.Span)))
-            || model?.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol function || NativeCalls.Installer(function) is not { } name || !s_installers.Contains(name)
+            || Comments.AreWithin(call)
+            || model?.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol function
+            || NativeCalls.Installer(function) is not { } name || !s_installers.Contains(name)
             || model.GetConstantValue(first, cancellationToken) is not { HasValue: true, Value: int signal } || !s_signals.TryGetValue(signal, out string? known)
             || model.Compilation.GetTypeByMetadataName("System.Runtime.InteropServices.PosixSignalRegistration") is not { } registration
             || model.Compilation.GetTypeByMetadataName("System.Runtime.InteropServices.PosixSignal") is not { } signals
-            || call.DescendantNodes().OfType<PrefixUnaryExpressionSyntax>().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray() is not [{ Operand: NameSyntax or MemberAccessExpressionSyntax } taken]
-            || model.GetSymbolInfo(taken.Operand, cancellationToken).Symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnsVoid: true, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }] } handler
+            || call.DescendantNodes().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray()
+                is not [PrefixUnaryExpressionSyntax { Operand: NameSyntax or MemberAccessExpressionSyntax } taken]
+            || model.GetSymbolInfo(taken.Operand, cancellationToken).Symbol
+                is not IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnsVoid: true, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }] } handler
             || await EntryAsync(handler, taken, document.Project.Solution, cancellationToken).ConfigureAwait(false) is not var (isEntry, removal) || !isEntry)
         {
             return null;
         }
 
         string field = "s_" + char.ToLowerInvariant(handler.Name[0]) + handler.Name.Substring(1);
-        if (!model.LookupSymbols(call.SpanStart, name: field).IsEmpty || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
+        if (!model.LookupSymbols(call.SpanStart, name: field).IsEmpty
+            || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
         {
             return null;
         }
@@ -74,7 +79,7 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
             : SyntaxFactory.CastExpression(TypeNames.Of(signals, call, model, document), (ExpressionSyntax)first.WithoutTrivia());
 
         // Without Cancel the signal would end the program, as it did without a handler.
-        var lambda = (LambdaExpressionSyntax)SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
+        ExpressionSyntax lambda = SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
         Edit keeps = new(
             Title, document, type,
 
@@ -96,10 +101,12 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
 
     // Nobody asks for the handler before.
     private static bool IsStatement(InvocationExpressionSyntax call) => call.Parent is ExpressionStatementSyntax
-        or ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } };
+        || (call.Parent is ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } && Removal.IsVoid(method.ReturnType));
 
-    // Whether native code alone calls the method, and it is installed once: then it may be changed. And what takes its attribute away, with which nobody else may call it.
-    private static async Task<(bool IsEntry, Edit? Removal)?> EntryAsync(IMethodSymbol handler, SyntaxNode taken, Solution solution, CancellationToken cancellation)
+    // Whether native code alone calls the method, and it is installed once: then it may be changed. And what takes its attribute away, with which
+    // nobody else may call it.
+    private static async Task<(bool IsEntry, Edit? Removal)?> EntryAsync(
+        IMethodSymbol handler, SyntaxNode taken, Solution solution, CancellationToken cancellation)
     {
         // A file of several projects is one place.
         (string? Path, TextSpan Span)[] places =
@@ -119,8 +126,10 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         // With an entry point it is exported, and native code finds it by that.
         return attribute.NamedArguments.All(static argument => argument.Key != "EntryPoint")
             && attribute.ApplicationSyntaxReference is { } reference && solution.GetDocument(reference.SyntaxTree) is { } home
-            && await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is AttributeSyntax { Parent: AttributeListSyntax { Parent: MethodDeclarationSyntax method } list } syntax
-            ? (true, new Edit("", home, method, current => TH0006_RemovePromiseFix.Without((MethodDeclarationSyntax)current, method.AttributeLists.IndexOf(list), list.Attributes.IndexOf(syntax))))
+            && await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false)
+                is AttributeSyntax { Parent: AttributeListSyntax { Parent: MethodDeclarationSyntax method } list } syntax
+            ? (true, new Edit("", home, method, current => TH0006_RemovePromiseFix.Without(
+                (MethodDeclarationSyntax)current, method.AttributeLists.IndexOf(list), list.Attributes.IndexOf(syntax))))
             : null;
     }
 
