@@ -10,7 +10,7 @@ public static class NativeCalls
     /// <param name="method">Any method.</param>
     public static bool IsImport(IMethodSymbol method) => method.IsPInvoke();
 
-    /// <summary>The library and the function that a P/Invoke calls, if it is a function that a handler may call through a pointer, and that never waits.</summary>
+    /// <summary>The library and the function that a P/Invoke calls, if a handler may call it through a pointer, and it never waits.</summary>
     /// <param name="import">A P/Invoke.</param>
     public static (string Library, string Function)? OfHandlers(IMethodSymbol import)
     {

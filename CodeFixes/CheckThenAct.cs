@@ -39,7 +39,8 @@ internal sealed class CheckThenAct(IfStatementSyntax statement, AssignmentExpres
         return isLeft != Is(test.Right) && SyntaxFactory.AreEquivalent(action.Left, variable)
             && (variable == action.Left || variable == Bare(test.Left) || variable == Bare(test.Right))
             && IsPlain(found.Expected) && IsPlain(action.Right)
-            && model.GetTypeInfo(variable, cancellation).Type is { } type && IsComparedByItsBits(type) && HasType(found.Expected, type) && HasType(action.Right, type)
+            && model.GetTypeInfo(variable, cancellation).Type is { } type && IsComparedByItsBits(type)
+            && HasType(found.Expected, type) && HasType(action.Right, type)
             ? found : null;
 
         bool Is(ExpressionSyntax side) => SyntaxFactory.AreEquivalent(Bare(side), variable);
@@ -47,12 +48,14 @@ internal sealed class CheckThenAct(IfStatementSyntax statement, AssignmentExpres
         // Both are evaluated whether or not the test holds, and not after the first access: numbers, and variables of the method.
         bool IsPlain(ExpressionSyntax value) =>
             model.GetConstantValue(value, cancellation).HasValue
-            || (value is IdentifierNameSyntax && model.GetSymbolInfo(value, cancellation).Symbol is ILocalSymbol { RefKind: RefKind.None } or IParameterSymbol { RefKind: RefKind.None });
+            || (value is IdentifierNameSyntax
+                && model.GetSymbolInfo(value, cancellation).Symbol is ILocalSymbol { RefKind: RefKind.None } or IParameterSymbol { RefKind: RefKind.None });
 
         // No conversion in between that makes the comparison another one.
         bool HasType(ExpressionSyntax value, ITypeSymbol type) =>
             model.ClassifyConversion(value, type) is { IsImplicit: true, IsUserDefined: false }
-            && (model.GetConstantValue(value, cancellation).HasValue || SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(value, cancellation).Type, type));
+            && (model.GetConstantValue(value, cancellation).HasValue
+                || SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(value, cancellation).Type, type));
     }
 
     private static BinaryExpressionSyntax Test(IfStatementSyntax statement) => (BinaryExpressionSyntax)Bare(statement.Condition);

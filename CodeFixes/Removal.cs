@@ -12,7 +12,7 @@ internal static class Removal
     /// <summary>The edit, or <see langword="null"/> where the call is more than a statement, or its arguments do something.</summary>
     public static Edit? Of(string title, Document document, ExpressionSyntax call)
     {
-        if (call.DescendantNodes().Any(DoesSomething) || Comments.AreIn(call.DescendantTrivia().Where(trivia => call.Span.Contains(trivia.Span))))
+        if (call.DescendantNodes().Any(DoesSomething) || Comments.AreWithin(call))
         {
             return null;
         }
@@ -23,14 +23,14 @@ internal static class Removal
                 return Of(title, document, statement);
 
             // static void M() => call;
-            case ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } method }:
+            case ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } when IsVoid(method.ReturnType):
                 return new Edit(title, document, method, static current =>
                 {
                     var arrow = (MethodDeclarationSyntax)current;
                     return arrow.WithExpressionBody(null).WithSemicolonToken(default).WithBody(Empty(arrow.SemicolonToken.TrailingTrivia));
                 });
 
-            case ArrowExpressionClauseSyntax { Parent: LocalFunctionStatementSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } function }:
+            case ArrowExpressionClauseSyntax { Parent: LocalFunctionStatementSyntax function } when IsVoid(function.ReturnType):
                 return new Edit(title, document, function, static current =>
                 {
                     var arrow = (LocalFunctionStatementSyntax)current;
@@ -42,20 +42,28 @@ internal static class Removal
         }
     }
 
+    /// <summary>Whether the type of a result is none.</summary>
+    public static bool IsVoid(TypeSyntax type) => type is PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword };
+
     private static Edit? Of(string title, Document document, ExpressionStatementSyntax statement)
     {
         SyntaxNode gone = statement.Parent is GlobalStatementSyntax global ? global : statement;
         return gone.Parent switch
         {
+            // What makes the file a program stays.
+            CompilationUnitSyntax unit when unit.Members.OfType<GlobalStatementSyntax>()
+                .Count(static other => other.Statement is not LocalFunctionStatementSyntax) == 1 => null,
+
             // A comment behind it is about it.
-            BlockSyntax or CompilationUnitSyntax when !Comments.AreIn(statement.GetTrailingTrivia()) && !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
+            BlockSyntax or CompilationUnitSyntax
+                when !Comments.AreIn(statement.GetTrailingTrivia()) && !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
                 new Edit(
                     title, document, gone, static current => current.WithAdditionalAnnotations(s_goes),
                     new Edit(title, document, gone.Parent, WithoutMarked, sameness: nameof(Removal)), nameof(Removal)),
 
             // What stands under an 'if' must stay a statement.
-            IfStatementSyntax or ElseClauseSyntax or WhileStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or FixedStatementSyntax or UsingStatementSyntax =>
-                new Edit(title, document, statement, static current => Empty(default).WithTriviaFrom(current)),
+            IfStatementSyntax or ElseClauseSyntax or WhileStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or FixedStatementSyntax
+                or UsingStatementSyntax => new Edit(title, document, statement, static current => Empty(default).WithTriviaFrom(current)),
             _ => null,
         };
     }
@@ -73,7 +81,8 @@ internal static class Removal
 
     private static BlockSyntax Empty(SyntaxTriviaList trailing) =>
         SyntaxFactory.Block(
-            SyntaxFactory.Token(default, SyntaxKind.OpenBraceToken, [SyntaxFactory.Space]), default, SyntaxFactory.Token(default, SyntaxKind.CloseBraceToken, trailing));
+            SyntaxFactory.Token(default, SyntaxKind.OpenBraceToken, [SyntaxFactory.Space]), default,
+            SyntaxFactory.Token(default, SyntaxKind.CloseBraceToken, trailing));
 
     private static SyntaxNode WithoutMarked(SyntaxNode parent)
     {

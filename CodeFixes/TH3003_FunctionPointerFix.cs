@@ -9,8 +9,9 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Calls a function of the C library through a managed pointer, which makes no transition, in place of a P/Invoke: declares the pointer beside the P/Invoke, resolved when
-/// the type is initialised. Only functions that registration accepts and that never wait, with arguments and a result that both conventions pass alike.
+/// Calls a function of the C library through a managed pointer, which makes no transition, in place of a P/Invoke: declares the pointer beside the
+/// P/Invoke, resolved when the type is initialised. Only functions that registration accepts and that never wait, with arguments and a result that both
+/// conventions pass alike.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH3003_FunctionPointerFix))]
 [Shared]
@@ -31,11 +32,13 @@ public sealed class TH3003_FunctionPointerFix : EditingCodeFix
         if (await FindAsync(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, call, import, model)
             || NativeCalls.OfHandlers(import) is not var (library, function)
             || Name(call) is not { } name
-            || call.ArgumentList.Arguments.Count != import.Parameters.Length || call.ArgumentList.Arguments.Any(static argument => argument.NameColon is not null)
-            || !(import.ReturnsVoid || PassesAlike(import.ReturnType)) || !import.Parameters.All(static parameter => parameter.RefKind == RefKind.None && PassesAlike(parameter.Type))
+            || call.ArgumentList.Arguments.Count != import.Parameters.Length
+            || call.ArgumentList.Arguments.Any(static argument => argument.NameColon is not null)
+            || !FunctionPointers.IsPassedAlike(import)
             || import.GetDllImportData()?.SetLastError == true || HasMarshalling(import)
             || model.Compilation.Options is not CSharpCompilationOptions { AllowUnsafe: true }
-            || import.ContainingType is not { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct } || import.ContainingType.StaticConstructors.Any(static constructor => !constructor.IsImplicitlyDeclared)
+            || import.ContainingType is not { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct }
+            || import.ContainingType.StaticConstructors.Any(static constructor => !constructor.IsImplicitlyDeclared)
             || import.DeclaringSyntaxReferences is not [{ } reference] || document.Project.Solution.GetDocument(reference.SyntaxTree) is not { } nativeHome
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax type } declaration
             || await nativeHome.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } nativeModel
@@ -86,12 +89,6 @@ public sealed class TH3003_FunctionPointerFix : EditingCodeFix
         _ => null,
     };
 
-    // Neither narrower than an int, nor a floating-point number, nor a struct; nothing that is converted.
-    private static bool PassesAlike(ITypeSymbol type) =>
-        type is IPointerTypeSymbol
-        || (type is INamedTypeSymbol { EnumUnderlyingType: { } underlying } ? underlying : type).SpecialType is SpecialType.System_Int32 or SpecialType.System_UInt32
-            or SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
-
     private static bool HasMarshalling(IMethodSymbol import) =>
         import.GetReturnTypeAttributes().Concat(import.Parameters.SelectMany(static parameter => parameter.GetAttributes())).Any()
         || import.GetAttributes().Any(static attribute => attribute.NamedArguments.Any(static argument => argument is { Key: "SetLastError", Value.Value: true }));
@@ -99,16 +96,18 @@ public sealed class TH3003_FunctionPointerFix : EditingCodeFix
     private static FieldDeclarationSyntax Field(
         string name, MethodDeclarationSyntax import, string library, string function, INamedTypeSymbol loader, SemanticModel model, Document document)
     {
-        string type = $"delegate*<{string.Join(", ", import.ParameterList.Parameters.Select(static parameter => parameter.Type!.WithoutTrivia().ToString()).Append(import.ReturnType.WithoutTrivia().ToString()))}>";
+        IEnumerable<TypeSyntax> passed = [.. import.ParameterList.Parameters.Select(static parameter => parameter.Type!), import.ReturnType];
+        string type = $"delegate*<{string.Join(", ", passed.Select(static type => type.WithoutTrivia().ToString()))}>";
         string access = string.Concat(import.Modifiers
-            .Where(static modifier => modifier.RawKind is (int)SyntaxKind.PublicKeyword or (int)SyntaxKind.InternalKeyword or (int)SyntaxKind.PrivateKeyword or (int)SyntaxKind.ProtectedKeyword)
+            .Where(static modifier => SyntaxFacts.IsAccessibilityModifier(modifier.Kind()))
             .Select(static modifier => modifier.Text + " "));
         string isUnsafe = UnsafeContext.Includes(import.Parent!) ? "" : "unsafe ";
         var field = (FieldDeclarationSyntax)SyntaxFactory.ParseMemberDeclaration(
             $"{access}static readonly {isUnsafe}{type} {name} = ({type})_.GetExport(_.Load({SyntaxFactory.Literal(library)}), {SyntaxFactory.Literal(function)});")!;
         return field
             .ReplaceNodes(
-                field.DescendantNodes().OfType<MemberAccessExpressionSyntax>(), (_, access) => TypeNames.Member(loader, access.Name.Identifier.ValueText, import, model, document));
+                field.DescendantNodes().OfType<MemberAccessExpressionSyntax>(),
+                (_, access) => TypeNames.Member(loader, access.Name.Identifier.ValueText, import, model, document));
     }
 
     // In front of the P/Invoke, in front of which others may have been put, and which may have changed.

@@ -4,7 +4,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.FindSymbols;
 using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
@@ -17,8 +16,8 @@ public sealed class TH3008_SafeFunctionFix : EditingCodeFix
     /// <summary>The equivalence key.</summary>
     public const string Key = "TH3008.SafeFunction";
 
-    // Of the first two what was registered by atexit does not run, which it must not in a handler. The mask is this thread's in any case; but pthread_sigmask returns the
-    // number of the error, so nobody may ask for it.
+    // Of the first two what was registered by atexit does not run, which it must not in a handler. The mask is this thread's in any case; but
+    // pthread_sigmask returns the number of the error, so nobody may ask for it.
     private static readonly ImmutableDictionary<string, (string Safe, bool IsResultAlike)> s_replacements = new Dictionary<string, (string, bool)>
     {
         ["exit"] = ("_exit", true),
@@ -37,17 +36,8 @@ public sealed class TH3008_SafeFunctionFix : EditingCodeFix
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         Solution solution = document.Project.Solution;
-        foreach (Location place in (IEnumerable<Location>)[diagnostic.Location, .. diagnostic.AdditionalLocations])
-        {
-            if (place.SourceTree is { } tree && solution.GetDocument(tree) is { } home && await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is { } model
-                && (await model.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false)).FindNode(place.SourceSpan, getInnermostNodeForTie: true) is InvocationExpressionSyntax call
-                && model.GetSymbolInfo(call.Expression, cancellationToken).Symbol is IFieldSymbol { IsStatic: true, IsReadOnly: true, Type.TypeKind: TypeKind.FunctionPointer } field)
-            {
-                return await PlanAsync(solution, field, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        return null;
+        return await FunctionPointers.FindAsync(solution, diagnostic, cancellationToken).ConfigureAwait(false) is (_, _, { IsReadOnly: true } field, _)
+            ? await PlanAsync(solution, field, cancellationToken).ConfigureAwait(false) : null;
     }
 
     private static async Task<Edit?> PlanAsync(Solution solution, IFieldSymbol field, CancellationToken cancellation)
@@ -61,25 +51,12 @@ public sealed class TH3008_SafeFunctionFix : EditingCodeFix
         }
 
         (string safe, bool isResultAlike) = s_replacements[name.Token.ValueText];
-        return isResultAlike || await IsResultUnusedAsync(solution, field, cancellation).ConfigureAwait(false)
+        return isResultAlike || await FunctionPointers.IsOnlyUsedAsync(solution, field, IsCalledForNothing, cancellation).ConfigureAwait(false)
             ? new Edit($"Call '{safe}'", home, name, current =>
                 SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(safe)).WithTriviaFrom(current))
             : null;
-    }
 
-    private static async Task<bool> IsResultUnusedAsync(Solution solution, IFieldSymbol field, CancellationToken cancellation)
-    {
-        foreach (ReferenceLocation place in (await SymbolFinder.FindReferencesAsync(field, solution, cancellation).ConfigureAwait(false))
-            .SelectMany(static reference => reference.Locations))
-        {
-            if (await place.Document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false) is not { } root
-                || root.FindNode(place.Location.SourceSpan, getInnermostNodeForTie: true).FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { Parent: ExpressionStatementSyntax } call
-                || !call.Expression.Span.Contains(place.Location.SourceSpan))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        static bool IsCalledForNothing(ExpressionSyntax use) =>
+            use.Parent is InvocationExpressionSyntax { Parent: ExpressionStatementSyntax } call && call.Expression == use;
     }
 }

@@ -34,12 +34,31 @@ public sealed class TH6001_InterlockedFix : EditingCodeFix
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null
             || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not { } place
-            || FindUpdate(place) is not { } update
-            || Comments.AreIn(update.DescendantTrivia().Where(trivia => update.Span.Contains(trivia.Span)))
-            || Describe(update, model, cancellationToken) is not { } call
+            || FindUpdate(place) is not { } update)
+        {
+            return null;
+        }
 
-            // The variable that is read or written by way of a pointer, and not another one that the same statement names.
-            || (diagnostic.Id == RuleIds.RawPointer && !SyntaxFactory.AreEquivalent(place, call.Target.Syntax))
+        // The update itself, or the variable that is read or written by way of a pointer, and nothing else that the same statement has in it.
+        return diagnostic.Id == RuleIds.RawPointer
+            ? IsUpdateOf(update, place) ? Plan(document, update, model, cancellationToken) : null
+            : update.Span == diagnostic.Location.SourceSpan ? Plan(document, update, model, cancellationToken) : null;
+    }
+
+    /// <summary>The update of a variable that an expression names, if that is a part of one: <c>x++</c>, <c>x += n</c>, or both of <c>x = x + n</c>.</summary>
+    internal static SyntaxNode? Around(ExpressionSyntax variable) =>
+        variable.Ancestors().TakeWhile(static node => node is ExpressionSyntax).FirstOrDefault(node => IsUpdate(node) && IsUpdateOf(node, variable)
+            && (node is not AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment
+                || assignment.Right.DescendantNodesAndSelf().Any(part => SyntaxFactory.AreEquivalent(part, variable))));
+
+    private static bool IsUpdateOf(SyntaxNode update, SyntaxNode variable) =>
+        SyntaxFactory.AreEquivalent(Bare(update is AssignmentExpressionSyntax assignment ? assignment.Left : Operand(update)!), variable);
+
+    /// <summary>What makes an update atomic, or <see langword="null"/>.</summary>
+    internal static Edit? Plan(Document document, SyntaxNode update, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (Comments.AreWithin(update)
+            || Describe(update, model, cancellationToken) is not { } call
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !HasOverload(interlocked, call.Method, call.Target.Type!.SpecialType))
         {

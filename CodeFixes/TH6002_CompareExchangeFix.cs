@@ -33,7 +33,7 @@ public sealed class TH6002_CompareExchangeFix : EditingCodeFix
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax variable
             || CheckThenAct.Around(variable, model, cancellationToken) is not { } both
             || model?.GetOperation(both.Action.Left, cancellationToken) is not { Type: { } type } operation || !Variables.CanBeReferenced(operation)
-            || Comments.AreIn(both.Statement.DescendantTrivia().Where(trivia => both.Statement.Span.Contains(trivia.Span)))
+            || Comments.AreWithin(both.Statement)
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !interlocked.GetMembers(nameof(Interlocked.CompareExchange)).OfType<IMethodSymbol>().Any(method =>
                 !method.IsGenericMethod && method.Parameters[0].Type.SpecialType == type.SpecialType))

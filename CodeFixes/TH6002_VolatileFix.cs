@@ -31,8 +31,14 @@ public sealed class TH6002_VolatileFix : EditingCodeFix
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax variable
-            || model?.GetOperation(variable, cancellationToken) is not { } operation || !Variables.CanBeReferenced(operation)
+        return model is not null && root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is ExpressionSyntax variable
+            ? Plan(document, variable, model, cancellationToken) : null;
+    }
+
+    /// <summary>What makes an access volatile, or <see langword="null"/>.</summary>
+    internal static Edit? Plan(Document document, ExpressionSyntax variable, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (model.GetOperation(variable, cancellationToken) is not { } operation || !Variables.CanBeReferenced(operation)
 
             // Volatile would make these look right, and an interrupt in between would be lost as before.
             || IsPartOfUpdate(variable) || CheckThenAct.Around(variable, model, cancellationToken) is not null

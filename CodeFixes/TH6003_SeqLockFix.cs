@@ -11,8 +11,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Makes a <c>SeqLock&lt;T&gt;</c> of a static that is read or written in halves, and changes all that uses it: <c>Read</c> and <c>Write</c> in ordinary code, <c>TryWrite</c> in
-/// handlers. Only where handlers do no more than write it: what one is to do that cannot read it, only its author knows.
+/// Makes a <c>SeqLock&lt;T&gt;</c> of a static that is read or written in halves, and changes all that uses it: <c>Read</c> and <c>Write</c> in ordinary
+/// code, <c>TryWrite</c> in handlers. Only where handlers do no more than write it: what one is to do that cannot read it, only its author knows.
 /// </summary>
 /// <remarks>A try that fails leaves the value of the writer that it met, which is done later: the same as if the handler had come right before that.</remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH6003_SeqLockFix))]
@@ -33,10 +33,14 @@ public sealed class TH6003_SeqLockFix : EditingCodeFix
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (model is null || root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax place || Static(place) is not { } field
-            || !CanBeLocked(field) || field.DeclaringSyntaxReferences is not [{ } reference] || document.Project.GetDocument(reference.SyntaxTree) is not { } home
+        if (model is null || root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax place
+            || Static(place) is not { } field || !CanBeLocked(field)
+            || field.DeclaringSyntaxReferences is not [{ } reference] || document.Project.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false)
-                is not VariableDeclaratorSyntax { Initializer: null, Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax { AttributeLists.Count: 0 } } declaration }
+                is not VariableDeclaratorSyntax
+                {
+                    Initializer: null, Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax { AttributeLists.Count: 0 } } declaration,
+                }
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } homeModel
             || homeModel.Compilation.GetTypeByMetadataName("TopHalf.SeqLock`1") is not { } seqLock
             || await UsesAsync(field, document.Project, cancellationToken).ConfigureAwait(false) is not { } uses)
@@ -59,14 +63,15 @@ public sealed class TH6003_SeqLockFix : EditingCodeFix
     }
 
     private static bool CanBeLocked(IFieldSymbol field) =>
-        field is { IsReadOnly: false, IsVolatile: false, RefKind: RefKind.None, DeclaredAccessibility: Accessibility.Private or Accessibility.Internal, ContainingType.IsGenericType: false }
-        && field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsUnmanagedType: true, IsRefLikeType: false, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T };
+        field is { IsReadOnly: false, DeclaredAccessibility: Accessibility.Private or Accessibility.Internal, ContainingType.IsGenericType: false }
+        && field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsUnmanagedType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T };
 
     // Null if one of them cannot be changed.
     private static async Task<List<Edit>?> UsesAsync(IFieldSymbol field, Project project, CancellationToken cancellation)
     {
         ImmutableHashSet<string?> files = [.. project.Documents.Select(static document => document.FilePath)];
-        ImmutableHashSet<ISymbol> handlers = HandlerMembers.Of((await project.GetCompilationAsync(cancellation).ConfigureAwait(false))!, project.AnalyzerOptions, cancellation);
+        Compilation compilation = (await project.GetCompilationAsync(cancellation).ConfigureAwait(false))!;
+        ImmutableHashSet<ISymbol> handlers = HandlerMembers.Of(compilation, project.AnalyzerOptions, cancellation);
         List<Edit> edits = [];
         foreach (ReferenceLocation place in (await SymbolFinder.FindReferencesAsync(field, project.Solution, cancellation).ConfigureAwait(false))
             .SelectMany(static reference => reference.Locations))
@@ -109,14 +114,18 @@ public sealed class TH6003_SeqLockFix : EditingCodeFix
             return null;
         }
 
-        if (operation.Parent is ISimpleAssignmentOperation { IsRef: false, Parent: IExpressionStatementOperation, Syntax: AssignmentExpressionSyntax assignment } write && write.Target == operation)
+        if (operation.Parent is ISimpleAssignmentOperation { IsRef: false, Parent: IExpressionStatementOperation, Syntax: AssignmentExpressionSyntax assignment } write
+            && write.Target == operation)
         {
-            // What is computed of the old value would be lost by what comes in between.
-            return assignment.Right.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(other => other.Identifier.ValueText == name.Identifier.ValueText) ? null
+            // What is computed of the old value would be lost by what comes in between; and another static would be lent, and read in halves, until it
+            // is mended itself.
+            return write.Value is IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: false } }
+                || assignment.Right.DescendantTokens().Any(token => token.ValueText == name.Identifier.ValueText) ? null
                 : new Edit("", document, assignment, current =>
                 {
                     var changed = (AssignmentExpressionSyntax)current;
-                    return Call(changed.Left.WithoutTrailingTrivia(), isHandler ? "TryWrite" : "Write", SyntaxFactory.Argument(changed.Right.WithoutTrivia())).WithTriviaFrom(current);
+                    ArgumentSyntax value = SyntaxFactory.Argument(changed.Right.WithoutTrivia());
+                    return Call(changed.Left.WithoutTrailingTrivia(), isHandler ? "TryWrite" : "Write", value).WithTriviaFrom(current);
                 });
         }
 

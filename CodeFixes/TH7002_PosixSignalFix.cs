@@ -13,11 +13,12 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Has <c>PosixSignalRegistration</c> call a method that <c>signal</c> installs for a signal that would end the program: later, as ordinary code. It is kept in a field, as it
-/// ends when it is collected.
+/// Has <c>PosixSignalRegistration</c> call a method that <c>signal</c> installs for a signal that would end the program: later, as ordinary code. It is kept
+/// in a field, as it ends when it is collected.
 /// </summary>
 /// <remarks>
-/// A timer's handler is not made an <c>InterruptHandler</c>: its period is set by another call (<c>setitimer</c>, <c>timer_settime</c>), and what it works on becomes the state.
+/// A timer's handler is not made an <c>InterruptHandler</c>: its period is set by another call (<c>setitimer</c>, <c>timer_settime</c>), and what becomes
+/// the state, only its author knows.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH7002_PosixSignalFix))]
 [Shared]
@@ -46,23 +47,27 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not { } address
-            || address.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { ArgumentList.Arguments: [{ Expression: var first }, _], Parent: ExpressionStatementSyntax statement } call
-            || statement.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } member
+            || address.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { ArgumentList.Arguments: [{ Expression: var first }, _] } call || !IsStatement(call)
+            || call.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } member
             || type.Ancestors().OfType<TypeDeclarationSyntax>().Any(static outer => outer.TypeParameterList is not null)
-            || Comments.AreIn(statement.DescendantTrivia().Where(trivia => statement.Span.Contains(trivia.Span)))
-            || model?.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol function || NativeCalls.Installer(function) is not { } name || !s_installers.Contains(name)
+            || Comments.AreWithin(call)
+            || model?.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol function
+            || NativeCalls.Installer(function) is not { } name || !s_installers.Contains(name)
             || model.GetConstantValue(first, cancellationToken) is not { HasValue: true, Value: int signal } || !s_signals.TryGetValue(signal, out string? known)
             || model.Compilation.GetTypeByMetadataName("System.Runtime.InteropServices.PosixSignalRegistration") is not { } registration
             || model.Compilation.GetTypeByMetadataName("System.Runtime.InteropServices.PosixSignal") is not { } signals
-            || call.DescendantNodes().OfType<PrefixUnaryExpressionSyntax>().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray() is not [{ Operand: NameSyntax or MemberAccessExpressionSyntax } taken]
-            || model.GetSymbolInfo(taken.Operand, cancellationToken).Symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnsVoid: true, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }] } handler
+            || call.DescendantNodes().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray()
+                is not [PrefixUnaryExpressionSyntax { Operand: NameSyntax or MemberAccessExpressionSyntax } taken]
+            || model.GetSymbolInfo(taken.Operand, cancellationToken).Symbol
+                is not IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnsVoid: true, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }] } handler
             || await EntryAsync(handler, taken, document.Project.Solution, cancellationToken).ConfigureAwait(false) is not var (isEntry, removal) || !isEntry)
         {
             return null;
         }
 
         string field = "s_" + char.ToLowerInvariant(handler.Name[0]) + handler.Name.Substring(1);
-        if (!model.LookupSymbols(statement.SpanStart, name: field).IsEmpty || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
+        if (!model.LookupSymbols(call.SpanStart, name: field).IsEmpty
+            || !((INamedTypeSymbol)model.GetDeclaredSymbol(type, cancellationToken)!).GetMembers(field).IsEmpty)
         {
             return null;
         }
@@ -70,11 +75,11 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
         const string Title = "Handle the signal in ordinary code, by PosixSignalRegistration";
         string number = signal.ToString(CultureInfo.InvariantCulture);
         ExpressionSyntax which = known.Length > 0
-            ? TypeNames.Member(signals, known, statement, model, document)
-            : SyntaxFactory.CastExpression(TypeNames.Of(signals, statement, model, document), (ExpressionSyntax)first.WithoutTrivia());
+            ? TypeNames.Member(signals, known, call, model, document)
+            : SyntaxFactory.CastExpression(TypeNames.Of(signals, call, model, document), (ExpressionSyntax)first.WithoutTrivia());
 
         // Without Cancel the signal would end the program, as it did without a handler.
-        var lambda = (LambdaExpressionSyntax)SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
+        ExpressionSyntax lambda = SyntaxFactory.ParseExpression($"static context => {{ context.Cancel = true; {taken.Operand.WithoutTrivia()}({number}); }}");
         Edit keeps = new(
             Title, document, type,
 
@@ -84,19 +89,24 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
                 Field(field, registration, member, model, document), LineEnds.Like(type)),
             removal, sameness: field);
         return new Edit(
-            Title, document, statement,
-            current => ((ExpressionStatementSyntax)current).WithExpression(
-                SyntaxFactory.AssignmentExpression(
-                    SyntaxKind.SimpleAssignmentExpression, SyntaxFactory.IdentifierName(field),
-                    SyntaxFactory.InvocationExpression(
-                        TypeNames.Member(registration, "Create", statement, model, document),
-                        SyntaxFactory.ArgumentList([SyntaxFactory.Argument(which), SyntaxFactory.Argument(lambda)])))
-                ).WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation),
+            Title, document, call,
+            current => SyntaxFactory.AssignmentExpression(
+                SyntaxKind.SimpleAssignmentExpression, SyntaxFactory.IdentifierName(field),
+                SyntaxFactory.InvocationExpression(
+                    TypeNames.Member(registration, "Create", call, model, document),
+                    SyntaxFactory.ArgumentList([SyntaxFactory.Argument(which), SyntaxFactory.Argument(lambda)])))
+                .WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation),
             keeps);
     }
 
-    // Whether native code alone calls the method, and it is installed once: then it may be changed. And what takes its attribute away, with which nobody else may call it.
-    private static async Task<(bool IsEntry, Edit? Removal)?> EntryAsync(IMethodSymbol handler, SyntaxNode taken, Solution solution, CancellationToken cancellation)
+    // Nobody asks for the handler before.
+    private static bool IsStatement(InvocationExpressionSyntax call) => call.Parent is ExpressionStatementSyntax
+        || (call.Parent is ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } && Removal.IsVoid(method.ReturnType));
+
+    // Whether native code alone calls the method, and it is installed once: then it may be changed. And what takes its attribute away, with which
+    // nobody else may call it.
+    private static async Task<(bool IsEntry, Edit? Removal)?> EntryAsync(
+        IMethodSymbol handler, SyntaxNode taken, Solution solution, CancellationToken cancellation)
     {
         // A file of several projects is one place.
         (string? Path, TextSpan Span)[] places =
@@ -113,9 +123,13 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
             return (true, null);
         }
 
-        return attribute.ApplicationSyntaxReference is { } reference && solution.GetDocument(reference.SyntaxTree) is { } home
-            && await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is AttributeSyntax { Parent: AttributeListSyntax { Parent: MethodDeclarationSyntax method } list } syntax
-            ? (true, new Edit("", home, method, current => TH0006_RemovePromiseFix.Without((MethodDeclarationSyntax)current, method.AttributeLists.IndexOf(list), list.Attributes.IndexOf(syntax))))
+        // With an entry point it is exported, and native code finds it by that.
+        return attribute.NamedArguments.All(static argument => argument.Key != "EntryPoint")
+            && attribute.ApplicationSyntaxReference is { } reference && solution.GetDocument(reference.SyntaxTree) is { } home
+            && await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false)
+                is AttributeSyntax { Parent: AttributeListSyntax { Parent: MethodDeclarationSyntax method } list } syntax
+            ? (true, new Edit("", home, method, current => TH0006_RemovePromiseFix.Without(
+                (MethodDeclarationSyntax)current, method.AttributeLists.IndexOf(list), list.Attributes.IndexOf(syntax))))
             : null;
     }
 

@@ -10,8 +10,8 @@ using TopHalf.Analyzers;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// Keeps a source that the program's entry point starts in a <c>using</c> variable: it is disposed of when the program ends. How long one is to live that another
-/// method starts, only its author knows.
+/// Keeps a source that the program's entry point starts in a <c>using</c> variable: it is disposed of when the program ends. How long one is to live that
+/// another method starts, only its author knows.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH7004_DisposeAtEndFix))]
 [Shared]
@@ -32,7 +32,8 @@ public sealed class TH7004_DisposeAtEndFix : EditingCodeFix
         const string Title = "Dispose of the source when the program ends";
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax start || start.FirstAncestorOrSelf<StatementSyntax>() is not { } statement
+        if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax start
+            || start.FirstAncestorOrSelf<StatementSyntax>() is not { } statement
             || model is null || !IsOfEntryPoint(statement, model, cancellationToken))
         {
             return null;
@@ -49,18 +50,18 @@ public sealed class TH7004_DisposeAtEndFix : EditingCodeFix
                     return declaration.WithoutLeadingTrivia().WithUsingKeyword(Using(declaration));
                 });
 
-            case ExpressionStatementSyntax expression when expression.Expression == start || (expression.Expression is AssignmentExpressionSyntax { Right: var right } && right == start):
+            case ExpressionStatementSyntax expression when expression.Expression == start
+                || (expression.Expression is AssignmentExpressionSyntax { Right: var right } && right == start):
                 string name = Name(statement, model);
                 return new Edit(Title, document, expression, current =>
                 {
                     var lost = (ExpressionStatementSyntax)current;
                     ExpressionSyntax kept = lost.Expression is AssignmentExpressionSyntax discard ? discard.Right : lost.Expression;
+                    VariableDeclaratorSyntax variable = SyntaxFactory.VariableDeclarator(name)
+                        .WithInitializer(SyntaxFactory.EqualsValueClause(kept.WithoutLeadingTrivia())).WithAdditionalAnnotations(Formatter.Annotation);
+                    TypeSyntax type = SyntaxFactory.IdentifierName("var").WithTrailingTrivia(SyntaxFactory.Space);
                     return SyntaxFactory.LocalDeclarationStatement(
-                        default, Using(lost), default,
-                        SyntaxFactory.VariableDeclaration(
-                            SyntaxFactory.IdentifierName("var").WithTrailingTrivia(SyntaxFactory.Space),
-                            [SyntaxFactory.VariableDeclarator(name).WithInitializer(SyntaxFactory.EqualsValueClause(kept.WithoutLeadingTrivia())).WithAdditionalAnnotations(Formatter.Annotation)]),
-                        lost.SemicolonToken);
+                        default, Using(lost), default, SyntaxFactory.VariableDeclaration(type, [variable]), lost.SemicolonToken);
                 });
 
             default:

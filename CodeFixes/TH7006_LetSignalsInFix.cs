@@ -43,12 +43,13 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
         ImmutableHashSet<int> signals = [.. SignalMasks.HarmfulSignals(call)];
         return signals.IsEmpty ? null
             : call.TargetMethod.Name == "sighold" ? Removal.Of(Title, document, syntax)
-            : Argument(call, 1) is { } set && SignalMasks.Variable(set.Value) is { } variable ? await SetAsync(document, call, variable, signals, cancellationToken).ConfigureAwait(false)
-            : null;
+            : Argument(call, 1) is { } set && SignalMasks.Variable(set.Value) is { } variable
+            ? await SetAsync(document, call, variable, signals, cancellationToken).ConfigureAwait(false) : null;
     }
 
     // What the set begins with, the last time before the call, and what is put in behind that.
-    private static async Task<Edit?> SetAsync(Document document, IInvocationOperation call, ISymbol variable, ImmutableHashSet<int> signals, CancellationToken cancellation)
+    private static async Task<Edit?> SetAsync(
+        Document document, IInvocationOperation call, ISymbol variable, ImmutableHashSet<int> signals, CancellationToken cancellation)
     {
         Edit? edit = null;
         IOperation body = call;
@@ -70,7 +71,8 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
                     edit = Constant(assignment.Value);
                     break;
 
-                case IInvocationOperation { Syntax: InvocationExpressionSyntax syntax } change when Argument(change, 0) is { } first && Is(SignalMasks.Variable(first.Value)):
+                case IInvocationOperation { Syntax: InvocationExpressionSyntax syntax } change
+                    when Argument(change, 0) is { } first && Is(SignalMasks.Variable(first.Value)):
                     switch (change.TargetMethod.Name)
                     {
                         case "sigemptyset":
@@ -97,13 +99,15 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
 
         Edit? Constant(IOperation value)
         {
-            bool needs = value is { ConstantValue: { HasValue: true, Value: ulong bits }, Type.SpecialType: SpecialType.System_UInt64 } && (bits & Bits(signals)) != 0;
+            bool needs = value is { ConstantValue: { HasValue: true, Value: ulong bits }, Type.SpecialType: SpecialType.System_UInt64 }
+                && (bits & Bits(signals)) != 0;
             isWhole = needs || value is not { ConstantValue: { HasValue: true, Value: not (0 or 0L or 0U or 0UL) } };
             return !needs || value.Syntax is not ExpressionSyntax constant ? null : new Edit(Title, document, constant, current =>
             {
                 ExpressionSyntax all = ((ExpressionSyntax)current).WithoutTrivia();
-                return SyntaxFactory.ParseExpression($"{(all is BinaryExpressionSyntax or ConditionalExpressionSyntax ? $"({all})" : all.ToString())} & ~0x{Bits(signals).ToString("X", CultureInfo.InvariantCulture)}UL")
-                    .WithTriviaFrom(current);
+                string operand = all is BinaryExpressionSyntax or ConditionalExpressionSyntax ? $"({all})" : all.ToString();
+                string mask = Bits(signals).ToString("X", CultureInfo.InvariantCulture);
+                return SyntaxFactory.ParseExpression($"{operand} & ~0x{mask}UL").WithTriviaFrom(current);
             });
         }
     }
@@ -126,7 +130,8 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
         }
 
         Edit? declares = null;
-        if (!method.ContainingType.GetMembers("sigdelset").OfType<IMethodSymbol>().Any(other => other is { IsStatic: true, Parameters: [{ } first, { Type.SpecialType: SpecialType.System_Int32 }] }
+        if (!method.ContainingType.GetMembers("sigdelset").OfType<IMethodSymbol>().Any(other =>
+            other is { IsStatic: true, Parameters: [{ } first, { Type.SpecialType: SpecialType.System_Int32 }] }
             && SymbolEqualityComparer.Default.Equals(first.Type, method.Parameters[0].Type) && first.RefKind == method.Parameters[0].RefKind))
         {
             declares = await DeclareAsync(document.Project.Solution, method, cancellation).ConfigureAwait(false);
@@ -151,7 +156,8 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
             Title, document, anchor, current => current.WithAdditionalAnnotations(mark),
             new Edit(
                 Title, document, anchor.Parent, current => current.InsertNodesAfter(
-                    current.GetAnnotatedNodes(mark).Single(), added.Select(each => anchor is GlobalStatementSyntax ? (SyntaxNode)SyntaxFactory.GlobalStatement(each) : each)),
+                    current.GetAnnotatedNodes(mark).Single(),
+                    added.Select(each => anchor is GlobalStatementSyntax ? (SyntaxNode)SyntaxFactory.GlobalStatement(each) : each)),
                 declares, sameness: anchor.Span.ToString()),
             sameness: nameof(TH7006_LetSignalsInFix));
     }
@@ -160,9 +166,11 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
     private static async Task<Edit?> DeclareAsync(Solution solution, IMethodSymbol method, CancellationToken cancellation)
     {
         if (method.DeclaringSyntaxReferences is not [{ } reference] || solution.GetDocument(reference.SyntaxTree) is not { } home
-            || await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax type, ParameterList.Parameters: [{ } set] } fill
-            || method is not { IsExtern: true, ReturnType.SpecialType: SpecialType.System_Int32 } || method.GetDllImportData()?.EntryPointName is { } entry && entry != method.Name
-            || !method.ContainingType.GetMembers("sigdelset").IsEmpty || Comments.AreIn(fill.DescendantTrivia().Where(trivia => fill.Span.Contains(trivia.Span))))
+            || await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false)
+                is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax type, ParameterList.Parameters: [{ } set] } fill
+            || method is not { IsExtern: true, ReturnType.SpecialType: SpecialType.System_Int32 }
+            || (method.GetDllImportData()?.EntryPointName is { } entry && entry != method.Name)
+            || !method.ContainingType.GetMembers("sigdelset").IsEmpty || Comments.AreWithin(fill))
         {
             return null;
         }

@@ -34,7 +34,8 @@ public sealed class TH7007_InstallOnceFix : EditingCodeFix
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (model is null || root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true).FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call
+        if (model is null
+            || root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true).FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call
             || Handler(call, model, cancellationToken) is not { DeclaringSyntaxReferences: [{ } declared] } handler
             || await declared.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not { } declaration
             || !await IsAlwaysInstalledForAsync(Number(call, model, cancellationToken), handler, document.Project.Solution, cancellationToken).ConfigureAwait(false))
@@ -62,7 +63,7 @@ public sealed class TH7007_InstallOnceFix : EditingCodeFix
         call.ArgumentList.Arguments is [_, { Expression: var given }] && model.GetSymbolInfo(call, cancellation).Symbol is IMethodSymbol method
         && NativeCalls.Installer(method) is { } name && s_lasting.Contains(name)
             ? given.DescendantNodesAndSelf().OfType<PrefixUnaryExpressionSyntax>().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression))
-                .Select(address => model.GetSymbolInfo(address.Operand, cancellation).Symbol ?? model.GetSymbolInfo(address, cancellation).Symbol).OfType<IMethodSymbol>().SingleOrDefault()
+                .Select(address => model.GetSymbolInfo(address.Operand, cancellation).Symbol).OfType<IMethodSymbol>().SingleOrDefault()
             : null;
 
     // The constant; or the handler's own number, for which it is installed already. Otherwise something that is equal to nothing.
@@ -78,7 +79,8 @@ public sealed class TH7007_InstallOnceFix : EditingCodeFix
 
     private static bool IsWritten(SyntaxNode call, IParameterSymbol parameter) =>
         Function(call)!.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => name.Identifier.ValueText == parameter.Name
-            && name.Parent is AssignmentExpressionSyntax or PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax or ArgumentSyntax { RefKindKeyword.RawKind: not (int)SyntaxKind.None });
+            && name.Parent is AssignmentExpressionSyntax or PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax
+                or ArgumentSyntax { RefKindKeyword.RawKind: not (int)SyntaxKind.None });
 
     private static async Task<bool> IsAlwaysInstalledForAsync(object number, IMethodSymbol handler, Solution solution, CancellationToken cancellation)
     {

@@ -41,14 +41,15 @@ public sealed class TH7008_LeaveToRuntimeFix : EditingCodeFix
         // action.sa_handler = …, or action = new() { sa_handler = … }: the one call that is given the local, which holds no other handler.
         InvocationExpressionSyntax? InstallsStruct(SyntaxNode handler) =>
             Local(handler) is { } local && handler.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } body
-            && body.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(call => Mentions(call, local)).ToArray() is [{ } only] && Installs(only) ? only : null;
+            && body.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(call => Mentions(call, local)).ToArray() is [{ } only] && Installs(only)
+                ? only : null;
 
         ISymbol? Local(SyntaxNode handler) =>
             handler.Ancestors().TakeWhile(static node => node is not StatementSyntax).OfType<AssignmentExpressionSyntax>().LastOrDefault() switch
             {
                 { Left: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax name } } => model.GetSymbolInfo(name, cancellationToken).Symbol as ILocalSymbol,
                 { Left: IdentifierNameSyntax name, Parent: not InitializerExpressionSyntax } => model.GetSymbolInfo(name, cancellationToken).Symbol as ILocalSymbol,
-                { Parent: InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax variable } } } } =>
+                { Parent.Parent: BaseObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax variable } } } =>
                     model.GetDeclaredSymbol(variable, cancellationToken) as ILocalSymbol,
                 _ => null,
             };

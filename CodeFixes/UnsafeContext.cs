@@ -20,14 +20,17 @@ internal static class UnsafeContext
     public static Edit? For(SyntaxNode node, Document document) =>
         Includes(node) ? null : node.Ancestors().FirstOrDefault(static ancestor => ancestor is MemberDeclarationSyntax or LocalFunctionStatementSyntax) switch
         {
-            MethodDeclarationSyntax method => new Edit("", document, method, static current =>
-                ((MethodDeclarationSyntax)current).WithModifiers(With(((MethodDeclarationSyntax)current).Modifiers)), sameness: nameof(UnsafeContext)),
-            LocalFunctionStatementSyntax function => new Edit("", document, function, static current =>
-                ((LocalFunctionStatementSyntax)current).WithModifiers(With(((LocalFunctionStatementSyntax)current).Modifiers)), sameness: nameof(UnsafeContext)),
+            // What has no modifier is no handler, nor called by one.
+            MethodDeclarationSyntax { Modifiers.Count: > 0 } method => new Edit("", document, method, static current =>
+            {
+                var changed = (MethodDeclarationSyntax)current;
+                return changed.WithModifiers(Modifiers.With(changed.Modifiers, SyntaxKind.UnsafeKeyword));
+            }, sameness: nameof(UnsafeContext)),
+            LocalFunctionStatementSyntax { Modifiers.Count: > 0 } function => new Edit("", document, function, static current =>
+            {
+                var changed = (LocalFunctionStatementSyntax)current;
+                return changed.WithModifiers(Modifiers.With(changed.Modifiers, SyntaxKind.UnsafeKeyword));
+            }, sameness: nameof(UnsafeContext)),
             _ => null,
         };
-
-    // Behind 'static', before 'partial', which must be the last. What has no modifier is no handler, nor called by one.
-    private static SyntaxTokenList With(SyntaxTokenList modifiers) =>
-        modifiers.Insert(modifiers.IndexOf(SyntaxKind.StaticKeyword) + 1, SyntaxFactory.Token(default, SyntaxKind.UnsafeKeyword, [SyntaxFactory.Space]));
 }

@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(45, s_fixes.Length);
+        Assert.Equal(48, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -80,6 +80,7 @@ public sealed class EveryFixTests
                 "TH3001.ListAsSafe",
                 "TH3003.FunctionPointer",
                 "TH3003.InterruptClock",
+                "TH3003.ManagedConvention",
                 "TH3006.KnownTarget",
                 "TH3008.SafeFunction",
                 "TH4001.LeaveHandler",
@@ -97,7 +98,9 @@ public sealed class EveryFixTests
                 "TH5002.MoveToState",
                 "TH6001.Interlocked",
                 "TH6002.CompareExchange",
+                "TH6002.SharedMember",
                 "TH6002.Volatile",
+                "TH6002.VolatileField",
                 "TH6003.SeqLock",
                 "TH7002.PosixSignal",
                 "TH7003.LetChooseSignal",
@@ -127,6 +130,7 @@ public sealed class EveryFixTests
                 TH3001_ListAsSafeFix.Key,
                 TH3003_FunctionPointerFix.Key,
                 TH3003_InterruptClockFix.Key,
+                TH3003_ManagedConventionFix.Key,
                 TH3006_KnownTargetFix.Key,
                 TH3008_SafeFunctionFix.Key,
                 TH4001_LeaveHandlerFix.Key,
@@ -144,7 +148,9 @@ public sealed class EveryFixTests
                 TH5002_MoveToStateFix.Key,
                 TH6001_InterlockedFix.Key,
                 TH6002_CompareExchangeFix.Key,
+                TH6002_SharedMemberFix.Key,
                 TH6002_VolatileFix.Key,
+                TH6002_VolatileFieldFix.Key,
                 TH6003_SeqLockFix.Key,
                 TH7002_PosixSignalFix.Key,
                 TH7003_LetChooseSignalFix.Key,

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Xunit;
 using VerifyCS = TopHalf.Testing.CSharpCodeFixVerifier<TopHalf.Analyzers.SignalContextAnalyzer, TopHalf.CodeFixes.TH3003_FunctionPointerFix>;
 
@@ -62,6 +63,105 @@ public sealed class TH3003_FunctionPointerTests
 
         """.Replace("    // The parent's.\n    internal static readonly", "    internal static readonly", System.StringComparison.Ordinal)
             .Replace("\"getppid\");\n\n    [Dll", "\"getppid\");\n\n    // The parent's.\n    [Dll", System.StringComparison.Ordinal);
+
+    [Fact]
+    public Task Names_that_clash_are_written_in_full_and_a_using_static_finds_the_pointer() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Imported("{|TH3003:getpid()|}", "", ""),
+            Imported(
+                "s_getpid()", "unsafe ",
+                "public static readonly unsafe delegate*<int> s_getpid = (delegate*<int>)System.Runtime.InteropServices.NativeLibrary.GetExport(System.Runtime.InteropServices.NativeLibrary.Load(\"libc\"), \"getpid\");\n\n    "));
+
+    [Fact]
+    public Task Generated_imports_are_called_through_a_pointer_too() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Generated("{|TH3003:Native.getpid()|}", ""),
+            Generated(
+                "Native.s_getpid()",
+                "internal static readonly delegate*<int> s_getpid = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load(\"libc\"), \"getpid\");\n\n    "));
+
+    // The second part stands for the generator's.
+    private static string Generated(string call, string field) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        using TopHalf;
+
+        static unsafe class C
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context) => ticks = {{call}};
+        }
+
+        static unsafe partial class Native
+        {
+            {{field}}[LibraryImport("libc")]
+            internal static partial int getpid();
+        }
+
+        static unsafe partial class Native
+        {
+            internal static partial int getpid() => 0;
+        }
+
+        """;
+
+    private static string Imported(string call, string handler, string field) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+        using static Native;
+
+        static class C
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static {{handler}}void OnTick(ref long ticks, in InterruptContext context) => ticks = {{call}};
+        }
+
+        static class Native
+        {
+            {{field}}[System.Runtime.InteropServices.DllImport("libc")]
+            public static extern int getpid();
+        }
+
+        static class NativeLibrary;
+
+        """;
+
+    [Fact]
+    public Task Top_level_statements() =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { TopLevel("", "{|TH3003:Native.getpid()|}", "") }, OutputKind = OutputKind.ConsoleApplication },
+            FixedState =
+            {
+                Sources =
+                {
+                    TopLevel("unsafe ", "Native.s_getpid()",
+                        "internal static readonly unsafe delegate*<int> s_getpid = (delegate*<int>)NativeLibrary.GetExport(NativeLibrary.Load(\"libc\"), \"getpid\");\n\n    "),
+                },
+            },
+        }.RunAsync();
+
+    private static string TopLevel(string handler, string call, string field) =>
+        $$"""
+        // Program.
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        using TopHalf;
+
+        InterruptHandler<long> handler = OnTick;
+
+        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static {{handler}}void OnTick(ref long ticks, in InterruptContext context) => ticks = {{call}}; // who
+
+        static class Native
+        {
+            {{field}}[DllImport("libc")]
+            internal static extern int getpid();
+        }
+
+        """;
 
     private static string Program(string call, string import) =>
         $$"""

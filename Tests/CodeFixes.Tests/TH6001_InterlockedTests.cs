@@ -93,6 +93,7 @@ public sealed class TH6001_InterlockedTests
     [InlineData("{|TH6001:s_packed.State.Count++|};")]
     [InlineData("{|TH6001:s_int *= 2|};")]
     [InlineData("{|TH6001:s_int ^= 2|};")]
+    [InlineData("{|TH6001:s_int ^= s_other += 2|};")]
     [InlineData("n = ({|TH6001:s_int |= 2|});")]
     [InlineData("{|TH6001:s_int += /* why */ 2|};")]
     [InlineData("{|TH6001:s_int += s_int|};")]

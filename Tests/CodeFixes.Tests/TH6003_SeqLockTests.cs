@@ -66,6 +66,81 @@ public sealed class TH6003_SeqLockTests
             },
         }.RunAsync();
 
+    [Fact]
+    public Task Of_two_fields_in_one_statement_the_one_that_is_read_comes_first() =>
+        new VerifyCS.Test
+        {
+            TestCode = Two("Guid", "Guid", "{|TH6003:s_first|} = {|TH6003:s_second|}", "s_first = default;\n        s_second = default"),
+            FixedCode = Two("SeqLock<Guid>", "SeqLock<Guid>", "s_first.Write(s_second.Read())", "s_first.TryWrite(default);\n        s_second.TryWrite(default)"),
+            BatchFixedState =
+            {
+                Sources = { Two("Guid", "SeqLock<Guid>", "{|#0:s_first|} = s_second.Read()", "s_first = default;\n        s_second.TryWrite(default)") },
+                ExpectedDiagnostics = { VerifyCS.Diagnostic("TH6003").WithLocation(0).WithMessage(null) },
+            },
+        }.RunAsync();
+
+    private static string Two(string first, string second, string copy, string handler) =>
+        $$"""
+        using System;
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class C
+        {
+            static {{first}} s_first;
+            static {{second}} s_second;
+
+            static void Copy() => {{copy}};
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context)
+            {
+                {{handler}};
+            }
+        }
+
+        """;
+
+    [Theory]
+    [InlineData("", "SeqLock<Guid>", "using TopHalf;\n")]
+    [InlineData("\nstruct SeqLock<T>;\n", "TopHalf.SeqLock<Guid>", "")]
+    public Task The_type_is_imported_or_where_it_clashes_written_in_full(string clash, string type, string import) =>
+        new VerifyCS.Test
+        {
+            TestState = { Sources = { Handler("C.s_id = default"), Field("", "Guid", "{|TH6003:s_id|}", clash) } },
+            FixedState = { Sources = { Handler("C.s_id.TryWrite(default)"), Field(import, type, "s_id.Read()", clash) } },
+        }.RunAsync();
+
+    private static string Handler(string write) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class D
+        {
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref long ticks, in InterruptContext context)
+            {
+                // Nobody's.
+                {{write}}; // now
+            }
+        }
+
+        """;
+
+    private static string Field(string import, string type, string read, string clash) =>
+        $$"""
+        using System;
+        {{import}}
+        static class C
+        {
+            internal static {{type}} s_id;
+
+            static Guid Get() => {{read}};
+        }
+        {{clash}}
+        """;
+
     private static string Parts(string field, string handler, string write) =>
         $$"""
         using System;

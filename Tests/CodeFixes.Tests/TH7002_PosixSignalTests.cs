@@ -28,6 +28,75 @@ public sealed class TH7002_PosixSignalTests
     public Task Nothing_is_offered_for_what_is_something_else(string statement) =>
         VerifyCS.VerifyCodeFixAsync(Program(statement, "[UnmanagedCallersOnly]\n    ", ""), Program(statement, "[UnmanagedCallersOnly]\n    ", ""));
 
+    [Fact]
+    public Task Names_are_imported_or_where_they_clash_written_in_full_and_other_attributes_stay() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Other("[System.Diagnostics.DebuggerHidden, System.Runtime.InteropServices.UnmanagedCallersOnly] // old", "signal(2, {|TH7002:&Handlers.OnSignal|});", "", ""),
+            Other(
+                "[System.Diagnostics.DebuggerHidden] // old",
+                "s_onSignal = PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, static context => { context.Cancel = true; Handlers.OnSignal(2); });",
+                "private static PosixSignalRegistration? s_onSignal;\n\n        ", "using System.Runtime.InteropServices;\n\n"));
+
+    [Fact]
+    public Task Nothing_is_offered_for_a_method_that_native_code_knows_by_its_name()
+    {
+        string source = Arrow("sigset(12, {|TH7002:&OnSignal|})", "[UnmanagedCallersOnly(EntryPoint = \"on_signal\")]\n    ", "");
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Fact]
+    public Task A_method_that_does_nothing_else() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Arrow("sigset(12, {|TH7002:&OnSignal|})", "[UnmanagedCallersOnly]\n    ", ""),
+            Arrow(
+                "s_onSignal = PosixSignalRegistration.Create((PosixSignal)12, static context => { context.Cancel = true; OnSignal(12); })", "",
+                "private static PosixSignalRegistration? s_onSignal;\n\n    "));
+
+    private static string Arrow(string statement, string attribute, string field) =>
+        $$"""
+        using System.Runtime.InteropServices;
+
+        unsafe class C
+        {
+            {{field}}static void Install() => {{statement}};
+
+            [DllImport("libc")]
+            static extern nint sigset(int number, delegate* unmanaged<int, void> handler);
+
+            {{attribute}}static void OnSignal(int number) { }
+        }
+
+        """;
+
+    private static string Other(string attribute, string statement, string field, string import) =>
+        $$"""
+        {{import}}namespace N;
+
+        enum PosixSignal { None }
+
+        static class Outer
+        {
+            static unsafe class Nested
+            {
+                [System.Runtime.InteropServices.DllImport("libc")]
+                static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+
+                {{field}}internal static void Start()
+                {
+                    // Control-C.
+                    {{statement}}
+                }
+            }
+        }
+
+        static class Handlers
+        {
+            {{attribute}}
+            internal static void OnSignal(int number) { }
+        }
+
+        """;
+
     private static string Program(string statement, string attribute, string field) =>
         $$"""
         using System.Runtime.InteropServices;

@@ -78,6 +78,22 @@ public sealed class TH7006_LetSignalsInTests
         }.RunAsync();
     }
 
+    [Fact]
+    public Task The_only_statement_of_a_program_stays()
+    {
+        const string Source = """
+            {|TH7006:Native.sighold(34)|};
+
+            static class Native
+            {
+                [System.Runtime.InteropServices.DllImport("libc")]
+                public static extern int sighold(int signal);
+            }
+
+            """;
+        return new VerifyCS.Test { TestState = { Sources = { Source }, OutputKind = OutputKind.ConsoleApplication }, FixedState = { Sources = { Source } } }.RunAsync();
+    }
+
     private static string Program(string statement, string sigdelset) =>
         $$"""
         using System.Runtime.InteropServices;
