@@ -49,7 +49,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
     {
         IEnumerable<SyntaxToken> lost = [attempt.TryKeyword, attempt.Block.OpenBraceToken, attempt.Block.CloseBraceToken,
             .. attempt.Finally is { } last ? (SyntaxToken[])[last.FinallyKeyword, last.Block.OpenBraceToken, last.Block.CloseBraceToken] : []];
-        return LosesComments(lost, attempt) || Leaves(attempt.Block.Statements) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
+        return LosesComments(lost, attempt) || (attempt.Finally is not null && Leaves(attempt.Block.Statements)) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
             ? null
             : new Edit("Write it in straight line", document, attempt, static current =>
             {
