@@ -10,16 +10,16 @@ namespace TopHalf.CodeFixes;
 internal static class EditTrial
 {
     /// <summary>
-    /// The edit, if the compiler takes it and the analyzer then finds less of the rule, and nothing new, in the files that it changes and in the one where
-    /// the finding stands.
+    /// The edit, if the compiler takes it and the analyzer then finds less of the rule, and nothing new, in the files that it changes, in the one where the
+    /// finding stands, and in others that use what is changed.
     /// </summary>
-    public static async Task<Edit?> CleanAsync(Edit edit, Document document, string rule, CancellationToken cancellationToken)
+    public static async Task<Edit?> CleanAsync(Edit edit, Document document, string rule, CancellationToken cancellationToken, params Document[] others)
     {
         Solution before = document.Project.Solution;
         Solution after = await Edit.ApplyAsync(before, [edit], cancellationToken).ConfigureAwait(false);
         Dictionary<string, int> old = [];
         Dictionary<string, int> now = [];
-        foreach (DocumentId id in edit.All.Select(static each => each.Document.Id).Append(document.Id).Distinct())
+        foreach (DocumentId id in edit.All.Select(static each => each.Document.Id).Concat(others.Select(static other => other.Id)).Append(document.Id).Distinct())
         {
             await CountAsync(before.GetDocument(id)!, old, cancellationToken).ConfigureAwait(false);
             await CountAsync(after.GetDocument(id)!, now, cancellationToken).ConfigureAwait(false);
@@ -31,6 +31,11 @@ internal static class EditTrial
 
         static int Count(Dictionary<string, int> findings, string id) => findings.TryGetValue(id, out int count) ? count : 0;
     }
+
+    /// <summary>Whether the analyzer finds less of a rule in a file after a change of other things.</summary>
+    public static async Task<bool> IsLessAsync(Document document, Solution after, string rule, CancellationToken cancellationToken) =>
+        (await FindingsAsync(after.GetDocument(document.Id)!, cancellationToken).ConfigureAwait(false)).Count(finding => finding.Id == rule)
+            < (await FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Count(finding => finding.Id == rule);
 
     /// <summary>What the analyzer finds in a file, also what is suppressed there.</summary>
     public static async Task<ImmutableArray<Diagnostic>> FindingsAsync(Document document, CancellationToken cancellationToken)

@@ -29,7 +29,8 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, value, model)
+        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, static (node, _) => node.Parent is EqualsValueClauseSyntax, cancellationToken)
+                .ConfigureAwait(false) is not var (home, value, model)
             || value.Parent is not EqualsValueClauseSyntax
             {
                 Parent: VariableDeclaratorSyntax
@@ -44,9 +45,10 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
             return null;
         }
 
-        Edit? edit = calls.Count == 0 ? Nothing(statement, block, home)
+        bool isPlain = value is AnonymousFunctionExpressionSyntax || model.GetSymbolInfo(value, cancellationToken).Symbol is IMethodSymbol { IsStatic: true };
+        Edit? edit = calls.Count == 0 ? isPlain ? Nothing(statement, home) : null
             : value is AnonymousFunctionExpressionSyntax lambda ? Function(statement, declarator, lambda, invoke, home, model)
-            : Direct(value, statement, block, invoke, calls, home, model, cancellationToken);
+            : Direct(value, statement, invoke, calls, home, model, cancellationToken);
         return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -58,8 +60,8 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
         return uses.All(static name => name.Parent is InvocationExpressionSyntax call && call.Expression == name) ? uses : null;
     }
 
-    private static Edit? Nothing(LocalDeclarationStatementSyntax statement, BlockSyntax block, Document home) =>
-        Comments.AreIn(statement.DescendantTrivia()) || block.Statements.Count == 0 ? null
+    private static Edit? Nothing(LocalDeclarationStatementSyntax statement, Document home) =>
+        Comments.AreIn(statement.DescendantTrivia()) ? null
             : new Edit("Remove the delegate that nobody calls", home, statement, static _ => Splice.Of());
 
     private static Edit? Function(
@@ -100,7 +102,7 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
     }
 
     private static Edit? Direct(
-        ExpressionSyntax value, LocalDeclarationStatementSyntax statement, BlockSyntax block, IMethodSymbol invoke, List<IdentifierNameSyntax> calls, Document home, SemanticModel model,
+        ExpressionSyntax value, LocalDeclarationStatementSyntax statement, IMethodSymbol invoke, List<IdentifierNameSyntax> calls, Document home, SemanticModel model,
         CancellationToken cancellationToken)
     {
         // A method that is not overloaded, or which of them is called might change, and that has no object, which might.

@@ -28,9 +28,9 @@ public sealed class TH1006_TableFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (_, read, model)
-            || model.GetSymbolInfo(read is ElementAccessExpressionSyntax element ? element.Expression : read, cancellationToken).Symbol
-                is not IFieldSymbol { IsStatic: true, IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1, ElementType: var number } } field
+        if (await Cause.FindAsync<ExpressionSyntax>(
+                document.Project.Solution, diagnostic, (node, at) => Field(node, at, cancellationToken) is not null, cancellationToken).ConfigureAwait(false) is not var (_, read, model)
+            || Field(read, model, cancellationToken) is not { IsStatic: true, IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1, ElementType: var number } } field
             || field.DeclaringSyntaxReferences is not [{ } reference] || document.Project.Solution.GetDocument(reference.SyntaxTree) is not { } home
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } declared
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not VariableDeclaratorSyntax
@@ -46,8 +46,19 @@ public sealed class TH1006_TableFix : EditingCodeFix
 
         TypeSyntax type = TypeNames.Of(span.Construct(number), declaration, declared, home);
         Edit edit = new($"Put the numbers of '{field.Name}' into the image", home, declaration, current => Property((FieldDeclarationSyntax)current, type));
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        Document[] parts = [.. field.ContainingType.DeclaringSyntaxReferences.Select(part => document.Project.Solution.GetDocument(part.SyntaxTree)).OfType<Document>()];
+        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken, parts).ConfigureAwait(false);
     }
+
+    private static IFieldSymbol? Field(ExpressionSyntax read, SemanticModel model, CancellationToken cancellationToken) =>
+        model.GetSymbolInfo(
+            read switch
+            {
+                ElementAccessExpressionSyntax element => element.Expression,
+                MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } length => length.Expression,
+                _ => read,
+            },
+            cancellationToken).Symbol as IFieldSymbol;
 
     private static IReadOnlyList<ExpressionSyntax>? Elements(ExpressionSyntax value) => value switch
     {

@@ -34,7 +34,7 @@ public sealed class TH2003_LookOnceFix : EditingCodeFix
         if (model is null
             || root?.FindToken(diagnostic.Location.SourceSpan.Start).Parent is not StatementSyntax loop || Parts(loop) is not var (condition, body)
             || model.GetConstantValue(condition, cancellationToken).HasValue
-            || !OnlyWaits(body) || HidesComments(loop, condition, body)
+            || !OnlyWaits(body, model, cancellationToken) || HidesComments(loop, condition, body)
             || !Functions.IsInHandler(loop, model, cancellationToken))
         {
             return null;
@@ -59,14 +59,14 @@ public sealed class TH2003_LookOnceFix : EditingCodeFix
         _ => null,
     };
 
-    private static bool OnlyWaits(StatementSyntax body) => body switch
+    private static bool OnlyWaits(StatementSyntax body, SemanticModel model, CancellationToken cancellationToken) => body switch
     {
         EmptyStatementSyntax => true,
-        BlockSyntax block => block.Statements.All(OnlyWaits),
-        ExpressionStatementSyntax
+        BlockSyntax block => block.Statements.All(statement => OnlyWaits(statement, model, cancellationToken)),
+        ExpressionStatementSyntax { Expression: InvocationExpressionSyntax call } => model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol
         {
-            Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Pause" or "SpinWait" or "SpinOnce" or "Yield" } },
-        } => true,
+            Name: "Pause" or "SpinWait" or "SpinOnce" or "Yield", ContainingType.Name: "X86Base" or "Thread" or "SpinWait",
+        },
         _ => false,
     };
 

@@ -33,10 +33,9 @@ public sealed class TH3001_ListAsSafeFix : TextCodeFix
 
     private protected override async Task<TextEdit?> PlanAsync(Project project, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (_, call, model)
-            || Called(model.GetSymbolInfo(call, cancellationToken).Symbol) is not { } member
-            || (SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, model.Compilation.Assembly) && member is not IMethodSymbol { IsExtern: true })
-            || member.GetDocumentationCommentId() is not { } id)
+        if (await Cause.FindAsync<ExpressionSyntax>(project.Solution, diagnostic, (node, at) => Called(node, at, cancellationToken) is not null, cancellationToken)
+                .ConfigureAwait(false) is not var (_, call, model)
+            || Called(call, model, cancellationToken) is not { } member || member.GetDocumentationCommentId() is not { } id)
         {
             return null;
         }
@@ -52,16 +51,25 @@ public sealed class TH3001_ListAsSafeFix : TextCodeFix
         // Behind the last line, which may lack its end.
         int end = text?.Length ?? 0;
         string before = end > 0 && text![end - 1] != '\n' ? "\n" : "";
-        return new TextEdit(
+        TextEdit edit = new(
             $"List '{member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' as safe, with the reason to be written", project.Id, path, file,
             [new(new TextSpan(end, 0), $"{before}{id} # {Pending}\n")]);
+        return project.Solution.GetDocument(diagnostic.Location.SourceTree) is { } document
+            && await EditTrial.IsLessAsync(document, await TextEdit.ApplyAsync(project.Solution, [edit], cancellationToken).ConfigureAwait(false), diagnostic.Id, cancellationToken)
+                .ConfigureAwait(false) ? edit : null;
     }
 
     // Accessors go by their property, and all instances of a generic member by its definition.
-    private static ISymbol? Called(ISymbol? symbol) => symbol switch
+    private static ISymbol? Called(ExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
-        IMethodSymbol method => ((method.ReducedFrom ?? method).AssociatedSymbol ?? method.ReducedFrom ?? method).OriginalDefinition,
-        IPropertySymbol property => property.OriginalDefinition,
-        _ => null,
-    };
+        ISymbol? member = model.GetSymbolInfo(call, cancellationToken).Symbol switch
+        {
+            IMethodSymbol method => ((method.ReducedFrom ?? method).AssociatedSymbol ?? method.ReducedFrom ?? method).OriginalDefinition,
+            IPropertySymbol property => property.OriginalDefinition,
+            _ => null,
+        };
+
+        // What the project itself has is judged by its body, if it has one.
+        return member is IMethodSymbol { IsExtern: true } || !SymbolEqualityComparer.Default.Equals(member?.ContainingAssembly, model.Compilation.Assembly) ? member : null;
+    }
 }

@@ -49,7 +49,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
     {
         IEnumerable<SyntaxToken> lost = [attempt.TryKeyword, attempt.Block.OpenBraceToken, attempt.Block.CloseBraceToken,
             .. attempt.Finally is { } last ? (SyntaxToken[])[last.FinallyKeyword, last.Block.OpenBraceToken, last.Block.CloseBraceToken] : []];
-        return LosesComments(lost, attempt) || Leaves(attempt.Block.Statements) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
+        return LosesComments(lost, attempt) || (attempt.Finally is not null && Leaves(attempt.Block.Statements)) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
             ? null
             : new Edit("Write it in straight line", document, attempt, static current =>
             {
@@ -139,10 +139,9 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
     // Of a struct that does not change, the copy that using may make is the same as the original.
     private static bool IsPlainStruct(VariableDeclarationSyntax declaration, SyntaxNode scope, SemanticModel model, CancellationToken cancellationToken) =>
         declaration.Variables.Count == 1 && model.GetDeclaredSymbol(declaration.Variables[0], cancellationToken) is ILocalSymbol { Type.IsValueType: true } local
-        && (local.Type.IsReadOnly || !scope.DescendantNodes().OfType<InvocationExpressionSyntax>().Any(call =>
-            call.Expression is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax receiver }
-            && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(receiver, cancellationToken).Symbol, local)
-            && model.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol { IsReadOnly: true }));
+        && (local.Type.IsReadOnly || !scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>().Any(access =>
+            SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(access.Expression, cancellationToken).Symbol, local)
+            && model.GetSymbolInfo(access, cancellationToken).Symbol is not (IFieldSymbol or IMethodSymbol { IsReadOnly: true } or IPropertySymbol { GetMethod.IsReadOnly: true })));
 
     private static bool LosesComments(IEnumerable<SyntaxToken> lost, StatementSyntax whole) =>
         lost.Any(token => Comments.AreIn(token.LeadingTrivia.Concat(token.TrailingTrivia).Where(trivia => whole.Span.Contains(trivia.Span))))

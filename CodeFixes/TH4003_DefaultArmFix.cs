@@ -25,7 +25,7 @@ public sealed class TH4003_DefaultArmFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<SwitchExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, choice, _)
+        if (await Cause.FindAsync<SwitchExpressionSyntax>(document.Project.Solution, diagnostic, static (_, _) => true, cancellationToken).ConfigureAwait(false) is not var (home, choice, _)
             || choice.Arms.Count == 0)
         {
             return null;

@@ -29,8 +29,9 @@ public sealed class TH4003_GuardDivisionFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, division, model)
-            || Divisor(division) is not { } divisor || !Purity.OnlyReads(divisor, model, cancellationToken)
+        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, static (node, _) => Divisor(node) is not null, cancellationToken).ConfigureAwait(false)
+                is not var (home, division, model)
+            || Divisor(division) is not { } divisor || model.GetConstantValue(divisor, cancellationToken).HasValue || !Purity.OnlyReads(divisor, model, cancellationToken)
             || model.GetTypeInfo(divisor, cancellationToken).Type is not { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_UInt64 } type)
         {
             return null;

@@ -12,7 +12,8 @@ namespace TopHalf.CodeFixes;
 
 /// <summary>
 /// Puts <c>if ((uint)i &lt; (uint)span.Length)</c> around a statement that writes <c>span[i]</c>: the test that the JIT knows to make its own range
-/// check, and with it the exception, needless. Only around writes: what is to be read of an element that is not there, nobody knows.
+/// check, and with it the exception, needless. An index that is computed is kept in a local. Only around writes: what is to be read of an element that is not
+/// there, nobody knows.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH4003_GuardIndexFix))]
 [Shared]
@@ -33,24 +34,40 @@ public sealed class TH4003_GuardIndexFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true)
-                is not ElementAccessExpressionSyntax { Expression: IdentifierNameSyntax span, ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax index }] } element
+                is not ElementAccessExpressionSyntax { Expression: IdentifierNameSyntax span, ArgumentList.Arguments: [{ Expression: { } index }] } element
             || element.Parent is not ExpressionSyntax { Parent: ExpressionStatementSyntax statement } write
             || !IsWriteOf(element, write) || !OnlyReads(write, model, cancellationToken)
             || model?.GetOperation(element, cancellationToken) is not IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } instance, Arguments: [{ Value: { } number }] }
             || !IsSpan(instance.Type)
 
             // The JIT proves nothing of what others could change between the test and the access.
-            || !Purity.IsOwn(instance) || !Purity.IsOwn(number) || number.Type?.SpecialType != SpecialType.System_Int32
+            || !Purity.IsOwn(instance) || number.Type?.SpecialType != SpecialType.System_Int32 || number.ConstantValue.HasValue
+            || !Purity.OnlyReads(index, model, cancellationToken) || Comments.AreIn(index.DescendantTrivia())
             || IsChecked(model, statement))
         {
             return null;
         }
 
-        ExpressionSyntax test = SyntaxFactory.ParseExpression($"(uint){index.Identifier.Text} < (uint){span.Identifier.Text}.Length");
-        return new Edit("Leave the write out where the index is out of range", document, statement, current =>
-            SyntaxFactory.IfStatement(test, SyntaxFactory.Block(((StatementSyntax)current).WithoutTrivia()))
-                .WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation));
+        bool isOwn = index is IdentifierNameSyntax && Purity.IsOwn(number);
+        string name = isOwn ? ((IdentifierNameSyntax)index).Identifier.Text : UniqueName.For("index", element, IsOfComputedIndex, model);
+        ExpressionSyntax test = SyntaxFactory.ParseExpression($"(uint){name} < (uint){span.Identifier.Text}.Length");
+        Edit edit = new("Leave the write out where the index is out of range", document, statement, current =>
+        {
+            var write = (StatementSyntax)current;
+            StatementSyntax before = SyntaxFactory.ParseStatement($"int {name} = {index.WithoutTrivia()};")
+                .WithLeadingTrivia(write.GetLeadingTrivia()).WithTrailingTrivia(SyntaxFactory.ElasticLineFeed).WithAdditionalAnnotations(Formatter.Annotation);
+            StatementSyntax guarded = SyntaxFactory.IfStatement(test, SyntaxFactory.Block((isOwn ? write : WithIndex(write, element, name)).WithoutTrivia()))
+                .WithAdditionalAnnotations(Formatter.Annotation);
+            return isOwn ? guarded.WithTriviaFrom(write) : Splice.Of(before, guarded.WithTrailingTrivia(write.GetTrailingTrivia()));
+        });
+        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
+
+    private static bool IsOfComputedIndex(SyntaxNode node) => node is ElementAccessExpressionSyntax { ArgumentList.Arguments: [{ Expression: not IdentifierNameSyntax }] };
+
+    private static StatementSyntax WithIndex(StatementSyntax statement, ElementAccessExpressionSyntax element, string name) =>
+        statement.DescendantNodes().OfType<ElementAccessExpressionSyntax>().FirstOrDefault(node => node.IsEquivalentTo(element)) is { } place
+            ? statement.ReplaceNode(place.ArgumentList.Arguments[0].Expression, SyntaxFactory.IdentifierName(name)) : statement;
 
     private static bool IsWriteOf(ElementAccessExpressionSyntax element, ExpressionSyntax write) =>
         write switch

@@ -31,9 +31,9 @@ public sealed class TH4003_MaskIndexFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ElementAccessExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false)
+        if (await Cause.FindAsync<ElementAccessExpressionSyntax>(document.Project.Solution, diagnostic, static (_, _) => true, cancellationToken).ConfigureAwait(false)
                 is not ({ } home, { ArgumentList.Arguments: [{ Expression: { } index, NameColon: null }] } element, { } model)
-            || model.GetTypeInfo(index, cancellationToken) is not { Type.SpecialType: SpecialType.System_Int32 }
+            || model.GetConstantValue(index, cancellationToken).HasValue || model.GetTypeInfo(index, cancellationToken) is not { Type.SpecialType: SpecialType.System_Int32 }
             || Length(element.Expression, model, cancellationToken) is not (> 1 and var length) || (length & (length - 1)) != 0)
         {
             return null;

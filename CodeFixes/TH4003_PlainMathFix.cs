@@ -30,7 +30,7 @@ public sealed class TH4003_PlainMathFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<InvocationExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, call, model)
+        if (await Cause.FindAsync<InvocationExpressionSyntax>(document.Project.Solution, diagnostic, static (_, _) => true, cancellationToken).ConfigureAwait(false) is not var (home, call, model)
             || Comments.AreIn(call.DescendantTrivia().Where(trivia => call.Span.Contains(trivia.Span)))
             || model.GetOperation(call, cancellationToken) is not IInvocationOperation { TargetMethod: { } method }
             || call.ArgumentList.Arguments.Any(static argument => argument.NameColon is not null)

@@ -29,7 +29,9 @@ public sealed class TH4003_SaturateFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, computation, model)
+        if (await Cause.FindAsync<ExpressionSyntax>(
+                document.Project.Solution, diagnostic, (node, at) => at.GetOperation(node, cancellationToken) is { } found && Saturated(found, at, cancellationToken) is not null, cancellationToken)
+                .ConfigureAwait(false) is not var (home, computation, model)
             || Comments.AreIn(computation.DescendantTrivia().Where(trivia => computation.Span.Contains(trivia.Span)))
             || model.GetOperation(computation, cancellationToken) is not { } operation || Saturated(operation, model, cancellationToken) is not { } saturated
             || model.Compilation.GetTypeByMetadataName("System.Math") is not { } math)

@@ -26,7 +26,8 @@ public sealed class TH4003_ValueOrDefaultFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, value, model)
+        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, static (node, _) => Nullable(node) is not null, cancellationToken).ConfigureAwait(false)
+                is not var (home, value, model)
             || Nullable(value) is not { } nullable
             || model.GetTypeInfo(nullable, cancellationToken).Type is not INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } type
             || !SymbolEqualityComparer.Default.Equals(type.TypeArguments[0], model.GetTypeInfo(value, cancellationToken).Type)

@@ -26,8 +26,9 @@ public sealed class TH4004_AllocateFirstFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindAsync<ExpressionSyntax>(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, allocation, model)
-            || allocation is not StackAllocArrayCreationExpressionSyntax { Initializer: null, Type: ArrayTypeSyntax { RankSpecifiers: [{ Sizes: [{ } size] }] } }
+        if (await Cause.FindAsync<StackAllocArrayCreationExpressionSyntax>(document.Project.Solution, diagnostic, static (_, _) => true, cancellationToken).ConfigureAwait(false)
+                is not var (home, allocation, model)
+            || allocation is not { Initializer: null, Type: ArrayTypeSyntax { RankSpecifiers: [{ Sizes: [{ } size] }] } }
             || !model.GetConstantValue(size, cancellationToken).HasValue
             || allocation.Parent is not EqualsValueClauseSyntax
             {

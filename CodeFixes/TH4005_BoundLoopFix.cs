@@ -27,7 +27,7 @@ public sealed class TH4005_BoundLoopFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        if (await Cause.FindTokenAsync(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, keyword, model)
+        if (await Cause.FindKeywordAsync(document.Project.Solution, diagnostic, cancellationToken).ConfigureAwait(false) is not var (home, keyword, model)
             || keyword.Parent is not StatementSyntax loop || Condition(loop) is not { } condition || loop.Parent is LabeledStatementSyntax)
         {
             return null;

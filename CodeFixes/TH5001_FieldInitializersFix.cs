@@ -29,9 +29,9 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         Solution solution = document.Project.Solution;
-        if (await Cause.FindAsync<SyntaxNode>(solution, diagnostic, cancellationToken).ConfigureAwait(false) is not ({ } at, { } node, { } model)
-            || (model.GetDeclaredSymbol(node, cancellationToken) ?? model.GetSymbolInfo(node, cancellationToken).Symbol) is not { } symbol
-            || (symbol as INamedTypeSymbol ?? symbol.ContainingType) is not { StaticConstructors: [{ DeclaringSyntaxReferences: [{ } reference] }] } type
+        if (await Cause.FindAsync<SyntaxNode>(
+                solution, diagnostic, (one, where) => Initialized(one, where, cancellationToken) is not null, cancellationToken).ConfigureAwait(false) is not ({ }, { } node, { } model)
+            || Initialized(node, model, cancellationToken) is not { StaticConstructors: [{ DeclaringSyntaxReferences: [{ } reference] }] } type
             || solution.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax around } constructor
             || Comments.AreIn(constructor.DescendantTrivia()) || constructor.AttributeLists.Count > 0
@@ -41,7 +41,7 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
             return null;
         }
 
-        string title = $"Initialise the fields of '{type.Name}' where they are declared";
+        string title = values.Count == 0 ? $"Remove the empty static constructor of '{type.Name}'" : $"Initialise the fields of '{type.Name}' where they are declared";
         Edit? edit = new(title, home, around, static current => Without((TypeDeclarationSyntax)current));
         foreach ((IFieldSymbol field, ExpressionSyntax value) in values)
         {
@@ -66,6 +66,11 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
 
         return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
+
+    // The type of what is used, or of the handler itself.
+    private static INamedTypeSymbol? Initialized(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
+        (model.GetDeclaredSymbol(node, cancellationToken) ?? model.GetSymbolInfo(node, cancellationToken).Symbol)?.ContainingType
+            is { StaticConstructors: [{ IsImplicitlyDeclared: false }] } type ? type : null;
 
     // A constant for each field, once: then it does not matter what is set first, nor when.
     private static List<(IFieldSymbol Field, ExpressionSyntax Value)>? Values(

@@ -22,6 +22,7 @@ public sealed class TH4002_StraightLineTests
     [InlineData(
         "{|TH4002:try\n{\n    int n = state.Count;\n    state.Count = n + 1;\n}\nfinally\n{\n    int n = state.Total;\n    state.Total = n + 1;\n}|}",
         "{\n    int n = state.Count;\n    state.Count = n + 1;\n}\n\n{\n    int n = state.Total;\n    state.Total = n + 1;\n}")]
+    [InlineData("{|TH4002:try\n{\n    if (state.Count > 0)\n    {\n        return;\n    }\n}\ncatch\n{\n}|}\n\nstate.Count++;", "if (state.Count > 0)\n{\n    return;\n}\n\nstate.Count++;")]
     [InlineData("if (state.Count > 0)\n    {|TH4002:try { state.Count++; } finally { state.Total++; }|}", "if (state.Count > 0)\n{\n    state.Count++;\n    state.Total++;\n}")]
     [InlineData("{|TH4002:try\n{\n    for (int i = 0; i < 3; i++) { if (i == state.Count) { break; } }\n}\nfinally\n{\n    state.Total++;\n}|}", "for (int i = 0; i < 3; i++) { if (i == state.Count) { break; } }\nstate.Total++;")]
     public Task Whatever_the_region(string before, string after) => VerifyAsync(before, after);

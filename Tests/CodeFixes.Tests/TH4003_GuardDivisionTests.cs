@@ -1,4 +1,5 @@
 using Xunit;
+using VerifyCS = TopHalf.Testing.CSharpCodeFixVerifier<TopHalf.Analyzers.SignalContextAnalyzer, TopHalf.CodeFixes.TH4003_GuardDivisionFix>;
 
 namespace TopHalf.CodeFixes;
 
@@ -31,9 +32,40 @@ public sealed class TH4003_GuardDivisionTests
     [InlineData("state.Total = Next(ref state) + {|TH4003:7 / state.Count|};\n[MethodImpl(MethodImplOptions.AggressiveInlining)] static int Next(ref State state) => ++state.Count;")]
     [InlineData("state.Total = {|TH4003:7 / Next(ref state)|};\n[MethodImpl(MethodImplOptions.AggressiveInlining)] static int Next(ref State state) => ++state.Count;")]
     [InlineData("state.Total = state.Total++ + {|TH4003:7 / state.Count|};")]
+    [InlineData("state.Total = {|TH4003:state.Count / -1|};")]
     [InlineData("if ({|TH4003:7 / state.Count|} > 3) { state.Total = 0; }")]
     [InlineData("state.Total = {|TH4003:{|CS0103:missing|} / state.Count|};")]
     public Task Nothing_is_offered_where_it_would_not_be_the_same(string body) => Shapes.VerifyNothingAsync<TH4003_GuardDivisionFix>(body);
+
+    [Fact]
+    public Task A_handler_that_only_its_registration_makes_one() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Registered("state = {|TH4003:7 / state|};"), Registered("int divisor = state;\n        if (divisor > 0)\n        {\n            state = 7 / divisor;\n        }"));
+
+    [Fact]
+    public Task Two_divisions_get_two_locals() =>
+        Shapes.VerifyAsync<TH4003_GuardDivisionFix>(
+            0, "state.Total = {|TH4003:7 / state.Count|};\nstate.Count = {|TH4003:8 / state.Total|};",
+            "int divisor = state.Count;\nif (divisor > 0)\n{\n    state.Total = 7 / divisor;\n}\nint divisor2 = state.Total;\nif (divisor2 > 0)\n{\n    state.Count = 8 / divisor2;\n}");
+
+    private static string Registered(string statement) =>
+        $$"""
+        using System;
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class C
+        {
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnTick(ref int state, in InterruptContext context)
+            {
+                {{statement}}
+            }
+
+            static InterruptTimer<int> Start() => InterruptTimer.Start<int>(OnTick, TimeSpan.FromMilliseconds(1));
+        }
+
+        """;
 
     [Fact]
     public Task A_division_in_what_the_handler_calls_gives_zero() =>

@@ -31,10 +31,17 @@ public sealed class TH4003_GuardIndexTests
                             }
                 """));
 
+    // What may change after the test is asked for once.
+    [Theory]
+    [InlineData("{|TH4003:span[state.Other]|} = 3; // c", "int index = state.Other;\n        if ((uint)index < (uint)span.Length)\n        {\n            span[index] = 3;\n        } // c")]
+    [InlineData("{|TH4003:span[i + 1]|} += i;", "int index = i + 1;\n        if ((uint)index < (uint)span.Length)\n        {\n            span[index] += i;\n        }")]
+    public Task An_index_that_is_computed_is_kept_in_a_local(string before, string after) => VerifyCS.VerifyCodeFixAsync(Program(before), Program(after));
+
     [Theory]
     [InlineData("state.Other = {|TH4003:span[i]|};")] // What else it should be, nobody knows.
-    [InlineData("{|TH4003:span[state.Other]|} = 3;")] // May change after the test.
-    [InlineData("{|TH4003:span[i + 1]|} = 3;")]
+    [InlineData("{|TH4003:span[Next(ref state)]|} = 3;")] // Does something.
+    [InlineData("{|TH4003:span[state.Other /* which */]|} = 3;")]
+    [InlineData("{|TH4003:span[16]|} = 3;")] // Never in range.
     [InlineData("{|TH4003:span[i]|} = Next(ref state);")] // Does something.
     [InlineData("int x = {|TH4003:span[i]|} = 3;")]
     [InlineData("checked { {|TH4003:span[i]|} = 3; }")] // The test itself would throw.
