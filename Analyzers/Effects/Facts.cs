@@ -70,15 +70,16 @@ internal static class Facts
             return false;
         }
 
-        if (ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < int.MaxValue && SeenRange.Has(index, body, isLengthKnown: false)
-            && Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
-                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable) && !LateFolding.MayHappen(index, body))
+        if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
+            && (Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
+                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
+                || (range.High == 0 && IsNotEmpty(index, spanVariable, root))) && !LateFolding.MayHappen(index, body))
         {
             return true;
         }
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
-            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, root)
+            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
                         && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
                     && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
                     && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
@@ -88,7 +89,7 @@ internal static class Facts
 
     // By its own range it never passes the test, which the JIT sees.
     private static bool IsOutside(IOperation index, int length, IOperation root) =>
-        ValueRange.Of(index, root) is { } range && range.Low < range.High && (range.Low >= length || range.High < 0);
+        AssumedRange.Of(index, root) is { } range && range.Low < range.High && (range.Low >= length || range.High < 0);
 
     /// <summary>
     /// Whether a slice begins or ends at an index that a test keeps within the span: <c>(uint)index &lt;= (uint)span.Length</c> around <c>span.Slice(index)</c>,
@@ -107,17 +108,18 @@ internal static class Facts
             _ => ((IOperation?)null, (IOperation?)null),
         };
         IOperation root = body.Root;
-        return TypeFacts.IsSpan(span?.Type) && SpanLength.Of(span, root) is null && Variable(span) is { } spanVariable && !IsExposed(spanVariable, root)
+        int? known = SpanLength.Of(span, root);
+        return TypeFacts.IsSpan(span?.Type) && Variable(span) is { } spanVariable && !IsExposed(spanVariable, root)
             && index is not null && Variable(index) is { } indexVariable && !IsExposed(indexVariable, root)
-            && Holds(slice, root, condition => IsAtMostLength(condition, indexVariable, spanVariable, root) && !IsOfLoop(condition, indexVariable, body),
+            && Holds(slice, root, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
                 indexVariable, spanVariable)
-            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, int.MaxValue, root);
+            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
+            && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root)));
     }
 
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
     public static bool IsBelow(IOperation index, int length, Body body) =>
-        (ValueRange.Of(index, body.Root) is { } range && range.Low >= 0 && range.High < length && SeenRange.Has(index, body, isLengthKnown: true)
-            && !LateFolding.MayHappen(index, body))
+        (SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body))
         || (Variable(Bare(index)) is { } variable && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length, body.Root));
 
     /// <summary>
@@ -157,13 +159,17 @@ internal static class Facts
     }
 
     // (uint)index < (uint)span.Length
-    private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span, IOperation root) =>
-        condition.Kind == BinaryOperatorKind.LessThan && IsAtMostLength(condition, index, span, root);
+    private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
+        condition.Kind == BinaryOperatorKind.LessThan && IsAtMostLength(condition, index, span, known, root);
 
-    private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, IOperation root) =>
+    private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
         condition is { Kind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual, Left.Type.SpecialType: SpecialType.System_UInt32 }
         && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left)
-        && IsLength(condition.Right, span, root);
+        && (IsLength(condition.Right, span, root) || IsLength(condition.Right, known));
+
+    // Of a length that is known as a number the JIT has no other.
+    private static bool IsLength(IOperation operation, int? known) =>
+        known is { } length && operation.ConstantValue is { HasValue: true, Value: (int or uint) and var value } && Number(value) == length;
 
     /// <summary>
     /// index &gt;= 0 &amp;&amp; index &lt; span.Length, before .NET 10 in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
@@ -173,7 +179,7 @@ internal static class Facts
     {
         IOperation root = body.Root;
         if (Bare(place).Type?.SpecialType != SpecialType.System_Int32 || root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
-            || !TestedIndex.IsBelieved(place, body) || LateFolding.MayHappen(place, body) || IsOutside(place, length, root))
+            || !TestedIndex.IsBelieved(place, body, isTwice: true) || LateFolding.MayHappen(place, body) || IsOutside(place, length, root))
         {
             return false;
         }
@@ -193,7 +199,8 @@ internal static class Facts
                 {
                     isNotNegative = true;
                 }
-                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && test.Kind == BinaryOperatorKind.LessThan && IsLength(test.Right, span, root))
+                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && test.Kind == BinaryOperatorKind.LessThan
+                    && (IsLength(test.Right, span, root) || IsLength(test.Right, length)))
                 {
                     isShort = true;
                 }
@@ -242,8 +249,26 @@ internal static class Facts
         {
             BinaryOperatorKind.GreaterThan => Number(value) >= index,
             BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => Number(value) > index,
+            BinaryOperatorKind.NotEquals => index == 0 && value is 0,
             _ => false,
         };
+
+    // if (!span.IsEmpty)
+    private static bool IsNotEmpty(IOperation place, ISymbol span, IOperation root)
+    {
+        return !root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
+            && Around(place).Any(known => Says(known.Condition, known.Truth) && !Writes(known.Condition, span) && !known.Region.Any(operation => Writes(operation, span)));
+
+        bool Says(IOperation condition, bool truth) => condition switch
+        {
+            IParenthesizedOperation parenthesized => Says(parenthesized.Operand, truth),
+            IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null } not => Says(not.Operand, !truth),
+            IBinaryOperation { OperatorMethod: null } both when both.OperatorKind == (truth ? BinaryOperatorKind.ConditionalAnd : BinaryOperatorKind.ConditionalOr) =>
+                Says(both.LeftOperand, truth) || Says(both.RightOperand, truth),
+            IPropertyReferenceOperation { Property.Name: "IsEmpty" } empty => !truth && SymbolEqualityComparer.Default.Equals(Variable(empty.Instance), span),
+            _ => false,
+        };
+    }
 
     // n >= 0, the very test that the constructor of a span makes. From others the JIT concludes it only sometimes.
     private static bool ExcludesNegative(Comparison condition, ISymbol variable) =>
@@ -266,26 +291,22 @@ internal static class Facts
     // for (int index = 0; index < span.Length; index++), the index and the span written nowhere in the loop's body.
     private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span, IOperation root)
     {
-        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
+        if (CountingLoop.Around(place, index, root, inCondition: true) is not { } loop)
         {
-            if (parent is IForLoopOperation { Condition: { } whole } loop && (loop.Body == child || whole == child)
-                && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>().Any(declarator =>
-                    SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)
-                    && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 }))
-            {
-                // In the condition itself, what is asked before.
-                IEnumerable<Comparison> conditions = whole != child ? Comparison.Of(whole, true) : Around(place)
-                    .Where(known => whole.Syntax.Span.Contains(known.Condition.Syntax.Span)).SelectMany(known => Comparison.Of(known.Condition, known.Truth));
-                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: var step }] && IsStepOfOne(step, index)
-                    && conditions.Any(condition => IsBelow(condition) || IsBelow(condition.Flipped))
-                    && !Writes(whole, index) && !Writes(loop.Body, index) && !Writes(whole, span) && !Writes(loop.Body, span);
-            }
+            return false;
         }
 
-        return false;
+        // In the condition itself, what is asked before.
+        IEnumerable<Comparison> conditions = !loop.Condition.Syntax.Span.Contains(place.Syntax.Span) ? Comparison.Of(loop.Condition, true) : Around(place)
+            .Where(known => loop.Condition.Syntax.Span.Contains(known.Condition.Syntax.Span)).SelectMany(known => Comparison.Of(known.Condition, known.Truth));
+        return IsStepOfOne(loop.Step, index) && conditions.Any(condition => IsBelow(condition) || IsBelow(condition.Flipped)) && !loop.Writes(span);
 
         bool IsBelow(Comparison condition) => condition.Kind == BinaryOperatorKind.LessThan
-            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && IsLength(condition.Right, span, root);
+            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && (IsLength(condition.Right, span, root) || IsLessThanLength(condition.Right));
+
+        // span.Length - 1
+        bool IsLessThanLength(IOperation end) => OnlyValue(end, root) is IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 } } less
+            && IsLength(less.LeftOperand, span, root);
     }
 
     private static bool IsStepOfOne(IOperation step, ISymbol index) => step switch
@@ -299,26 +320,14 @@ internal static class Facts
     // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
     private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)
     {
-        for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
-        {
-            if (parent is IForLoopOperation loop && loop.Body == child
-                && loop.Before.SelectMany(before => before.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>().Any(declarator =>
-                    SymbolEqualityComparer.Default.Equals(declarator.Symbol, index)
-                    && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 }))
-            {
-                return loop.AtLoopBottom is [IExpressionStatementOperation { Operation: var step }] && IsStepUp(step, index, length)
-                    && Comparison.Of(loop.Condition, true).Any(condition => IsWithin(condition) || IsWithin(condition.Flipped))
-                    && !Writes(loop.Body, index);
-            }
-        }
-
-        return false;
+        return CountingLoop.Around(place, index, root, inCondition: false) is { } loop && IsStepUp(loop.Step, index, length)
+            && Comparison.Of(loop.Condition, true).Any(condition => IsWithin(condition) || IsWithin(condition.Flipped));
 
         bool IsWithin(Comparison condition) =>
             condition.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
             && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index)
             && (condition.Right.ConstantValue is { HasValue: true, Value: int bound } ? bound
-                : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : null) is { } limit
+                : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : LastIndex(condition.Right, root)) is { } limit
             && (condition.Kind == BinaryOperatorKind.LessThan ? limit <= length : limit < length);
     }
 
@@ -522,7 +531,8 @@ internal static class Facts
         _ => false,
     };
 
-    private static bool Writes(IOperation region, ISymbol variable) =>
+    /// <summary>Whether a variable is set in a region, other than where it is declared.</summary>
+    public static bool Writes(IOperation region, ISymbol variable) =>
         region.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable)
             && Usage.Of(operation).Writes);
 

@@ -30,6 +30,9 @@ internal sealed class InlinedIndexes
 
         /// <summary>Those, and the tested ones of spans that are given to it.</summary>
         TestedOfArguments,
+
+        /// <summary>Those of a method that casts what it is given to a small type, or masks it by 255 or 65535.</summary>
+        Narrowed,
     }
 
     /// <summary>Whether a method of this compilation that may be inlined indexes by a parameter, itself or in what it calls.</summary>
@@ -95,11 +98,13 @@ internal sealed class InlinedIndexes
         {
         }
 
+        // What is handed on may be narrowed there.
+        bool all = sites == Sites.All || (sites == Sites.Narrowed && root.DescendantsAndSelf().Any(operation => Narrows(operation) && Mentions(operation)));
         return root.DescendantsAndSelf().Any(operation => operation switch
         {
             IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) =>
-                Mentions(property.Arguments[0]) && (sites == Sites.All || IsTested(property, sites, root)),
-            IInlineArrayAccessOperation access => Mentions(access.Argument) && sites == Sites.All,
+                Mentions(property.Arguments[0]) && (all || (sites != Sites.Narrowed && IsTested(property, sites, root))),
+            IInlineArrayAccessOperation access => Mentions(access.Argument) && all,
             IObjectCreationOperation { Constructor: { } constructor } span when SpanLength.IsOverPointer(constructor) => span.Arguments.Any(Mentions) && sites == Sites.All,
             IArgumentOperation { Parameter: { } parameter } argument => Mentions(argument.Value) && Use(parameter, body, sites, depth + 1),
             _ => false,
@@ -110,6 +115,17 @@ internal sealed class InlinedIndexes
         SpanLength.Of(access.Instance, root) is { } known
             ? !(ValueRange.Of(access.Arguments[0].Value, root) is { } range && range.Low >= 0 && range.High < known)
             : sites == Sites.TestedOfArguments && access.Instance is IParameterReferenceOperation;
+
+    private static bool Narrows(IOperation operation) => operation switch
+    {
+        IConversionOperation { OperatorMethod: null, Type: { } to, Operand.Type: { } from } => ValueRange.OfType(from) is not null && TypeFacts.Size(to) < Math.Min(sizeof(int), TypeFacts.Size(from) ?? 0),
+        IParameterReferenceOperation { Type: { } type } => TypeFacts.Size(type) < sizeof(int),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.And } mask => IsOfSmallType(mask.LeftOperand) || IsOfSmallType(mask.RightOperand),
+        _ => false,
+    };
+
+    private static bool IsOfSmallType(IOperation mask) => mask.ConstantValue is { HasValue: true, Value: byte.MaxValue or (int)byte.MaxValue or (int)ushort.MaxValue or (uint)byte.MaxValue
+        or (uint)ushort.MaxValue or (long)byte.MaxValue or (long)ushort.MaxValue or (ulong)byte.MaxValue or (ulong)ushort.MaxValue };
 
     // Whether an operation hands what was given on to a local that did not have it before.
     private bool Passes(IOperation operation) => operation switch

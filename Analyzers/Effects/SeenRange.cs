@@ -4,8 +4,10 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// Whether the JIT, where it looks for the range of an index, finds the one that the expression has (<see cref="ValueRange"/>). It sees types, sums, masks and remainders
-/// by a constant, and shifts. It does not see a choice between two numbers that it computes from a condition without a branch, and less of numbers of 64 bits.
+/// The range that the JIT finds for an index where it looks for one. That is less than the expression has (<see cref="ValueRange"/>), and null stands for nothing at all: it sees
+/// constants, what types and masks leave, sums, shifts and remainders by a constant. A cast to a small type it drops where it computes in that type instead, and
+/// so it does with the masks 255 and 65535, which are such casts to it; then nothing is left to see. It does not see a choice between two numbers that it
+/// computes from a condition without a branch, and less of numbers of 64 bits. What is here holds for all versions that the code may run on (Tests/Generator.Tests/IndexForms.txt).
 /// </summary>
 /// <param name="body">Where the index is.</param>
 /// <param name="isLengthKnown">As a number, from where the span is made. Of a length that a test tells it sees less.</param>
@@ -14,48 +16,211 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
     // From then on it sees how large a shifted number without a sign is.
     private const int SeesLogicalShifts = 10;
 
+    // What any of the small types holds.
+    private static readonly ValueRange s_small = new(sbyte.MinValue, ushort.MaxValue);
+
     private readonly IOperation _root = body.Root;
     private readonly int _oldest = OldestRuntime.Of(body.Engine.Compilation);
+    private readonly HashSet<ISymbol> _open = new(SymbolEqualityComparer.Default);
 
-    public static bool Has(IOperation index, Body body, bool isLengthKnown) => new SeenRange(body, isLengthKnown).Has(index);
+    public static ValueRange? Of(IOperation index, Body body, bool isLengthKnown) => new SeenRange(body, isLengthKnown).Of(index, isShifted: false);
 
-    private bool Has(IOperation operation) => operation switch
+    /// <summary>Whether a number still has the range of its type after a cast to a small one, wherever it goes from there.</summary>
+    public static bool IsSeenNarrowed(IOperation value, Body body)
     {
-        { ConstantValue.HasValue: true } => true,
-        IParenthesizedOperation parenthesized => Has(parenthesized.Operand),
-        IConversionOperation { OperatorMethod: null } conversion => Has(conversion.Operand),
-        IConditionalOperation { WhenFalse: { } other } choice => !IsComputed(choice.WhenTrue, other) && Has(choice.WhenTrue) && Has(other),
-        IBinaryOperation { OperatorMethod: null } binary => Has(binary),
-        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => Has(value),
+        SeenRange seen = new(body, isLengthKnown: true);
+        return (seen.Of(value, isShifted: false) is { } range && s_small.Contains(range)) || seen.IsKept(value, s_small, isShifted: false);
+    }
 
-        IInvocationOperation { TargetMethod.ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } => false,
+    /// <param name="operation">The index, or a part of it.</param>
+    /// <param name="isShifted">What is shifted at once keeps its cast if it is computed.</param>
+    private ValueRange? Of(IOperation operation, bool isShifted)
+    {
+        switch (operation)
+        {
+            case { ConstantValue.HasValue: true }:
+                return ValueRange.Of(operation, _root);
 
-        // A condition that is read as a number.
-        IInvocationOperation or { Kind: OperationKind.None } => !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean),
-        _ => true,
+            case IParenthesizedOperation parenthesized:
+                return Of(parenthesized.Operand, isShifted);
+
+            case IConversionOperation { OperatorMethod: null } conversion:
+                return Converted(conversion, isShifted);
+
+            case IConditionalOperation { WhenFalse: { } other } choice when !IsComputed(choice.WhenTrue, other):
+                return Of(choice.WhenTrue, isShifted)?.Or(Of(other, isShifted));
+
+            case IBinaryOperation { OperatorMethod: null, IsLifted: false } binary:
+                return Combined(binary, isShifted);
+
+            case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                return Held(local, isShifted);
+
+            default:
+                return IsRead(operation) ? ValueRange.OfType(operation.Type) : null;
+        }
+    }
+
+    private ValueRange? Combined(IBinaryOperation binary, bool isShifted)
+    {
+        if (binary.OperatorKind == BinaryOperatorKind.And)
+        {
+            return Mask(binary) is { } mask ? Masked(Number(binary.LeftOperand) is null ? binary.LeftOperand : binary.RightOperand, mask, isShifted) : null;
+        }
+
+        if (TypeFacts.Size(binary.Type!) is not sizeof(int) || binary.OperatorKind == BinaryOperatorKind.Subtract)
+        {
+            return null;
+        }
+
+        bool isSeen = binary.OperatorKind switch
+        {
+            BinaryOperatorKind.RightShift => !TypeFacts.IsUnsigned(binary.Type) || _oldest >= SeesLogicalShifts,
+            BinaryOperatorKind.Add => isLengthKnown || _oldest > 8,
+            BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)),
+            _ => false,
+        };
+        if (!isSeen || ValueRange.Of(binary.RightOperand, _root) is not { } right)
+        {
+            return null;
+        }
+
+        if (binary.OperatorKind == BinaryOperatorKind.Remainder)
+        {
+            return right.Low == right.High && right.Low > 0 ? new ValueRange(0, right.Low - 1) : null;
+        }
+
+        bool isShift = binary.OperatorKind == BinaryOperatorKind.RightShift;
+        return Of(binary.LeftOperand, isShift) is { } left && Of(binary.RightOperand, isShifted: false) is { } seen
+            && ValueRange.Combined(binary.OperatorKind, left, seen) is { } range && ValueRange.OfType(binary.Type)!.Value.Contains(range) ? range : null;
+    }
+
+    // The constant, if it has no sign.
+    private static long? Mask(IBinaryOperation binary) => (Number(binary.LeftOperand) ?? Number(binary.RightOperand)) is >= 0 and var mask ? mask : null;
+
+    private ValueRange? Masked(IOperation masked, long mask, bool isShifted) => mask switch
+    {
+        // Dropped where the other operand is a condition.
+        1 => Of(masked, isShifted: false) is not null ? new ValueRange(0, 1) : null,
+        byte.MaxValue or ushort.MaxValue when ValueRange.Of(masked, _root) is { } range && range.Low >= 0 && range.High <= mask => Of(masked, isShifted) is not null ? new ValueRange(0, mask) : null,
+        byte.MaxValue or ushort.MaxValue when TypeFacts.Size(masked.Type!) is not <= sizeof(int) || !IsKept(masked, new ValueRange(0, mask), isShifted) => null,
+        _ => new ValueRange(0, mask),
     };
 
-    private bool Has(IBinaryOperation binary) => binary.OperatorKind switch
+    private ValueRange? Converted(IConversionOperation conversion, bool isShifted)
     {
-        // The mask 1 is dropped where the other operand is a condition.
-        BinaryOperatorKind.And => (binary.LeftOperand.ConstantValue.HasValue || binary.RightOperand.ConstantValue.HasValue)
-            && (!(Number(binary.LeftOperand) == 1 || Number(binary.RightOperand) == 1) || (Has(binary.LeftOperand) && Has(binary.RightOperand))),
-        _ when TypeFacts.Size(binary.Type!) is not sizeof(int) => false,
-        BinaryOperatorKind.RightShift when TypeFacts.IsUnsigned(binary.Type) => _oldest >= SeesLogicalShifts,
-        BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Subtract => false,
-        BinaryOperatorKind.Add when !isLengthKnown && _oldest <= 8 => false,
-        BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)),
-        _ => Has(binary.LeftOperand) && Has(binary.RightOperand),
+        if (ValueRange.OfType(conversion.Type) is not { } type || conversion.Operand.Type is not { } from)
+        {
+            return null;
+        }
+
+        if (TypeFacts.IsFloating(from))
+        {
+            return Usage.HasBranches(conversion) ? null : type;
+        }
+
+        if (ValueRange.OfType(from) is not { } all || TypeFacts.Size(conversion.Type!) > sizeof(int))
+        {
+            return null;
+        }
+
+        // Nothing changes, or only how the bits are seen.
+        if (type.Contains(all) || (TypeFacts.Size(conversion.Type!) == sizeof(int) && TypeFacts.Size(from) == sizeof(int)))
+        {
+            return Of(conversion.Operand, isShifted) is { } same && type.Contains(same) ? same : null;
+        }
+
+        if (Bare(conversion.Operand) is IBinaryOperation { OperatorKind: BinaryOperatorKind.And } mask && Mask(mask) is not (null or byte.MaxValue or ushort.MaxValue))
+        {
+            return Of(mask, isShifted) is { } masked && type.Contains(masked) ? masked : null;
+        }
+
+        return TypeFacts.Size(conversion.Type!) < sizeof(int) && IsKept(conversion.Operand, type, isShifted) ? type : null;
+    }
+
+    /// <summary>Whether the JIT keeps a cast of this to a small type, and so sees the range of the type.</summary>
+    private bool IsKept(IOperation value, ValueRange type, bool isShifted)
+    {
+        switch (Bare(value))
+        {
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.RightShift } shift
+                when shift.RightOperand.ConstantValue.HasValue && !TypeFacts.IsUnsigned(shift.Type) && TypeFacts.Size(shift.Type!) == sizeof(int):
+                return IsKept(shift.LeftOperand, type, isShifted: true) || !IsNeedless(shift, type);
+
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: not (BinaryOperatorKind.And or BinaryOperatorKind.Or or BinaryOperatorKind.ExclusiveOr) } computed:
+                return isShifted && (!IsNeedless(computed, type) || Of(computed, isShifted) is not null);
+
+            case IUnaryOperation { OperatorMethod: null } unary:
+                return isShifted && TypeFacts.Size(unary.Type!) == sizeof(int);
+
+            case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                return IsKept(local, type, isShifted);
+
+            case IInvocationOperation { TargetMethod: { ContainingType: { Name: "Interlocked", ContainingNamespace.Name: "Threading" } } }:
+            case IInvocationOperation { TargetMethod.MethodImplementationFlags: var flags } when (flags & System.Reflection.MethodImplAttributes.NoInlining) != 0:
+                return isShifted && TypeFacts.Size(Bare(value).Type!) >= sizeof(int);
+
+            case var other:
+                return TypeFacts.IsFloating(other.Type) ? !Usage.HasBranches(other) : IsRead(other);
+        }
+    }
+
+    private bool IsNeedless(IOperation operation, ValueRange type) => ValueRange.Of(operation, _root) is { } range && type.Contains(range);
+
+    // A local keeps a cast to its type if everything does that is written to it.
+    private ValueRange? Held(ILocalSymbol local, bool isShifted)
+    {
+        if (Facts.OnlyValue(local, _root) is { } value)
+        {
+            return _open.Add(local) ? Of(value, isShifted) : null;
+        }
+
+        return ValueRange.OfType(local.Type) is { } type && TypeFacts.Size(local.Type) < sizeof(int) && IsKept(local, type, isShifted) ? type : null;
+    }
+
+    private bool IsKept(ILocalSymbol local, ValueRange type, bool isShifted)
+    {
+        if (!_open.Add(local))
+        {
+            return false;
+        }
+
+        bool isKept = MemoryRead.IsInOneHand(local, _root) && Facts.WrittenTo(local, _root).All(written => written switch
+        {
+            ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.And or BinaryOperatorKind.Or or BinaryOperatorKind.ExclusiveOr } => false,
+            ICompoundAssignmentOperation => isShifted,
+            { ConstantValue.HasValue: true } => true,
+            IConditionalOperation { WhenFalse: { } other } choice => IsKept(choice.WhenTrue, type, isShifted) && IsKept(other, type, isShifted) && !IsComputed(choice.WhenTrue, other),
+            _ => IsKept(written, type, isShifted),
+        }) && (isShifted || !_root.DescendantsAndSelf().Any(operation =>
+            operation is IIncrementOrDecrementOperation { Target: ILocalReferenceOperation target } && SymbolEqualityComparer.Default.Equals(target.Local, local)));
+        _open.Remove(local);
+        return isKept;
+    }
+
+    // What comes out of a cast of another is as good as that of its operand.
+    private static IOperation Bare(IOperation value) => value switch
+    {
+        IParenthesizedOperation parenthesized => Bare(parenthesized.Operand),
+        IConversionOperation { OperatorMethod: null, Operand.Type: { } from } conversion when ValueRange.OfType(from) is not null => Bare(conversion.Operand),
+        IConversionOperation { OperatorMethod: null, Operand.Type: { } from } conversion when TypeFacts.IsFloating(from) => conversion.Operand,
+        _ => value,
     };
+
+    // Of a number that a condition is read as nothing is seen.
+    private bool IsRead(IOperation operation) => MemoryRead.Is(operation, _root)
+        && !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean);
 
     // A cast that changes no value is dropped, and what is left has a sign.
     private bool IsWithoutSign(IOperation dividend) => dividend switch
     {
         IParenthesizedOperation parenthesized => IsWithoutSign(parenthesized.Operand),
         _ when !TypeFacts.IsUnsigned(dividend.Type) => false,
+        IConditionalOperation => false,
         IConversionOperation { Operand: { Type: { } from } operand } when TypeFacts.Size(dividend.Type!) < TypeFacts.Size(from) =>
-            !(ValueRange.OfType(dividend.Type) is { } type && ValueRange.Of(operand, _root) is { } range && type.Contains(range)),
-        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => IsWithoutSign(value),
+            Bare(operand) is not IConditionalOperation
+                && !(ValueRange.OfType(dividend.Type) is { } type && ValueRange.Of(operand, _root) is { } range && type.Contains(range)),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => value is IConditionalOperation || IsWithoutSign(value),
         _ => true,
     };
 

@@ -26,13 +26,29 @@ internal sealed class TestedIndex(Body body)
         Signless,
     }
 
-    public static bool IsBelieved(IOperation index, Body body) => IsBelieved(index, body.Root, body);
+    /// <param name="index">What is tested.</param>
+    /// <param name="body">Where.</param>
+    /// <param name="isTwice">Whether each end is tested by itself.</param>
+    public static bool IsBelieved(IOperation index, Body body, bool isTwice = false) => IsBelieved(index, body.Root, body, isTwice);
 
     /// <param name="index">Within <paramref name="root"/>.</param>
     /// <param name="root">The body, or that of what is inlined into it.</param>
     /// <param name="body">What is judged.</param>
-    public static bool IsBelieved(IOperation index, IOperation root, Body body) =>
-        new TestedIndex(body).Of(index, root) <= (OldestRuntime.Of(body.Engine.Compilation) > 8 ? Kind.Computed : Kind.Plain);
+    /// <param name="isTwice">Whether each end is tested by itself.</param>
+    public static bool IsBelieved(IOperation index, IOperation root, Body body, bool isTwice = false) => new TestedIndex(body).Of(index, root) switch
+    {
+        Kind.Plain => !(isTwice && OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsExtended(index, root)),
+        Kind.Computed => OldestRuntime.Of(body.Engine.Compilation) > 8 && !AssumedRange.SpoilsTest(index, root, isTwice),
+        _ => false,
+    };
+
+    // A small number with a sign, or a choice, of which .NET 8 believes two tests only where it knows the length.
+    private static bool IsExtended(IOperation index, IOperation root) => index.DescendantsAndSelf().Any(part => part switch
+    {
+        { Type.SpecialType: SpecialType.System_SByte or SpecialType.System_Int16 } or IInvocationOperation { TargetMethod.ContainingType.Name: "Math" } => true,
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Facts.OnlyValue(local, root) is { } value && IsExtended(value, root),
+        _ => false,
+    });
 
     private Kind Of(IOperation value, IOperation root)
     {
@@ -93,9 +109,12 @@ internal sealed class TestedIndex(Body body)
                     written.Add(Kind.Plain);
                     break;
 
-                // A loop's own step is seen.
-                case IIncrementOrDecrementOperation { Target: ILocalReferenceOperation { Local: { } target }, Parent.Parent: not IForLoopOperation } when Is(target):
-                    written.Add(Kind.Computed);
+                case IIncrementOrDecrementOperation { Target: ILocalReferenceOperation { Local: { } target } } step when Is(target):
+                    written.Add(Stepped(step, step.Kind == OperationKind.Increment));
+                    break;
+
+                case ICompoundAssignmentOperation { Target: ILocalReferenceOperation { Local: { } target }, OperatorKind: BinaryOperatorKind.Subtract } step when Is(target):
+                    written.Add(Stepped(step, isUp: false));
                     break;
             }
         }
@@ -104,6 +123,21 @@ internal sealed class TestedIndex(Body body)
         return written.Count == 0 ? Kind.Computed : written.Max();
 
         bool Is(ILocalSymbol other) => SymbolEqualityComparer.Default.Equals(other, local);
+    }
+
+    // A loop's own step is seen, up to an end that is a constant. Of a counter that counts down to 1 it is seen that it has no sign.
+    private static Kind Stepped(IOperation step, bool isUp)
+    {
+        IOperation? loop = step;
+        while (loop is not (null or ILoopOperation))
+        {
+            loop = loop.Parent;
+        }
+
+        return isUp
+            ? step.Parent?.Parent is IForLoopOperation { Condition: IBinaryOperation { RightOperand.ConstantValue.HasValue: true } } ? Kind.Plain : Kind.Computed
+            : loop is IForLoopOperation { Condition: IBinaryOperation { OperatorKind: BinaryOperatorKind.GreaterThanOrEqual, RightOperand.ConstantValue: { HasValue: true, Value: 0 } } }
+                || step is IIncrementOrDecrementOperation { IsPostfix: true, Parent: IBinaryOperation } ? Kind.Computed : Kind.Signless;
     }
 
     private Kind Of(IInvocationOperation call, IOperation root)

@@ -39,6 +39,9 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
         _ => null,
     };
 
+    /// <summary>From the lower of both ends to the higher one; null if the other is not known.</summary>
+    public ValueRange? Or(ValueRange? other) => other is { } known ? new ValueRange(BigInteger.Min(Low, known.Low), BigInteger.Max(High, known.High)) : null;
+
     public bool Contains(ValueRange other) => Low <= other.Low && other.High <= High;
 
     private static ValueRange? Computed(IOperation operation, ValueRange type, IOperation root)
@@ -71,7 +74,8 @@ internal readonly struct ValueRange(BigInteger low, BigInteger high)
         }
     }
 
-    private static ValueRange? Combined(BinaryOperatorKind kind, ValueRange left, ValueRange right)
+    /// <summary>What an operator makes of two ranges, if nothing overflows; null where that is not known.</summary>
+    public static ValueRange? Combined(BinaryOperatorKind kind, ValueRange left, ValueRange right)
     {
         switch (kind)
         {

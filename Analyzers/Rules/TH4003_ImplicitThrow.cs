@@ -186,7 +186,13 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
 
         bool isLate = LateFolding.MayHappen(value, body);
-        if (isLate || ((!TestedIndex.IsBelieved(value, body) || IsAwayFromZero(value, body)) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
+        bool isNarrowed = !isLate && !SeenRange.IsSeenNarrowed(value, body) && InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.Narrowed);
+        if (isNarrowed)
+        {
+            body.Report(this, at.Syntax, $"gives '{parameter.ContainingSymbol.Name}' an index that is cast to a small type, of which the JIT does not see the range",
+                "Read the index from memory, or mask it by another number than 255 and 65535", culprit: parameter.ContainingSymbol);
+        }
+        else if (isLate || ((!TestedIndex.IsBelieved(value, body) || IsAwayFromZero(value, body)) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
         {
             body.Report(this, at.Syntax, isLate
                 ? $"gives '{parameter.ContainingSymbol.Name}' an index that the JIT may find to be a constant, but too late to leave its range check out"

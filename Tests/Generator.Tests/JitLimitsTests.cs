@@ -8,8 +8,9 @@ namespace TopHalf.Generator.Tests;
 public sealed class JitLimitsTests
 {
     private const string Span = "System.Span<int> s = new(state.Ints, State.Elements); ";
+    private const string Table = "System.Span<byte> s = new(state.Bytes, 256); ";
     private const string Unknown = "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n); ";
-    private const string Members =
+    internal const string Members =
         """
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int At(int* p, int i) => new System.Span<int>(p, 16)[i & 15];
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Tested(int* p, int i) { System.Span<int> s = new(p, 16); return (uint)i < (uint)s.Length ? s[i] : 0; }
@@ -22,6 +23,19 @@ public sealed class JitLimitsTests
         [MethodImpl(Callee)] private static int Opaque(int n) => n * 3 + 1;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Lowest() => System.Numerics.BitOperations.TrailingZeroCount(100L);
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int LowestOf(ulong n) => System.Numerics.BitOperations.TrailingZeroCount(n);
+        private static byte s_byte;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Table(byte* p, int i) => new System.Span<byte>(p, 256)[i & 255];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int TableMask(byte* p, int i) => new System.Span<byte>(p, 256)[(i + 1) & 255];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int TableCast(byte* p, int i) => new System.Span<byte>(p, 256)[(byte)i];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int ByteParam(int* p, byte i) => new System.Span<int>(p, 16)[i >> 4];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int CastParam(int* p, int i) => new System.Span<int>(p, 16)[(byte)i >> 4];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int ShiftParam(int* p, int i) => new System.Span<int>(p, 16)[(i & 127) >> 3];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int ModParam(int* p, uint i) => new System.Span<int>(p, 16)[(int)(i % 16)];
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte ByteOf(int n) => (byte)n;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte ByteXor(int n) => (byte)(n ^ 70);
+        [MethodImpl(Callee)] private static byte ByteOpaque(int n) => (byte)(n ^ 70);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte NarrowXor(byte a, byte b) => (byte)(a ^ b);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte Same(byte a) => a;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static long LowestLong() => System.Numerics.BitOperations.TrailingZeroCount(100L);
         """;
 
@@ -96,6 +110,23 @@ public sealed class JitLimitsTests
 
             Span + "int k = state.U8 - 1000; if (k < s.Length && k >= 0) s[k] = 1;",
 
+            // Casts to small types, which it drops.
+            Span + "s[(byte)(state.U8 ^ 70) >> 4] = 1;",
+            Span + "s[(byte)(state.I32 | state.J32) >> 6] = 1;",
+            Span + "int x = state.I32 ^ state.J32; s[(byte)x >> 4] = 1;",
+            Span + "s[(state.U8 >> 4) & 31] = 1;",
+            Table + "s[(byte)(state.I32 + 1)] = 1;",
+            Table + "s[(state.I32 ^ state.J32) & 255] = 1;",
+            "state.J32 = ByteParam(state.Ints, (byte)(state.I32 ^ 3));",
+            "state.J32 = TableCast(state.Bytes, state.I32 + 1);",
+            "int n = state.I16; if (n >= 0) { System.Span<int> s = new(state.Ints, n); if (s.Length > 7) { int k = (state.J64 >= state.I64 ? state.U8 : s_byte) % 8; s[k] = 1; } }",
+
+            // Half of the test is folded away.
+            Span + "for (int i = 63; i > 0; i--) { int k = i + state.U8; if (k < s.Length && k >= 0) s[k] = 1; }",
+            Span + "for (int i = 63; i > 0; i--) { int k = i + 5; if (k >= 0 && k < s.Length) s[k] = 1; }",
+            Span + "int k = System.Math.Min(-1000000, state.I32) + state.I16; if (k < s.Length && k >= 0) s[k] = 1;",
+            Span + "int k = System.Math.Max(100, state.I32) + state.U8; if ((uint)k < (uint)s.Length) s[k] = 1;",
+
             // Parts, loops and tests.
             Span + "state.J32 = s[..^8].Length;",
             Span + "state.J32 = s.Slice(state.I32 & 7, 8).Length;",
@@ -153,6 +184,11 @@ public sealed class JitLimitsTests
             Span + "s[state.U8 % 16] = 1; s[(int)(state.U32 % 16)] = 1; s[(int)(state.U32 >> 28)] = 1;",
             Span + "int k = System.Numerics.BitOperations.PopCount(state.U32) & 31; if ((uint)k < (uint)s.Length) s[k] = 1;",
             Unknown + "int k = System.Numerics.BitOperations.PopCount(state.U32); if ((uint)k < (uint)s.Length) s[k] = 1;",
+            Span + "s[(byte)(state.U8 + 70) >> 4] = 1; s[(byte)(state.I32 - state.J32) >> 4] = 1; s[(byte)state.I64 >> 4] = 1;",
+            Table + "s[(byte)state.I32] = 1; s[(state.I32 >> 3) & 255] = 1; s[(state.J32 ^ state.I32) & 127] = 1;",
+            "state.J32 = ByteParam(state.Ints, state.U8) + TableCast(state.Bytes, state.I32);",
+            Span + "for (int i = 0; i < 63; i++) { int k = i + state.U8; if (k < s.Length && k >= 0) s[k] = 1; }",
+            Span + "int k = state.I32 + state.U8; if (k < s.Length && k >= 0) s[k] = 1;",
             Span + "s.Slice(0, 8)[state.I32 & 7] = 1; s[..8][state.J32 & 7] = 1; s[^8..^2][5] = 1;",
             Span + "System.Span<int> t = s.Slice(2, 12).Slice(3)[1..5]; t[state.I32 & 3] = 1; t[^1] = 2;",
             Span + "for (int i = s.Length - 1; i >= 0; i--) s[i] = 3;",

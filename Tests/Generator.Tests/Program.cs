@@ -1,6 +1,8 @@
 using System.Globalization;
+using TopHalf.Generator.Tests.Generation;
 using TopHalf.Generator.Tests.Judging;
 using TopHalf.Generator.Tests.Running;
+using TopHalf.Generator.Tests.Runtimes;
 
 namespace TopHalf.Generator.Tests;
 
@@ -13,6 +15,7 @@ internal static class Program
           --first N      the first one's number, default 0
           --seed N       default 1
           --runs N       of each accepted handler in signal context, default 10000; 0 only verifies them
+          forms FILE     instead: what .NET 8, 9 and 10 make of handlers' bodies, one a line, as in IndexForms.txt
         """;
 
     private static int Main(string[] arguments)
@@ -20,6 +23,28 @@ internal static class Program
         if (arguments is [Child.Command, ..])
         {
             Child.Run(arguments.AsSpan(1));
+            return 0;
+        }
+
+        if (arguments is ["forms", var forms])
+        {
+            foreach (string line in FormTable.Judge(File.ReadAllLines(forms), JitLimitsTests.Members))
+            {
+                Console.WriteLine(line);
+            }
+
+            return 0;
+        }
+
+        if (arguments is ["reduce", var framework, var ofSeed, .. var numbers])
+        {
+            Target target = Target.All.Single(t => t.Name == framework);
+            foreach (string number in numbers)
+            {
+                GeneratedHandler handler = HandlerGenerator.Generate(ulong.Parse(ofSeed, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture));
+                Console.WriteLine(new Reducer(target, static v => v.IsMiss).Reduce(handler));
+            }
+
             return 0;
         }
 
@@ -54,6 +79,11 @@ internal static class Program
         foreach (Failure failure in result.Failures)
         {
             Console.WriteLine(failure);
+        }
+
+        foreach (string alarm in result.Agreement.Alarms)
+        {
+            Console.WriteLine($"false alarm: {alarm}");
         }
 
         Console.WriteLine(result.Agreement);

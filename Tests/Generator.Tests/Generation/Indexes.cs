@@ -11,6 +11,9 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
 {
     private const int MostLoops = 2;
 
+    // As many as a byte can index.
+    private static readonly string s_table = new([.. Enumerable.Range(0, 256).Select(static i => (char)('a' + (i % 26)))]);
+
     private readonly string _span = scope.NewName("q");
     private readonly string _index = scope.NewName("h");
     private readonly (string Type, string Buffer) _buffer = dice.Pick(("int", "Ints"), ("long", "Longs"), ("byte", "Bytes"), ("double", "Doubles"));
@@ -22,7 +25,7 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
     {
         code.Line("{");
         code.Indent++;
-        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(9) switch
+        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(11) switch
         {
             0 or 1 => Part(),
             2 => TestedSlice(),
@@ -31,6 +34,7 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
             5 => Condition(),
             6 => Callee(),
             7 => Range(),
+            8 or 9 => Narrowed(),
             _ => Test(),
         };
         code.Line(text + _closing);
@@ -85,8 +89,18 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
 
     private string TwoTests()
     {
-        string declared = $"{Made} int {_index} = {Value()};";
+        string made = Made;
+        string declared = $"{made} int {_index} = {(dice.Percent(50) ? Value() : Bounded())};";
         string use = Use(_span, _index);
+        if (scope.Loops < MostLoops && dice.Percent(25))
+        {
+            string counter = "c" + _span;
+            string loop = dice.Pick($"for (int {counter} = {Text(dice.Between(1, 40))}; {counter} > 0; {counter}--)", $"for (int {counter} = {Text(dice.Between(1, 40))}; {counter} >= 0; {counter}--)", $"for (int {counter} = 0; {counter} < {Text(dice.Between(1, 40))}; {counter}++)");
+            string counted = dice.Pick(counter, $"unchecked({counter} + {Value()})", $"{counter} + state.U8", $"{counter} - 1", $"{counter} * 3", $"{counter} + 5");
+            string test = dice.Pick($"{_index} >= 0 && {_index} < {_span}.Length", $"{_index} < {_span}.Length && {_index} >= 0", $"(uint){_index} < (uint){_span}.Length");
+            return $"{made} {loop} {{ int {_index} = {counted}; if ({test}) {{ {use} }} }}";
+        }
+
         return dice.Below(5) switch
         {
             0 => $"{declared} if ({_index} >= 0 && {_index} < {_span}.Length) {{ {use} }}",
@@ -95,6 +109,61 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
             3 => $"{declared} if ({expressions.Condition(1)}) {{ if ({_index} >= 0 && {_index} < {_span}.Length) {{ {use} }} }}",
             _ => $"{declared} if ({_index} < {_span}.Length && {_index} >= 0) {{ {use} }}",
         };
+    }
+
+    // Of what the JIT knows one end, or both, before any test.
+    private string Bounded()
+    {
+        string value = Value();
+        string small = dice.Pick("state.U8", "state.I16", "state.Bytes[3]", $"({value} & 31)");
+        string number = Text(dice.Between(1, 300));
+        return $"unchecked({dice.Below(10) switch
+        {
+            0 => $"System.Math.Max({value}, {number}) + {small}",
+            1 => $"System.Math.Min({value}, -{number}) + {small}",
+            2 => $"(int)((uint){value} >> 1) + {number}",
+            3 => $"{small} - {number}",
+            4 => $"({small} + {number}) * {Text(dice.Between(2, 9))}",
+            5 => $"-({small}) - 1",
+            6 => $"{value} + {number}",
+            7 => $"{value} | {number}",
+            8 => $"~({small})",
+            _ => $"{small} + {number}",
+        }})";
+    }
+
+    // What is cast to a small type, or masked as by such a cast, and then used as it is or computed with.
+    private string Narrowed()
+    {
+        bool isByte = dice.Percent(70);
+        string value = dice.Below(8) switch
+        {
+            0 => dice.Pick("state.I32", "state.U8", "state.I64", "state.U16", "state.I8", "state.Ints[3]"),
+            1 => $"unchecked({Value()} ^ {Value()})",
+            2 => $"unchecked({dice.Pick("state.U8", "state.U16", "state.J32")} {dice.Pick("^", "|", "&", "+", "-", "*")} {Text(dice.Between(1, 200))})",
+            3 => $"({Value()} >> {Text(dice.Between(1, 9))})",
+            4 => $"({Value()} >>> {Text(dice.Between(1, 9))})",
+            5 => $"System.Numerics.BitOperations.PopCount((uint){Value()})",
+            6 => $"unchecked({dice.Pick("-", "~")}{Value()})",
+            _ => Value(),
+        };
+        string narrow = dice.Below(4) switch
+        {
+            0 when isByte && value is not ("state.I64" or "state.U64") => $"({value} & 255)",
+            1 when !isByte && value is not ("state.I64" or "state.U64") => $"({value} & 65535)",
+            _ => $"unchecked(({(isByte ? "byte" : "ushort")})({value}))",
+        };
+        int bits = isByte ? 8 : 16;
+        string index = dice.Below(5) switch
+        {
+            0 => $"{narrow} % {Text(dice.Between(2, State.Elements))}",
+            1 => $"({narrow} >> {Text(bits - 2)}) + {Text(dice.Below(12))}",
+            _ => $"{narrow} >> {Text(dice.Between(bits - 4, bits - 2))}",
+        };
+        string use = dice.Percent(50) ? Use(_span, index) : $"int {_index} = {index}; {Use(_span, _index)}";
+        return isByte && dice.Percent(40)
+            ? $"System.ReadOnlySpan<byte> {_span} = \"{s_table}\"u8; {(dice.Percent(50) ? $"state.J64 ^= {_span}[{narrow}];" : $"byte {_index} = (byte){narrow}; state.J64 ^= {_span}[{_index}];")}"
+            : dice.Percent(70) ? $"{Known} {use}" : $"{Unknown()} if ({_span}.Length >= {Text(State.Elements)}) {{ {use} }}";
     }
 
     private string LongEnough()
@@ -153,8 +222,9 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
 
     private string Test()
     {
-        string value = dice.Below(5) switch
+        string value = dice.Below(6) switch
         {
+            5 => Bounded(),
             0 => $"System.Numerics.BitOperations.PopCount((uint){Value()})",
             1 => $"System.Numerics.BitOperations.TrailingZeroCount({Value()})",
             2 => $"unchecked({Value()} + {Text(dice.Between(1, 9))})",

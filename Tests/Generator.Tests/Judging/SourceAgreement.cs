@@ -14,6 +14,10 @@ internal sealed class SourceAgreement
 {
     private readonly SortedDictionary<string, (int Refused, int Semantic, int Library, int False)> _rules = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _causes = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _untrue = new(StringComparer.Ordinal);
+
+    /// <summary>Where each false alarm lies: its rule, the handler and the line.</summary>
+    public IReadOnlyCollection<string> Alarms => _untrue;
 
     /// <summary>Passed by the analyzer, and clean.</summary>
     public int PassedAccepted { get; private set; }
@@ -64,6 +68,12 @@ internal sealed class SourceAgreement
             bool isLibrary = !isUntrue && rule.Any(causeless.Contains);
             _rules[rule.Key] = (
                 refused + (clean ? 0 : 1), semantic + (clean && !isUntrue && !isLibrary ? 1 : 0), library + (isLibrary ? 1 : 0), untrueOnes + (isUntrue ? 1 : 0));
+        }
+
+        foreach (SourceFinding finding in untrue)
+        {
+            string line = finding.Location.SourceTree!.GetText().Lines[finding.Location.GetLineSpan().StartLinePosition.Line].ToString().Trim();
+            _untrue.Add(string.Create(CultureInfo.InvariantCulture, $"{finding.Rule} {handler.Index}: {line}"));
         }
 
         foreach (string cause in causeless.Select(Cause).Distinct())

@@ -31,25 +31,46 @@ internal sealed class Judge
     public string? Runtime { get; private set; }
 
     /// <summary>Publishes the judge for a version. What is published stays in artifacts, so that MSBuild builds it once.</summary>
-    public static Judge Publish(Framework framework, string root)
+    /// <param name="framework">Its moniker.</param>
+    /// <param name="root">The repository.</param>
+    public static Judge Publish(string framework, string root)
     {
-        string artifacts = Path.Combine(root, "artifacts", "bcljudge", framework.Name);
+        string artifacts = Path.Combine(root, "artifacts", "bcljudge", framework);
         var start = new ProcessStartInfo(Path.Combine(s_root, "dotnet"))
         {
             ArgumentList =
             {
                 "publish", Path.Combine(root, "Tests", "Tools", "BclJudge", "TopHalf.BclJudge.csproj"), "-c", "Release", "-nologo", "-v:q", "-nodeReuse:false",
-                "--disable-build-servers", "-o", Path.Combine(artifacts, "program"), $"-p:ArtifactsPath={artifacts}", $"-p:BclJudgeFramework={framework.Name}",
+                "--disable-build-servers", "-o", Path.Combine(artifacts, "program"), $"-p:ArtifactsPath={artifacts}", $"-p:BclJudgeFramework={framework}",
             },
         };
 
         // What the MSBuild that started this set would change the build.
         start.Environment.Remove("MSBuildSDKsPath");
         start.Environment.Remove("MSBuildExtensionsPath");
+        using FileStream mine = Lock(artifacts);
         (int code, string output) = Run(start, "");
         return code == 0
             ? new Judge(Path.Combine(artifacts, "program", "TopHalf.BclJudge"))
-            : throw new InvalidOperationException($"The judge for {framework.Name} does not build:\n{output}");
+            : throw new InvalidOperationException($"The judge for {framework} does not build:\n{output}");
+    }
+
+    // Test programs of two projects may publish at once.
+    private static FileStream Lock(string artifacts)
+    {
+        Directory.CreateDirectory(artifacts);
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(artifacts, "lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (clock.Elapsed < s_patience)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 
     /// <summary>Whether the processor has the instructions of the type; true for null. Ask after the first verdict.</summary>

@@ -61,7 +61,7 @@ internal sealed class Proof
             IEnumerable<Probe> probes = ids.Select(id => populations[framework].GetValueOrDefault(id)).OfType<Member>().SelectMany(m => m.Probes);
             ProbeAssembly assembly = ProbeAssembly.Compile(framework, probes, folder);
             progress($"{framework.Name}: {assembly.Probes.Count} probes");
-            assemblies.Add((framework, Judge.Publish(framework, root), assembly.Path, assembly.Probes.ToLookup(p => p.MemberId, StringComparer.Ordinal)));
+            assemblies.Add((framework, Judge.Publish(framework.Name, root), assembly.Path, assembly.Probes.ToLookup(p => p.MemberId, StringComparer.Ordinal)));
         }
 
         _uncompiled.UnionWith(ids.Where(id => assemblies.TrueForAll(a => !a.Probes.Contains(id))));
