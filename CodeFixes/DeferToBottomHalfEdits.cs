@@ -76,22 +76,43 @@ internal sealed class DeferToBottomHalfEdits(
 
     private void Start(HandlerStart start, string local)
     {
-        string mark = $"{_sameness}start {local}";
-        SyntaxNode place = start.Statement!.Parent is GlobalStatementSyntax top ? top : start.Statement;
         string type = start.Handler is MemberAccessExpressionSyntax access ? $"{access.Expression.WithoutTrivia()}.{names.Class}" : names.Class;
-        Add(start.Document, place.Parent!, current =>
+        SyntaxTrivia end = DeferToBottomHalfCode.EndOfLine(start.Call);
+        if (start.Lifetime is { Field: { } field, Disposal: { } disposal })
         {
-            SyntaxNode statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
-            (SyntaxTriviaList before, SyntaxTriviaList own) = MovedTrivia.Split(statement.GetLeadingTrivia());
-            StatementSyntax added = SyntaxFactory.ParseStatement($"using var {local} = new {type}();")
-                .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(statement))).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(place));
-            current = current.ReplaceNode(statement, statement.WithLeadingTrivia(own));
-            statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
-            return current.InsertNodesBefore(statement, [statement is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(added) : added]);
-        }, "start " + local);
-        Add(start.Document, place, current => current.WithAdditionalAnnotations(new SyntaxAnnotation(mark)), "place " + local);
+            // Started before the constructor runs, and ended after the source.
+            local = "_" + local;
+            AddBeside(start.Document, field, place => [place, SyntaxFactory.ParseMemberDeclaration($"private readonly {type} {local} = new();")!
+                .WithLeadingTrivia(MovedTrivia.Indentation(place)).WithTrailingTrivia(end)], "field " + local);
+            AddBeside(start.Document, disposal, place => [place, SyntaxFactory.ParseStatement($"{local}.Dispose();")
+                .WithLeadingTrivia(MovedTrivia.Indentation(place)).WithTrailingTrivia(end)], "disposal " + local);
+        }
+        else
+        {
+            StatementSyntax statement = start.Lifetime!.Using!;
+            AddBeside(start.Document, statement.Parent is GlobalStatementSyntax top ? top : statement, place =>
+            {
+                (SyntaxTriviaList before, SyntaxTriviaList own) = MovedTrivia.Split(place.GetLeadingTrivia());
+                StatementSyntax added = SyntaxFactory.ParseStatement($"using var {local} = new {type}();")
+                    .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(place))).WithTrailingTrivia(end);
+                return [place is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(added) : added, place.WithLeadingTrivia(own)];
+            }, "start " + local);
+        }
+
         Add(start.Document, start.Call.ArgumentList, current => StateFields.Set(
             (ArgumentListSyntax)current, start.State, names.Writer, $"{local}.Writer", TypeNames.Of((ITypeSymbol)state.Symbol, start.Call, start.Model, start.Document)), "state " + local);
+    }
+
+    // Other edits may have moved the place.
+    private void AddBeside(Document document, SyntaxNode place, Func<SyntaxNode, IEnumerable<SyntaxNode>> with, string what)
+    {
+        string mark = _sameness + what;
+        Add(document, place.Parent!, current =>
+        {
+            SyntaxNode marked = current.ChildNodes().First(node => node.HasAnnotations(mark));
+            return current.ReplaceNode(marked, with(marked));
+        }, what + " added");
+        Add(document, place, current => current.WithAdditionalAnnotations(new SyntaxAnnotation(mark)), what);
     }
 
     private MemberDeclarationSyntax Event()

@@ -47,7 +47,7 @@ internal sealed class DeferToBottomHalfPlan
         ];
         DeferToBottomHalfStatics moved = Independent(moves, declaration, model);
         if (moves.Count == 0
-            || await HandlerStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts || starts.Any(static start => start.Statement is null)
+            || await HandlerStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts || starts.Any(static start => start.Lifetime is null)
             || await StateFields.AreReplacedAsync(state, document.Project, cancellationToken).ConfigureAwait(false))
         {
             return null;

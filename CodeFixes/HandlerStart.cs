@@ -8,7 +8,7 @@ namespace TopHalf.CodeFixes;
 /// <summary>
 /// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c>, so that its first state can be changed.
 /// </summary>
-internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, StatementSyntax? statement, int? state)
+internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, SourceLifetime? lifetime, int? state)
 {
     public Document Document { get; } = document;
 
@@ -20,8 +20,8 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
     /// <summary>The handler, as it is named there.</summary>
     public ExpressionSyntax Handler { get; } = handler;
 
-    /// <summary>The statement, if it is one that keeps the source until its block ends: <c>using var timer = InterruptTimer.Start(…);</c></summary>
-    public StatementSyntax? Statement { get; } = statement;
+    /// <summary>From when to when the source is there, if that can be seen.</summary>
+    public SourceLifetime? Lifetime { get; } = lifetime;
 
     /// <summary>Which argument the initial state is, if it is given.</summary>
     public int? State { get; } = state;
@@ -120,15 +120,6 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
             }
         }
 
-        return new(document, model, call, handler, Keeping(call), state);
+        return new(document, model, call, handler, SourceLifetime.Of(call, model, cancellationToken), state);
     }
-
-    // Not under a lock: what is disposed of at the end of the block may need it on another thread.
-    private static StatementSyntax? Keeping(InvocationExpressionSyntax call) =>
-        call.Parent is EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1 } declaration } }
-            && declaration.Parent is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } or UsingStatementSyntax
-            && declaration.Parent is StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement
-            && !statement.Ancestors().Any(static around => around is LockStatementSyntax)
-            ? statement
-            : null;
 }
