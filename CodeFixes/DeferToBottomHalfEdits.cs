@@ -45,7 +45,8 @@ internal sealed class DeferToBottomHalfEdits(
         var declaration = (TypeDeclarationSyntax)state.Declaration;
         AddBehind(state.Document, declaration, Event, "event");
         Add(state.Document, declaration, current => StateFields.With(
-            (TypeDeclarationSyntax)current, DeferToBottomHalfCode.Writer(names, StateFields.Accessibility(declaration), declaration, state.Model, state.Document)), "writer");
+            (TypeDeclarationSyntax)current, DeferToBottomHalfCode.Writer(names, StateFields.Accessibility(declaration), declaration, state.Model,
+                state.Document)), "writer");
         SyntaxNode member = handler.Declaration.AncestorsAndSelf().First(static node => node is MemberDeclarationSyntax);
         member = member is GlobalStatementSyntax { Parent: CompilationUnitSyntax unit } ? unit.Members.OfType<GlobalStatementSyntax>().Last() : member;
         AddBehind(handler.Document, (MemberDeclarationSyntax)member, Class, "class");
@@ -119,15 +120,21 @@ internal sealed class DeferToBottomHalfEdits(
     {
         string modifiers = string.Concat(((TypeDeclarationSyntax)state.Declaration).Modifiers
             .Where(static modifier => modifier.RawKind is (int)SyntaxKind.PublicKeyword or (int)SyntaxKind.InternalKeyword or (int)SyntaxKind.PrivateKeyword or (int)SyntaxKind.ProtectedKeyword)
-            .Select(modifier => (modifier.IsKind(SyntaxKind.PublicKeyword) ? StateFields.Accessibility((TypeDeclarationSyntax)state.Declaration) : modifier.ValueText) + " "));
+            .Select(modifier => (modifier.IsKind(SyntaxKind.PublicKeyword) ? StateFields.Accessibility((TypeDeclarationSyntax)state.Declaration)
+                : modifier.ValueText) + " "));
         return DeferToBottomHalfCode.Event(_name, names, modifiers, fields.Fields, moves.Length > 1, state.Declaration, state.Model, state.Document);
     }
 
     private MemberDeclarationSyntax Class()
     {
-        HashSet<string> taken = [.. handler.Declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText)];
-        string item = Enumerable.Range(1, int.MaxValue).Select(static i => i == 1 ? "e" : "e" + i.ToString(CultureInfo.InvariantCulture)).First(name => !taken.Contains(name));
-        bool isPrivate = state.Symbol is { DeclaredAccessibility: Accessibility.Private, ContainingType: { } around } && SymbolEqualityComparer.Default.Equals(around, handler.Symbol.ContainingType);
+        HashSet<string> taken =
+        [
+            .. handler.Declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText),
+        ];
+        string item = Enumerable.Range(1, int.MaxValue).Select(static i => i == 1 ? "e" : "e" + i.ToString(CultureInfo.InvariantCulture))
+            .First(name => !taken.Contains(name));
+        bool isPrivate = state.Symbol is { DeclaredAccessibility: Accessibility.Private, ContainingType: { } around }
+            && SymbolEqualityComparer.Default.Equals(around, handler.Symbol.ContainingType);
         return DeferToBottomHalfCode.Class(
             _name, names, EventType(), item, isPrivate, [.. moves.Select(move => Moved(move.Move.Run, move.Values, move.Fields, item))],
             handler.Declaration, handler.Model, handler.Document);
@@ -147,7 +154,8 @@ internal sealed class DeferToBottomHalfEdits(
         ];
         return run.First is ExpressionSyntax
             ? [SyntaxFactory.ExpressionStatement(((ExpressionSyntax)parts[0]).WithoutTrivia()).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(run.First))]
-            : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine((StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
+            : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine(
+                (StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
     }
 
     // In an async method the compiler warns of a task that nobody awaits.
@@ -187,7 +195,8 @@ internal sealed class DeferToBottomHalfEdits(
     }
 
     private static string ParameterOf(SyntaxNode declaration) =>
-        (declaration is MethodDeclarationSyntax method ? method.ParameterList : ((LocalFunctionStatementSyntax)declaration).ParameterList).Parameters[0].Identifier.Text;
+        (declaration is MethodDeclarationSyntax method ? method.ParameterList
+            : ((LocalFunctionStatementSyntax)declaration).ParameterList).Parameters[0].Identifier.Text;
 
     // As the state is named, so is what stands beside it.
     private string EventType()

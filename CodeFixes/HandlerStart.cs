@@ -8,7 +8,8 @@ namespace TopHalf.CodeFixes;
 /// <summary>
 /// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c>, so that its first state can be changed.
 /// </summary>
-internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, SourceLifetime? lifetime, int? state)
+internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler,
+    SourceLifetime? lifetime, int? state)
 {
     public Document Document { get; } = document;
 
@@ -67,12 +68,14 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
     }
 
     private static bool IsSame(ISymbol? symbol, IMethodSymbol handler) =>
-        symbol is IMethodSymbol method && SymbolEqualityComparer.Default.Equals(method.PartialImplementationPart ?? method, handler.PartialImplementationPart ?? handler);
+        symbol is IMethodSymbol method && SymbolEqualityComparer.Default.Equals(method.PartialImplementationPart ?? method,
+            handler.PartialImplementationPart ?? handler);
 
     // Other projects may know the method by a reference to this one; this one is not asked for more than the name.
     private static async Task<bool> IsUsedElsewhereAsync(IMethodSymbol handler, Project project, CancellationToken cancellationToken)
     {
-        foreach (Document document in project.Solution.Projects.Where(other => other.AllProjectReferences.Any(reference => reference.ProjectId == project.Id)).SelectMany(static other => other.Documents))
+        foreach (Document document in project.Solution.Projects
+            .Where(other => other.AllProjectReferences.Any(reference => reference.ProjectId == project.Id)).SelectMany(static other => other.Documents))
         {
             if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is { } root
                 && root.DescendantTokens().Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == handler.Name))
@@ -95,7 +98,8 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
 
         return outer.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call }
             && (call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" }
-                || (model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { ContainingType: { Name: "HandlerVerifier" } verifier } && IsOfTopHalf(verifier)));
+                || (model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { ContainingType: { Name: "HandlerVerifier" } verifier }
+                && IsOfTopHalf(verifier)));
     }
 
     /// <summary>The registration whose first argument an expression is, if it is.</summary>

@@ -30,24 +30,29 @@ internal sealed class SourceLifetime
         {
             EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1 } declaration } }
                 when declaration.Parent is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } or UsingStatementSyntax
-                    && declaration.Parent is StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement && !IsUnderLock(statement) => new(statement, null, null),
+                    && declaration.Parent is StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement
+                    && !IsUnderLock(statement) => new(statement, null, null),
             AssignmentExpressionSyntax { Parent: ExpressionStatementSyntax { Parent: BlockSyntax { Parent: ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax type } constructor } } } assignment
                 when assignment.Right == start && !constructor.Modifiers.Any(SyntaxKind.StaticKeyword) => OfField(assignment, type, model, cancellationToken),
             _ => null,
         };
 
-    private static SourceLifetime? OfField(AssignmentExpressionSyntax assignment, TypeDeclarationSyntax type, SemanticModel model, CancellationToken cancellationToken)
+    private static SourceLifetime? OfField(AssignmentExpressionSyntax assignment, TypeDeclarationSyntax type, SemanticModel model,
+        CancellationToken cancellationToken)
     {
-        if (model.GetSymbolInfo(assignment.Left, cancellationToken).Symbol is not IFieldSymbol { IsStatic: false, DeclaredAccessibility: Accessibility.Private, DeclaringSyntaxReferences: [var reference] } field
+        if (model.GetSymbolInfo(assignment.Left, cancellationToken).Symbol is not IFieldSymbol { IsStatic: false,
+            DeclaredAccessibility: Accessibility.Private, DeclaringSyntaxReferences: [var reference] } field
             || field.ContainingType.DeclaringSyntaxReferences.Length != 1
-            || reference.GetSyntax(cancellationToken) is not VariableDeclaratorSyntax { Initializer: null, Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax declaration } })
+            || reference.GetSyntax(cancellationToken) is not VariableDeclaratorSyntax { Initializer: null,
+                Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax declaration } })
         {
             return null;
         }
 
         StatementSyntax? disposal = null;
         foreach (SimpleNameSyntax name in type.DescendantNodes().OfType<SimpleNameSyntax>()
-            .Where(name => name.Identifier.ValueText == field.Name && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, field)))
+            .Where(name => name.Identifier.ValueText == field.Name && SymbolEqualityComparer.Default.Equals(
+                model.GetSymbolInfo(name, cancellationToken).Symbol, field)))
         {
             ExpressionSyntax whole = name.Parent is MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } own ? own : name;
             if (whole == assignment.Left)
@@ -65,7 +70,8 @@ internal sealed class SourceLifetime
             {
                 disposal = whole.FirstAncestorOrSelf<StatementSyntax>();
                 if (disposal is not ExpressionStatementSyntax { Parent: BlockSyntax } || IsUnderLock(disposal)
-                    || disposal.Ancestors().TakeWhile(around => around != type).Any(static around => around is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or CommonForEachStatementSyntax))
+                    || disposal.Ancestors().TakeWhile(around => around != type).Any(static around =>
+                        around is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or CommonForEachStatementSyntax))
                 {
                     return null;
                 }
@@ -82,7 +88,8 @@ internal sealed class SourceLifetime
             MemberAccessExpressionSyntax access when access.Expression == source => access.Name.Identifier.ValueText,
             ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax binding } } access when access.Expression == source =>
                 binding.Name.Identifier.ValueText,
-            ConditionalAccessExpressionSyntax { WhenNotNull: MemberBindingExpressionSyntax binding } access when access.Expression == source => binding.Name.Identifier.ValueText,
+            ConditionalAccessExpressionSyntax { WhenNotNull: MemberBindingExpressionSyntax binding } access when access.Expression == source =>
+                binding.Name.Identifier.ValueText,
             _ => null,
         };
 

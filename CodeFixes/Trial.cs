@@ -35,7 +35,8 @@ internal static class Trial
         {
             ILookup<string, Diagnostic> before = await SaidAsync(solution.GetDocument(id)!, cancellationToken).ConfigureAwait(false);
             ILookup<string, Diagnostic> after = await SaidAsync(changed.GetDocument(id)!, cancellationToken).ConfigureAwait(false);
-            if (after.Any(said => said.Count() > before[said.Key].Count() || said.Any(static each => each.Severity == DiagnosticSeverity.Error && each.Id.StartsWith("CS", StringComparison.Ordinal))))
+            if (after.Any(said => said.Count() > before[said.Key].Count()
+                || said.Any(static each => each.Severity == DiagnosticSeverity.Error && each.Id.StartsWith("CS", StringComparison.Ordinal))))
             {
                 return false;
             }
@@ -47,7 +48,8 @@ internal static class Trial
     private static async Task<ILookup<string, Diagnostic>> SaidAsync(Document document, CancellationToken cancellationToken)
     {
         SemanticModel model = (await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false))!;
-        return model.GetDiagnostics(cancellationToken: cancellationToken).Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && !diagnostic.IsSuppressed)
+        return model.GetDiagnostics(cancellationToken: cancellationToken).Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning
+            && !diagnostic.IsSuppressed)
             .Concat(await FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false))
             .ToLookup(static diagnostic => diagnostic.Id);
     }
