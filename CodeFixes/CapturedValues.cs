@@ -20,13 +20,15 @@ internal static class CapturedValues
             {
                 ILocalReferenceOperation { Local: { IsConst: false } local } when !IsWithin(local) => (operation, local),
                 IParameterReferenceOperation { Parameter: { } parameter } when !IsWithin(parameter) => (operation, parameter),
-                IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance, Parent: IMemberReferenceOperation { Member: { } member } parent } => (parent, member),
+                IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance,
+                    Parent: IMemberReferenceOperation { Member: { } member } parent } => (parent, member),
                 IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } => (operation, model.Compilation.Assembly),
                 _ => null,
             };
             if (captured is var (read, variable))
             {
-                if (!IsConstant(variable, lambda, model, cancellationToken) || read is not { Type: { } type, Syntax: ExpressionSyntax syntax } || DeferToBottomHalfValues.SizeOf(type) is null)
+                if (!IsConstant(variable, lambda, model, cancellationToken) || read is not { Type: { } type, Syntax: ExpressionSyntax syntax }
+                    || DeferToBottomHalfValues.SizeOf(type) is null)
                 {
                     return null;
                 }
@@ -51,9 +53,11 @@ internal static class CapturedValues
         SyntaxNode declaration = reference.GetSyntax(cancellationToken);
         SyntaxNode? scope = (variable, declaration) switch
         {
-            (ILocalSymbol { RefKind: RefKind.None }, VariableDeclaratorSyntax { Initializer: not null }) => (SyntaxNode?)declaration.FirstAncestorOrSelf<BlockSyntax>()
+            (ILocalSymbol { RefKind: RefKind.None }, VariableDeclaratorSyntax { Initializer: not null }) =>
+                (SyntaxNode?)declaration.FirstAncestorOrSelf<BlockSyntax>()
                 ?? declaration.FirstAncestorOrSelf<CompilationUnitSyntax>(),
-            (IParameterSymbol { RefKind: RefKind.None, ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } }, ParameterSyntax) => declaration.Parent?.Parent,
+            (IParameterSymbol { RefKind: RefKind.None, ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.Constructor } },
+                ParameterSyntax) => declaration.Parent?.Parent,
             _ => null,
         };
         return scope is not null && !scope.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => name.Identifier.ValueText == variable.Name

@@ -42,7 +42,8 @@ internal static class DeferToBottomHalfCode
 
     /// <summary>The class, with the runs as they are to be: each a list of statements.</summary>
     public static MemberDeclarationSyntax Class(
-        string handler, DeferToBottomHalfNames names, string eventType, string item, bool isPrivate, IReadOnlyList<ImmutableArray<StatementSyntax>> runs, SyntaxNode place, SemanticModel model, Document document)
+        string handler, DeferToBottomHalfNames names, string eventType, string item, bool isPrivate,
+        IReadOnlyList<ImmutableArray<StatementSyntax>> runs, SyntaxNode place, SemanticModel model, Document document)
     {
         string body = runs.Count == 1
             ? $"{Moved}0();"
@@ -79,12 +80,14 @@ internal static class DeferToBottomHalfCode
             """;
         MemberDeclarationSyntax member = Parsed(text, place);
         member = member.ReplaceNodes(
-            member.DescendantNodes().OfType<QualifiedNameSyntax>().Where(name => name.ToString() == eventType), static (name, _) => name.WithAdditionalAnnotations(Simplifier.Annotation));
+            member.DescendantNodes().OfType<QualifiedNameSyntax>().Where(name => name.ToString() == eventType),
+                static (name, _) => name.WithAdditionalAnnotations(Simplifier.Annotation));
         for (int i = 0; i < runs.Count; i++)
         {
             string standIn = Moved + i.ToString(CultureInfo.InvariantCulture);
             StatementSyntax statement = member.DescendantNodes().OfType<ExpressionStatementSyntax>()
-                .Single(each => each.Expression is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: { } name } } && name == standIn);
+                .Single(each => each.Expression is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: { } name } }
+                    && name == standIn);
             member = member.ReplaceNode(statement, runs[i]);
         }
 
@@ -93,7 +96,8 @@ internal static class DeferToBottomHalfCode
 
     /// <summary>The event.</summary>
     public static MemberDeclarationSyntax Event(
-        string handler, DeferToBottomHalfNames names, string modifiers, IEnumerable<(string Name, ITypeSymbol Type)> fields, bool hasStep, SyntaxNode place, SemanticModel model, Document document)
+        string handler, DeferToBottomHalfNames names, string modifiers, IEnumerable<(string Name, ITypeSymbol Type)> fields, bool hasStep,
+        SyntaxNode place, SemanticModel model, Document document)
     {
         ImmutableArray<(string Name, ITypeSymbol Type)> all = [.. fields];
         string text = string.Join("\n", [
@@ -104,9 +108,11 @@ internal static class DeferToBottomHalfCode
             .. all.Select(static (field, i) => $"public __{i} {field.Name};"),
             "}"]);
         MemberDeclarationSyntax member = Parsed(text, place);
-        IEnumerable<IdentifierNameSyntax> types = member.DescendantNodes().OfType<IdentifierNameSyntax>().Where(static name => name.Identifier.ValueText.StartsWith("__", StringComparison.Ordinal));
+        IEnumerable<IdentifierNameSyntax> types = member.DescendantNodes().OfType<IdentifierNameSyntax>()
+            .Where(static name => name.Identifier.ValueText.StartsWith("__", StringComparison.Ordinal));
         return member
-            .ReplaceNodes(types, (type, _) => StateFields.TypeOf(all[int.Parse(type.Identifier.ValueText.Substring(2), CultureInfo.InvariantCulture)].Type, place, model, document).WithTriviaFrom(type))
+            .ReplaceNodes(types, (type, _) => StateFields.TypeOf(
+                all[int.Parse(type.Identifier.ValueText.Substring(2), CultureInfo.InvariantCulture)].Type, place, model, document).WithTriviaFrom(type))
             .WithAdditionalAnnotations(Formatter.Annotation);
     }
 
@@ -115,7 +121,8 @@ internal static class DeferToBottomHalfCode
         WithNames(SyntaxFactory.ParseMemberDeclaration($"{accessibility} {WriterType}<{names.Event}> {names.Writer};")!, place, model, document);
 
     /// <summary>What the handler does instead.</summary>
-    public static ExpressionSyntax TryWrite(string state, DeferToBottomHalfNames names, TypeSyntax eventType, int? step, IEnumerable<KeyValuePair<string, string>> values)
+    public static ExpressionSyntax TryWrite(string state, DeferToBottomHalfNames names, TypeSyntax eventType, int? step,
+        IEnumerable<KeyValuePair<string, string>> values)
     {
         ImmutableArray<string> set = [.. step is { } number ? [$"{Step} = {number}"] : Array.Empty<string>(), .. values.Select(static value => $"{value.Value} = {value.Key}")];
         ExpressionSyntax expression = SyntaxFactory.ParseExpression($"{state}.{names.Writer}.TryWrite(new __Event{(set.IsEmpty ? "()" : $" {{ {string.Join(", ", set)} }}")})");
@@ -154,8 +161,10 @@ internal static class DeferToBottomHalfCode
                 Queue => Generic("TopHalf.InterruptQueue`1", name),
                 _ => Generic("TopHalf.InterruptQueueWriter`1", name),
             }).WithTriviaFrom(name)) is var named
-            && named.DescendantNodes().OfType<MemberAccessExpressionSyntax>().FirstOrDefault(static access => access.Expression is IdentifierNameSyntax { Identifier.ValueText: Task }) is { } run
-            ? named.ReplaceNode(run, TypeNames.Member(compilation.GetTypeByMetadataName("System.Threading.Tasks.Task")!, "Run", place, model, document).WithTriviaFrom(run))
+            && named.DescendantNodes().OfType<MemberAccessExpressionSyntax>().FirstOrDefault(static access =>
+                access.Expression is IdentifierNameSyntax { Identifier.ValueText: Task }) is { } run
+            ? named.ReplaceNode(run, TypeNames.Member(compilation.GetTypeByMetadataName("System.Threading.Tasks.Task")!, "Run", place, model, document)
+                .WithTriviaFrom(run))
             : named;
 
         NameSyntax Generic(string type, SimpleNameSyntax standIn)

@@ -45,7 +45,8 @@ internal sealed class DeferToBottomHalfEdits(
         var declaration = (TypeDeclarationSyntax)state.Declaration;
         AddBehind(state.Document, declaration, Event, "event");
         Add(state.Document, declaration, current => StateFields.With(
-            (TypeDeclarationSyntax)current, DeferToBottomHalfCode.Writer(names, StateFields.Accessibility(declaration), declaration, state.Model, state.Document)), "writer");
+            (TypeDeclarationSyntax)current, DeferToBottomHalfCode.Writer(names, StateFields.Accessibility(declaration), declaration, state.Model,
+                state.Document)), "writer");
         SyntaxNode member = handler.Declaration.AncestorsAndSelf().First(static node => node is MemberDeclarationSyntax);
         member = member is GlobalStatementSyntax { Parent: CompilationUnitSyntax unit } ? unit.Members.OfType<GlobalStatementSyntax>().Last() : member;
         AddBehind(handler.Document, (MemberDeclarationSyntax)member, Class, "class");
@@ -76,37 +77,64 @@ internal sealed class DeferToBottomHalfEdits(
 
     private void Start(HandlerStart start, string local)
     {
-        string mark = $"{_sameness}start {local}";
-        SyntaxNode place = start.Statement!.Parent is GlobalStatementSyntax top ? top : start.Statement;
         string type = start.Handler is MemberAccessExpressionSyntax access ? $"{access.Expression.WithoutTrivia()}.{names.Class}" : names.Class;
-        Add(start.Document, place.Parent!, current =>
+        SyntaxTrivia end = DeferToBottomHalfCode.EndOfLine(start.Call);
+        if (start.Lifetime is { Field: { } field, Disposal: { } disposal })
         {
-            SyntaxNode statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
-            (SyntaxTriviaList before, SyntaxTriviaList own) = MovedTrivia.Split(statement.GetLeadingTrivia());
-            StatementSyntax added = SyntaxFactory.ParseStatement($"using var {local} = new {type}();")
-                .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(statement))).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(place));
-            current = current.ReplaceNode(statement, statement.WithLeadingTrivia(own));
-            statement = current.ChildNodes().First(node => node.HasAnnotations(mark));
-            return current.InsertNodesBefore(statement, [statement is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(added) : added]);
-        }, "start " + local);
-        Add(start.Document, place, current => current.WithAdditionalAnnotations(new SyntaxAnnotation(mark)), "place " + local);
+            // Started before the constructor runs, and ended after the source.
+            local = "_" + local;
+            AddBeside(start.Document, field, place => [place, SyntaxFactory.ParseMemberDeclaration($"private readonly {type} {local} = new();")!
+                .WithLeadingTrivia(MovedTrivia.Indentation(place)).WithTrailingTrivia(end)], "field " + local);
+            AddBeside(start.Document, disposal, place => [place, SyntaxFactory.ParseStatement($"{local}.Dispose();")
+                .WithLeadingTrivia(MovedTrivia.Indentation(place)).WithTrailingTrivia(end)], "disposal " + local);
+        }
+        else
+        {
+            StatementSyntax statement = start.Lifetime!.Using!;
+            AddBeside(start.Document, statement.Parent is GlobalStatementSyntax top ? top : statement, place =>
+            {
+                (SyntaxTriviaList before, SyntaxTriviaList own) = MovedTrivia.Split(place.GetLeadingTrivia());
+                StatementSyntax added = SyntaxFactory.ParseStatement($"using var {local} = new {type}();")
+                    .WithLeadingTrivia(before.AddRange(MovedTrivia.Indentation(place))).WithTrailingTrivia(end);
+                return [place is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(added) : added, place.WithLeadingTrivia(own)];
+            }, "start " + local);
+        }
+
         Add(start.Document, start.Call.ArgumentList, current => StateFields.Set(
             (ArgumentListSyntax)current, start.State, names.Writer, $"{local}.Writer", TypeNames.Of((ITypeSymbol)state.Symbol, start.Call, start.Model, start.Document)), "state " + local);
+    }
+
+    // Other edits may have moved the place.
+    private void AddBeside(Document document, SyntaxNode place, Func<SyntaxNode, IEnumerable<SyntaxNode>> with, string what)
+    {
+        string mark = _sameness + what;
+        Add(document, place.Parent!, current =>
+        {
+            SyntaxNode marked = current.ChildNodes().First(node => node.HasAnnotations(mark));
+            return current.ReplaceNode(marked, with(marked));
+        }, what + " added");
+        Add(document, place, current => current.WithAdditionalAnnotations(new SyntaxAnnotation(mark)), what);
     }
 
     private MemberDeclarationSyntax Event()
     {
         string modifiers = string.Concat(((TypeDeclarationSyntax)state.Declaration).Modifiers
             .Where(static modifier => modifier.RawKind is (int)SyntaxKind.PublicKeyword or (int)SyntaxKind.InternalKeyword or (int)SyntaxKind.PrivateKeyword or (int)SyntaxKind.ProtectedKeyword)
-            .Select(modifier => (modifier.IsKind(SyntaxKind.PublicKeyword) ? StateFields.Accessibility((TypeDeclarationSyntax)state.Declaration) : modifier.ValueText) + " "));
+            .Select(modifier => (modifier.IsKind(SyntaxKind.PublicKeyword) ? StateFields.Accessibility((TypeDeclarationSyntax)state.Declaration)
+                : modifier.ValueText) + " "));
         return DeferToBottomHalfCode.Event(_name, names, modifiers, fields.Fields, moves.Length > 1, state.Declaration, state.Model, state.Document);
     }
 
     private MemberDeclarationSyntax Class()
     {
-        HashSet<string> taken = [.. handler.Declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText)];
-        string item = Enumerable.Range(1, int.MaxValue).Select(static i => i == 1 ? "e" : "e" + i.ToString(CultureInfo.InvariantCulture)).First(name => !taken.Contains(name));
-        bool isPrivate = state.Symbol is { DeclaredAccessibility: Accessibility.Private, ContainingType: { } around } && SymbolEqualityComparer.Default.Equals(around, handler.Symbol.ContainingType);
+        HashSet<string> taken =
+        [
+            .. handler.Declaration.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText),
+        ];
+        string item = Enumerable.Range(1, int.MaxValue).Select(static i => i == 1 ? "e" : "e" + i.ToString(CultureInfo.InvariantCulture))
+            .First(name => !taken.Contains(name));
+        bool isPrivate = state.Symbol is { DeclaredAccessibility: Accessibility.Private, ContainingType: { } around }
+            && SymbolEqualityComparer.Default.Equals(around, handler.Symbol.ContainingType);
         return DeferToBottomHalfCode.Class(
             _name, names, EventType(), item, isPrivate, [.. moves.Select(move => Moved(move.Move.Run, move.Values, move.Fields, item))],
             handler.Declaration, handler.Model, handler.Document);
@@ -126,7 +154,8 @@ internal sealed class DeferToBottomHalfEdits(
         ];
         return run.First is ExpressionSyntax
             ? [SyntaxFactory.ExpressionStatement(((ExpressionSyntax)parts[0]).WithoutTrivia()).WithTrailingTrivia(DeferToBottomHalfCode.EndOfLine(run.First))]
-            : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine((StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
+            : [.. parts.Select((part, i) => MovedTrivia.OnOwnLine(
+                (StatementSyntax)(i == 0 ? part.WithLeadingTrivia(MovedTrivia.Split(part.GetLeadingTrivia()).Own) : part), run.First))];
     }
 
     // In an async method the compiler warns of a task that nobody awaits.
@@ -166,7 +195,8 @@ internal sealed class DeferToBottomHalfEdits(
     }
 
     private static string ParameterOf(SyntaxNode declaration) =>
-        (declaration is MethodDeclarationSyntax method ? method.ParameterList : ((LocalFunctionStatementSyntax)declaration).ParameterList).Parameters[0].Identifier.Text;
+        (declaration is MethodDeclarationSyntax method ? method.ParameterList
+            : ((LocalFunctionStatementSyntax)declaration).ParameterList).Parameters[0].Identifier.Text;
 
     // As the state is named, so is what stands beside it.
     private string EventType()

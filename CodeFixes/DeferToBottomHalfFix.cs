@@ -35,7 +35,8 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
     internal static ImmutableArray<string> Rules { get; } =
     [
         RuleIds.Allocation, RuleIds.Boxing, RuleIds.DelegateCreation, RuleIds.StringBuilding, RuleIds.HiddenAllocation, RuleIds.ManagedRead, RuleIds.ReferenceWrite,
-        RuleIds.Lock, RuleIds.Blocking, RuleIds.UnknownCall, RuleIds.DynamicDispatch, RuleIds.NativeTransition, RuleIds.GCPoll, RuleIds.DeclaredUnsafe, RuleIds.Recursion,
+        RuleIds.Lock, RuleIds.Blocking, RuleIds.UnknownCall, RuleIds.DynamicDispatch, RuleIds.NativeTransition, RuleIds.GCPoll,
+        RuleIds.DeclaredUnsafe, RuleIds.Recursion,
         RuleIds.ExceptionRegion, RuleIds.RuntimeService,
     ];
 
@@ -47,7 +48,8 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (root is null || model is null || !root.FullSpan.Contains(diagnostic.Location.SourceSpan) || HandlerAround(root.FindNode(diagnostic.Location.SourceSpan), model, cancellationToken) is not { } handler)
+        if (root is null || model is null || !root.FullSpan.Contains(diagnostic.Location.SourceSpan)
+            || HandlerAround(root.FindNode(diagnostic.Location.SourceSpan), model, cancellationToken) is not { } handler)
         {
             return null;
         }
@@ -68,7 +70,8 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
             && model.GetDeclaredSymbol(around, cancellationToken) is IMethodSymbol
             {
                 IsStatic: true, ReturnsVoid: true, IsAsync: false,
-                Parameters: [{ RefKind: RefKind.Ref, Type: INamedTypeSymbol { TypeKind: TypeKind.Struct } }, { RefKind: RefKind.In, Type: { Name: "InterruptContext" } context }],
+                Parameters: [{ RefKind: RefKind.Ref, Type: INamedTypeSymbol { TypeKind: TypeKind.Struct } },
+                    { RefKind: RefKind.In, Type: { Name: "InterruptContext" } context }],
             }
             && HandlerStart.IsOfTopHalf(context));
 }

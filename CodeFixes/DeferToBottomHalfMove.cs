@@ -59,7 +59,8 @@ internal sealed class DeferToBottomHalfMove
 
     /// <summary>The reads of what is handed over, if the statics in <paramref name="changed"/> change before they are read.</summary>
     public IEnumerable<(ExpressionSyntax Read, ITypeSymbol Type)> Values(DeferToBottomHalfStatics changed) =>
-        _values.Where(value => StaticOf(value) is not { } variable || !changed.Touched.Contains(variable)).Select(static value => ((ExpressionSyntax)value.Syntax, value.Type!));
+        _values.Where(value => StaticOf(value) is not { } variable || !changed.Touched.Contains(variable))
+            .Select(static value => ((ExpressionSyntax)value.Syntax, value.Type!));
 
     // Control comes in at the top and goes out at the end, and takes nothing along.
     private bool Flows()
@@ -135,7 +136,8 @@ internal sealed class DeferToBottomHalfMove
 
     /// <summary>Whether a copy of the value is as good as the variable, and can be handed over.</summary>
     private bool IsHandedOver(IOperation value) =>
-        value is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type, Syntax: ExpressionSyntax syntax } && type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol)
+        value is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type, Syntax: ExpressionSyntax syntax }
+            && type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol)
         && value is not IParameterReferenceOperation && DeferToBottomHalfValues.SizeOf(type) is not null && !DeferToBottomHalfPlace.IsBoundToThread(value)
         && !_findings.Any(finding => finding.Id != RuleIds.Boxing && syntax.Span.Contains(finding.Location.SourceSpan))
         && syntax.Parent is not AnonymousObjectMemberDeclaratorSyntax { NameEquals: null } and not ArgumentSyntax { Parent: TupleExpressionSyntax, NameColon: null }

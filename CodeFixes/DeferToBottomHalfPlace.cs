@@ -11,17 +11,22 @@ internal static class DeferToBottomHalfPlace
     {
         "System.DateTime.Now", "System.DateTime.UtcNow", "System.DateTime.Today", "System.DateTimeOffset.Now", "System.DateTimeOffset.UtcNow",
         "System.Environment.TickCount", "System.Environment.TickCount64", "System.Environment.CurrentManagedThreadId", "System.Environment.StackTrace",
-        "System.Environment.Exit", "System.Environment.FailFast", "System.Threading.Thread.CurrentThread", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield",
+        "System.Environment.Exit", "System.Environment.FailFast", "System.Threading.Thread.CurrentThread", "System.Threading.Thread.Sleep",
+        "System.Threading.Thread.Yield",
         "System.Threading.Thread.Join", "System.Threading.Thread.SpinWait", "System.Threading.Thread.MemoryBarrier", "System.Threading.Thread.GetCurrentProcessorId",
-        "System.Threading.Tasks.Task.Wait", "System.Threading.Tasks.Task.WaitAll", "System.Threading.Tasks.Task.WaitAny", "System.GC.GetAllocatedBytesForCurrentThread",
+        "System.Threading.Tasks.Task.Wait", "System.Threading.Tasks.Task.WaitAll", "System.Threading.Tasks.Task.WaitAny",
+        "System.GC.GetAllocatedBytesForCurrentThread",
     };
 
     private static readonly HashSet<string> s_types = new(StringComparer.Ordinal)
     {
-        "System.Diagnostics.Stopwatch", "System.TimeProvider", "System.Threading.Monitor", "System.Threading.Lock", "System.Threading.Mutex", "System.Threading.SpinLock",
-        "System.Threading.ReaderWriterLock", "System.Threading.ReaderWriterLockSlim", "System.Threading.SpinWait", "System.Threading.Barrier", "System.Threading.ThreadLocal",
+        "System.Diagnostics.Stopwatch", "System.TimeProvider", "System.Threading.Monitor", "System.Threading.Lock", "System.Threading.Mutex",
+        "System.Threading.SpinLock",
+        "System.Threading.ReaderWriterLock", "System.Threading.ReaderWriterLockSlim", "System.Threading.SpinWait", "System.Threading.Barrier",
+        "System.Threading.ThreadLocal",
         "System.Threading.AsyncLocal", "System.Threading.ExecutionContext", "System.Threading.SynchronizationContext", "System.Runtime.InteropServices.Marshal",
-        "System.Diagnostics.StackTrace", "System.Diagnostics.Debugger", "System.Runtime.CompilerServices.TaskAwaiter", "System.Threading.Interlocked", "System.Threading.Volatile",
+        "System.Diagnostics.StackTrace", "System.Diagnostics.Debugger", "System.Runtime.CompilerServices.TaskAwaiter", "System.Threading.Interlocked",
+        "System.Threading.Volatile",
     };
 
     private static readonly HashSet<string> s_waits = new(StringComparer.Ordinal)
@@ -43,7 +48,8 @@ internal static class DeferToBottomHalfPlace
         };
 
     public static bool IsBoundToThread(IOperation operation) =>
-        operation is IFieldReferenceOperation { Field: { IsStatic: true } field } && field.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name == "ThreadStaticAttribute");
+        operation is IFieldReferenceOperation { Field: { IsStatic: true } field }
+            && field.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name == "ThreadStaticAttribute");
 
     private static bool Is(ISymbol member)
     {

@@ -38,7 +38,8 @@ internal sealed class DeferToBottomHalfPlan
         }
 
         ImmutableArray<Diagnostic> findings = await Trial.FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
-        IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan))
+        IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id)
+            && declaration.Span.Contains(finding.Location.SourceSpan))
             .Select(static finding => finding.Location.SourceSpan);
         List<DeferToBottomHalfMove> moves =
         [
@@ -47,7 +48,8 @@ internal sealed class DeferToBottomHalfPlan
         ];
         DeferToBottomHalfStatics moved = Independent(moves, declaration, model);
         if (moves.Count == 0
-            || await HandlerStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts || starts.Any(static start => start.Statement is null)
+            || await HandlerStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } starts
+            || starts.Any(static start => start.Lifetime is null)
             || await StateFields.AreReplacedAsync(state, document.Project, cancellationToken).ConfigureAwait(false))
         {
             return null;
@@ -62,9 +64,11 @@ internal sealed class DeferToBottomHalfPlan
         }
 
         DeferToBottomHalfEdits edits = new(
-            new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names, [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
+            new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names,
+                [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
         Edit edit = edits.All(starts);
-        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
+        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false)
+            ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
     }
 
     /// <summary>Takes those runs out that see what the rest of the handler does, or the other way round; says what the others touch.</summary>
@@ -110,7 +114,8 @@ internal sealed class DeferToBottomHalfPlan
                 foreach (SyntaxToken token in root.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)))
                 {
                     taken.Add(token.ValueText);
-                    same += token.ValueText == handler.Name && token.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax && token.Parent != declaration ? 1 : 0;
+                    same += token.ValueText == handler.Name && token.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax
+                        && token.Parent != declaration ? 1 : 0;
                 }
             }
         }
@@ -119,7 +124,8 @@ internal sealed class DeferToBottomHalfPlan
         name = name.Length == 0 ? "Handler" : char.ToUpperInvariant(name[0]) + name.Substring(1);
         if (same > 0)
         {
-            string around = handler.ContainingSymbol is IMethodSymbol { CanBeReferencedByName: true } method ? method.ContainingType.Name + method.Name : handler.ContainingType.Name;
+            string around = handler.ContainingSymbol is IMethodSymbol { CanBeReferencedByName: true } method
+                ? method.ContainingType.Name + method.Name : handler.ContainingType.Name;
             name = around.TrimStart('_').Replace("<", "").Replace(">", "").Replace("$", "") + name;
         }
 

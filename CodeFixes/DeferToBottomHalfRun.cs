@@ -87,7 +87,8 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
             }
         }
 
-        return statement is null or LocalFunctionStatementSyntax || !handler.Span.Contains(statement.Span) || statement == handler ? null : WithUsers(statement, model);
+        return statement is null or LocalFunctionStatementSyntax || !handler.Span.Contains(statement.Span)
+            || statement == handler ? null : WithUsers(statement, model);
     }
 
     // A variable that is declared in the run goes with all who use it.
@@ -120,7 +121,8 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
     }
 
     private static bool Uses(SyntaxNode code, HashSet<ISymbol> variables, SemanticModel model) =>
-        variables.Count > 0 && code.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => model.GetSymbolInfo(name).Symbol is { } symbol && variables.Contains(symbol));
+        variables.Count > 0 && code.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => model.GetSymbolInfo(name).Symbol is { } symbol
+            && variables.Contains(symbol));
 
     private static ImmutableArray<StatementSyntax> Siblings(SyntaxNode statement) =>
         statement.Parent switch
@@ -130,5 +132,6 @@ internal sealed class DeferToBottomHalfRun(ImmutableArray<SyntaxNode> parts)
             _ => statement is StatementSyntax alone ? [alone] : [],
         };
 
-    private static int IndexOf(ImmutableArray<StatementSyntax> statements, SyntaxNode statement) => statement is StatementSyntax each ? statements.IndexOf(each) : -1;
+    private static int IndexOf(ImmutableArray<StatementSyntax> statements, SyntaxNode statement) => statement is StatementSyntax each
+        ? statements.IndexOf(each) : -1;
 }

@@ -64,7 +64,8 @@ internal sealed class DeferToBottomHalfStatics(Compilation compilation)
                 Call(method);
                 break;
             case IFunctionPointerInvocationOperation or IDynamicInvocationOperation or IUsingOperation or IForEachLoopOperation
-                when operation is not IForEachLoopOperation { Collection.Type: { } collection } || SymbolEqualityComparer.Default.Equals(collection.ContainingAssembly, compilation.Assembly):
+                when operation is not IForEachLoopOperation { Collection.Type: { } collection }
+                    || SymbolEqualityComparer.Default.Equals(collection.ContainingAssembly, compilation.Assembly):
                 AreUnknown = true;
                 break;
         }

@@ -92,8 +92,10 @@ internal sealed class DeferToBottomHalfValues(string eventType)
         for (int i = 1; ; i++)
         {
             string name = i == 1 ? bare : bare + i.ToString(CultureInfo.InvariantCulture);
-            (string Name, ITypeSymbol Type)? same = _fields.Where(field => field.Name == name).Select(static field => ((string, ITypeSymbol)?)field).FirstOrDefault();
-            if (name == eventType || name == DeferToBottomHalfCode.Step || taken.Contains(name) || (same is { } other && !SymbolEqualityComparer.Default.Equals(other.Type, type)))
+            (string Name, ITypeSymbol Type)? same = _fields.Where(field => field.Name == name)
+                .Select(static field => ((string, ITypeSymbol)?)field).FirstOrDefault();
+            if (name == eventType || name == DeferToBottomHalfCode.Step || taken.Contains(name)
+                || (same is { } other && !SymbolEqualityComparer.Default.Equals(other.Type, type)))
             {
                 continue;
             }

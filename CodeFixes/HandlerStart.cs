@@ -8,7 +8,8 @@ namespace TopHalf.CodeFixes;
 /// <summary>
 /// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c>, so that its first state can be changed.
 /// </summary>
-internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler, StatementSyntax? statement, int? state)
+internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler,
+    SourceLifetime? lifetime, int? state)
 {
     public Document Document { get; } = document;
 
@@ -20,8 +21,8 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
     /// <summary>The handler, as it is named there.</summary>
     public ExpressionSyntax Handler { get; } = handler;
 
-    /// <summary>The statement, if it is one that keeps the source until its block ends: <c>using var timer = InterruptTimer.Start(…);</c></summary>
-    public StatementSyntax? Statement { get; } = statement;
+    /// <summary>From when to when the source is there, if that can be seen.</summary>
+    public SourceLifetime? Lifetime { get; } = lifetime;
 
     /// <summary>Which argument the initial state is, if it is given.</summary>
     public int? State { get; } = state;
@@ -67,12 +68,14 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
     }
 
     private static bool IsSame(ISymbol? symbol, IMethodSymbol handler) =>
-        symbol is IMethodSymbol method && SymbolEqualityComparer.Default.Equals(method.PartialImplementationPart ?? method, handler.PartialImplementationPart ?? handler);
+        symbol is IMethodSymbol method && SymbolEqualityComparer.Default.Equals(method.PartialImplementationPart ?? method,
+            handler.PartialImplementationPart ?? handler);
 
     // Other projects may know the method by a reference to this one; this one is not asked for more than the name.
     private static async Task<bool> IsUsedElsewhereAsync(IMethodSymbol handler, Project project, CancellationToken cancellationToken)
     {
-        foreach (Document document in project.Solution.Projects.Where(other => other.AllProjectReferences.Any(reference => reference.ProjectId == project.Id)).SelectMany(static other => other.Documents))
+        foreach (Document document in project.Solution.Projects
+            .Where(other => other.AllProjectReferences.Any(reference => reference.ProjectId == project.Id)).SelectMany(static other => other.Documents))
         {
             if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is { } root
                 && root.DescendantTokens().Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == handler.Name))
@@ -95,7 +98,8 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
 
         return outer.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call }
             && (call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" }
-                || (model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { ContainingType: { Name: "HandlerVerifier" } verifier } && IsOfTopHalf(verifier)));
+                || (model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { ContainingType: { Name: "HandlerVerifier" } verifier }
+                && IsOfTopHalf(verifier)));
     }
 
     /// <summary>The registration whose first argument an expression is, if it is.</summary>
@@ -120,15 +124,6 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
             }
         }
 
-        return new(document, model, call, handler, Keeping(call), state);
+        return new(document, model, call, handler, SourceLifetime.Of(call, model, cancellationToken), state);
     }
-
-    // Not under a lock: what is disposed of at the end of the block may need it on another thread.
-    private static StatementSyntax? Keeping(InvocationExpressionSyntax call) =>
-        call.Parent is EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1 } declaration } }
-            && declaration.Parent is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } or UsingStatementSyntax
-            && declaration.Parent is StatementSyntax { Parent: BlockSyntax or GlobalStatementSyntax } statement
-            && !statement.Ancestors().Any(static around => around is LockStatementSyntax)
-            ? statement
-            : null;
 }

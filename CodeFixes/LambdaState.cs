@@ -33,7 +33,8 @@ internal static class LambdaState
             edit = new("", document, start.Call.ArgumentList, current => StateFields.Set(
                 (ArgumentListSyntax)current, start.State, name, read.WithoutTrivia().ToString(), TypeNames.Of(state, start.Call, model, document)), edit, name);
             edit = new("", stateDocument, stateDeclaration, current => StateFields.With(
-                (TypeDeclarationSyntax)current, StateFields.Field(StateFields.Accessibility(stateDeclaration), type, name, stateDeclaration, stateModel, stateDocument)), edit, name);
+                (TypeDeclarationSyntax)current, StateFields.Field(StateFields.Accessibility(stateDeclaration), type, name, stateDeclaration,
+                    stateModel, stateDocument)), edit, name);
         }
 
         return (lambda.ReplaceNodes(

@@ -49,7 +49,8 @@ internal static class StateFields
     private static IEnumerable<ExpressionSyntax> Changed(SyntaxNode node) =>
         node switch
         {
-            AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Left: TupleExpressionSyntax tuple } => tuple.Arguments.Select(static part => part.Expression),
+            AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Left: TupleExpressionSyntax tuple } =>
+                tuple.Arguments.Select(static part => part.Expression),
             AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment => [assignment.Left],
             ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.OutKeyword, Expression: not DeclarationExpressionSyntax } argument => [argument.Expression],
             _ => [],
@@ -80,7 +81,8 @@ internal static class StateFields
 
     /// <summary>A type's name, which for the built-in ones is a keyword.</summary>
     public static TypeSyntax TypeOf(ITypeSymbol type, SyntaxNode place, SemanticModel model, Document document) =>
-        type.SpecialType is SpecialType.None or SpecialType.System_DateTime or SpecialType.System_IntPtr or SpecialType.System_UIntPtr && type is INamedTypeSymbol { IsNativeIntegerType: false }
+        type.SpecialType is SpecialType.None or SpecialType.System_DateTime or SpecialType.System_IntPtr or SpecialType.System_UIntPtr
+            && type is INamedTypeSymbol { IsNativeIntegerType: false }
             ? TypeNames.Of(type, place, model, document)
             : SyntaxFactory.ParseTypeName(type.ToDisplayString());
 
@@ -117,27 +119,31 @@ internal static class StateFields
         {
             SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
             return arguments.WithArguments(SyntaxFactory.SeparatedList<ArgumentSyntax>(
-                arguments.Arguments.GetWithSeparators().InsertRange(1, [comma, SyntaxFactory.Argument(New(type, set)).WithAdditionalAnnotations(new SyntaxAnnotation(Added))])));
+                arguments.Arguments.GetWithSeparators().InsertRange(1, [comma,
+                    SyntaxFactory.Argument(New(type, set)).WithAdditionalAnnotations(new SyntaxAnnotation(Added))])));
         }
 
         ArgumentSyntax argument = arguments.Arguments[index];
         ExpressionSyntax expression = argument.Expression switch
         {
             DefaultExpressionSyntax or LiteralExpressionSyntax => New(type, set),
-            BaseObjectCreationExpressionSyntax { Initializer: { } present } creation => creation.WithInitializer(present.WithExpressions(With(present.Expressions, set.Expressions[0]))),
+            BaseObjectCreationExpressionSyntax { Initializer: { } present } creation =>
+                creation.WithInitializer(present.WithExpressions(With(present.Expressions, set.Expressions[0]))),
             ObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 } } creation when !Comments.AreIn(creation.DescendantTrivia()) => New(creation.Type, set),
             BaseObjectCreationExpressionSyntax creation => creation
                 .WithArgumentList((creation.ArgumentList ?? SyntaxFactory.ArgumentList()).WithTrailingTrivia(SyntaxFactory.Space)).WithInitializer(AsObject(set)),
             WithExpressionSyntax present => present.WithInitializer(present.Initializer.WithExpressions(With(present.Initializer.Expressions, set.Expressions[0]))),
             { } given => SyntaxFactory.WithExpression(
-                given.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Token(SyntaxKind.WithKeyword).WithTrailingTrivia(SyntaxFactory.Space), set),
+                given.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.Space),
+                    SyntaxFactory.Token(SyntaxKind.WithKeyword).WithTrailingTrivia(SyntaxFactory.Space), set),
         };
         return arguments.ReplaceNode(argument, argument.WithRefKindKeyword(default).WithExpression(expression.WithTriviaFrom(argument.Expression)));
     }
 
     private static ObjectCreationExpressionSyntax New(TypeSyntax type, InitializerExpressionSyntax set) =>
         SyntaxFactory.ObjectCreationExpression(
-            SyntaxFactory.Token(SyntaxKind.NewKeyword).WithTrailingTrivia(SyntaxFactory.Space), type.WithoutLeadingTrivia().WithTrailingTrivia(SyntaxFactory.Space), null, AsObject(set));
+            SyntaxFactory.Token(SyntaxKind.NewKeyword).WithTrailingTrivia(SyntaxFactory.Space),
+                type.WithoutLeadingTrivia().WithTrailingTrivia(SyntaxFactory.Space), null, AsObject(set));
 
     private static InitializerExpressionSyntax AsObject(InitializerExpressionSyntax set) =>
         SyntaxFactory.InitializerExpression(SyntaxKind.ObjectInitializerExpression, set.OpenBraceToken, set.Expressions, set.CloseBraceToken);
@@ -158,6 +164,7 @@ internal static class StateFields
         added = added.WithLeadingTrivia(isOnOwnLine ? MovedTrivia.Indentation(present.Last()) : default);
         return SyntaxFactory.SeparatedList<ExpressionSyntax>(last.IsToken
             ? list.Add(added).Add(comma.WithTrailingTrivia(end))
-            : list.Replace(last, last.WithTrailingTrivia()).Add(comma.WithTrailingTrivia(isOnOwnLine ? last.GetTrailingTrivia() : [SyntaxFactory.Space])).Add(added.WithTrailingTrivia(end)));
+            : list.Replace(last, last.WithTrailingTrivia()).Add(comma.WithTrailingTrivia(
+                isOnOwnLine ? last.GetTrailingTrivia() : [SyntaxFactory.Space])).Add(added.WithTrailingTrivia(end)));
     }
 }

@@ -59,7 +59,8 @@ public sealed class TH1006_KeepInStateFix : EditingCodeFix
 
         ITypeSymbol type = model.GetTypeInfo(value, cancellationToken).Type!;
         edit = new("", stateDocument, stateDeclaration, current => StateFields.With(
-            (TypeDeclarationSyntax)current, StateFields.Field(StateFields.Accessibility(stateDeclaration), type, name, stateDeclaration, stateModel, stateDocument)), edit, name);
+            (TypeDeclarationSyntax)current, StateFields.Field(StateFields.Accessibility(stateDeclaration), type, name, stateDeclaration, stateModel,
+                stateDocument)), edit, name);
 
         // All reads at once: the next one would make another field.
         foreach (ExpressionSyntax read in declaration.DescendantNodes().OfType<ExpressionSyntax>()
@@ -77,10 +78,12 @@ public sealed class TH1006_KeepInStateFix : EditingCodeFix
     {
         ExpressionSyntax whole = found.Parent is MemberAccessExpressionSyntax named && named.Name == found ? named : found;
         ExpressionSyntax? value = null;
-        for (ExpressionSyntax? each = whole; each is not null; each = each.Parent is MemberAccessExpressionSyntax access && access.Expression == each ? access : null)
+        for (ExpressionSyntax? each = whole; each is not null; each = each.Parent is MemberAccessExpressionSyntax access
+            && access.Expression == each ? access : null)
         {
             IOperation? operation = model.GetOperation(each, cancellationToken);
-            value = operation is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type } && DeferToBottomHalfValues.SizeOf(type) is not null && IsInvariant(operation) && IsRead(operation)
+            value = operation is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type } && DeferToBottomHalfValues.SizeOf(type) is not null
+                && IsInvariant(operation) && IsRead(operation)
                 ? each : value;
         }
 
@@ -91,7 +94,8 @@ public sealed class TH1006_KeepInStateFix : EditingCodeFix
         operation switch
         {
             IFieldReferenceOperation { Instance: null, Field: { IsStatic: true, IsReadOnly: true } } => true,
-            IFieldReferenceOperation { Instance: { } instance, Field: { } field } => (field.IsReadOnly || instance.Type?.IsValueType == true) && IsInvariant(instance),
+            IFieldReferenceOperation { Instance: { } instance, Field: { } field } => (field.IsReadOnly || instance.Type?.IsValueType == true)
+                && IsInvariant(instance),
             IPropertyReferenceOperation { Property: { SetMethod: null, IsStatic: true } property } => DeferToBottomHalfStatics.IsAutomatic(property),
             IPropertyReferenceOperation { Instance: { } instance, Property: { SetMethod: null, Parameters.IsEmpty: true } property } =>
                 ((property.Name == "Length" && (property.ContainingType.SpecialType is SpecialType.System_Array or SpecialType.System_String))
@@ -110,7 +114,8 @@ public sealed class TH1006_KeepInStateFix : EditingCodeFix
     private static string NameOf(ExpressionSyntax value, INamedTypeSymbol state, SemanticModel model, CancellationToken cancellationToken)
     {
         string name = string.Concat(value.DescendantNodesAndSelf().OfType<SimpleNameSyntax>()
-            .Where(part => model.GetSymbolInfo(part, cancellationToken).Symbol is not INamespaceSymbol).Select(static part => part.Identifier.ValueText).Select(static part =>
+            .Where(part => model.GetSymbolInfo(part, cancellationToken).Symbol is not INamespaceSymbol)
+            .Select(static part => part.Identifier.ValueText).Select(static part =>
             part.StartsWith("s_", StringComparison.Ordinal) ? part.Substring(2) : part.TrimStart('_')).Where(static part => part.Length > 0)
             .Select(static part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
         return Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? name : name + i.ToString(CultureInfo.InvariantCulture))

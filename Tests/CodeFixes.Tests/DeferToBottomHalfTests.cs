@@ -374,6 +374,41 @@ public sealed class DeferToBottomHalfTests
     }
 
     [Fact]
+    public Task The_bottom_half_of_a_source_in_a_field_lives_as_long_as_that() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Owned("{|TH2002:Console.WriteLine(state.Count)|};"),
+            Owned("state.OnTickEvents.TryWrite(new OnTickEvent { Count = state.Count });")
+                .Replace("    public long Count;\n}\n", """
+                        public long Count;
+                        public InterruptQueueWriter<OnTickEvent> OnTickEvents;
+                    }
+
+                    /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                    internal struct OnTickEvent
+                    {
+                        public long Count;
+                    }
+
+                    """, StringComparison.Ordinal)
+                .Replace("_timer; // ticks\n", "_timer; // ticks\n    private readonly OnTickBottomHalf _onTickBottomHalf = new();\n", StringComparison.Ordinal)
+                .Replace("(OnTick, ", "(OnTick, new State { OnTickEvents = _onTickBottomHalf.Writer }, ", StringComparison.Ordinal)
+                .Replace("Dispose(); // ends\n", "Dispose(); // ends\n        _onTickBottomHalf.Dispose();\n", StringComparison.Ordinal)
+                .Replace("    }\n}\n", $"    }}\n\n{Class("Console.WriteLine(e.Count);")}}}\n", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Dispose(); // ends", "Snapshot();")]
+    [InlineData("Dispose(); // ends", "Dispose(); _timer.Dispose();")]
+    [InlineData("Dispose(); // ends", "Dispose(); Console.WriteLine(_timer);")]
+    [InlineData("public Ticker()", "public void Start()")]
+    [InlineData("private readonly", "public readonly")]
+    public Task Nothing_is_offered_for_a_source_in_a_field_whose_end_is_not_seen(string place, string change)
+    {
+        string source = Owned("{|TH2002:Console.WriteLine(state.Count)|};").Replace(place, change, StringComparison.Ordinal)
+            .Replace(change.Contains("Start", StringComparison.Ordinal) ? "private readonly" : "\0", "private", StringComparison.Ordinal);
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Fact]
     public Task A_handler_among_top_level_statements() =>
         new VerifyCS.Test
         {
@@ -569,6 +604,43 @@ public sealed class DeferToBottomHalfTests
             }
 
             """);
+
+    private static string Owned(string statements) =>
+        $$"""
+        using System;
+        using System.Runtime.CompilerServices;
+        using System.Threading.Tasks;
+        using TopHalf;
+
+        internal struct State
+        {
+            public long Count;
+        }
+
+        internal sealed class Ticker : IDisposable
+        {
+            private readonly InterruptTimer<State> _timer; // ticks
+
+            public Ticker()
+            {
+                _timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));
+            }
+
+            public long Count => _timer.Snapshot().Count;
+
+            public void Dispose()
+            {
+                _timer.Dispose(); // ends
+            }
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            private static void OnTick(ref State state, in InterruptContext context)
+            {
+                {{statements}}
+            }
+        }
+
+        """;
 
     private static string Before(string statements) =>
         $$"""
