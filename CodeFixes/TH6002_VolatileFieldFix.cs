@@ -49,8 +49,11 @@ public sealed class TH6002_VolatileFieldFix : EditingCodeFix
 
     // What the language allows and Volatile has no method for.
     private static bool CanBeVolatile(ITypeSymbol type) => type.SpecialType == SpecialType.System_Char
-        || type is INamedTypeSymbol { EnumUnderlyingType.SpecialType: SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16
-            or SpecialType.System_UInt16 or SpecialType.System_Int32 or SpecialType.System_UInt32 };
+        || type is INamedTypeSymbol
+        {
+            EnumUnderlyingType.SpecialType: SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16
+                or SpecialType.System_UInt16 or SpecialType.System_Int32 or SpecialType.System_UInt32,
+        };
 
     // A reference to it would not be volatile, which is a warning.
     private static async Task<bool> IsNeverReferencedAsync(Solution solution, IFieldSymbol field, CancellationToken cancellation)
