@@ -41,7 +41,9 @@ public sealed class TH0008_ReasonPlaceFix : EditingCodeFix
 
     private static AttributeArgumentSyntax Justification() =>
         SyntaxFactory.AttributeArgument(SyntaxFactory.ParseExpression($"\"{TH3001_ListAsSafeFix.Pending}\""))
-            .WithNameEquals(SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName("Justification"), SyntaxFactory.ParseToken("=").WithLeadingTrivia(SyntaxFactory.Space).WithTrailingTrivia(SyntaxFactory.Space)));
+            .WithNameEquals(SyntaxFactory.NameEquals(
+                SyntaxFactory.IdentifierName("Justification"),
+                SyntaxFactory.Token(SyntaxKind.EqualsToken).WithLeadingTrivia(SyntaxFactory.Space).WithTrailingTrivia(SyntaxFactory.Space)));
 
     private static PragmaWarningDirectiveTriviaSyntax WithReason(PragmaWarningDirectiveTriviaSyntax pragma) =>
         pragma.WithEndOfDirectiveToken(pragma.EndOfDirectiveToken.WithLeadingTrivia(

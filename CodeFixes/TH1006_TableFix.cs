@@ -30,7 +30,10 @@ public sealed class TH1006_TableFix : EditingCodeFix
     {
         if (await Cause.FindAsync<ExpressionSyntax>(
                 document.Project.Solution, diagnostic, (node, at) => Field(node, at, cancellationToken) is not null, cancellationToken).ConfigureAwait(false) is not var (_, read, model)
-            || Field(read, model, cancellationToken) is not { IsStatic: true, IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1, ElementType: var number } } field
+            || Field(read, model, cancellationToken) is not
+            {
+                IsStatic: true, IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1, ElementType: var number },
+            } field
             || field.DeclaringSyntaxReferences is not [{ } reference] || document.Project.Solution.GetDocument(reference.SyntaxTree) is not { } home
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } declared
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not VariableDeclaratorSyntax
@@ -75,22 +78,8 @@ public sealed class TH1006_TableFix : EditingCodeFix
         VariableDeclaratorSyntax declarator = field.Declaration.Variables[0];
         EqualsValueClauseSyntax initializer = declarator.Initializer!;
 
-        // new[] { … } and { … } as a collection expression, which alone is never an array on the way.
-        ExpressionSyntax value = initializer.Value;
-        SeparatedSyntaxList<ExpressionSyntax> old = value is CollectionExpressionSyntax ? default : SyntaxFactory.SeparatedList<ExpressionSyntax>(Braces(value)!.Expressions.GetWithSeparators());
-        if (value is not CollectionExpressionSyntax)
-        {
-            InitializerExpressionSyntax braces = Braces(value)!;
-            value = SyntaxFactory.CollectionExpression(
-                SyntaxFactory.Token(SyntaxKind.OpenBracketToken).WithLeadingTrivia(braces.OpenBraceToken.LeadingTrivia).WithTrailingTrivia(Inner(braces.OpenBraceToken.TrailingTrivia)),
-                SyntaxFactory.SeparatedList<CollectionElementSyntax>(old.GetWithSeparators().Select((part, index) => part.IsToken ? part
-                    : (SyntaxNodeOrToken)SyntaxFactory.ExpressionElement(
-                        index == old.GetWithSeparators().Count - 1
-                            ? ((ExpressionSyntax)part.AsNode()!).WithTrailingTrivia(Inner(part.AsNode()!.GetTrailingTrivia()))
-                            : (ExpressionSyntax)part.AsNode()!))),
-                SyntaxFactory.Token(SyntaxKind.CloseBracketToken).WithTriviaFrom(braces.CloseBraceToken));
-        }
-
+        // A collection expression alone is never an array on the way.
+        ExpressionSyntax value = Braces(initializer.Value) is { } braces ? Brackets(braces) : initializer.Value;
         SyntaxTokenList modifiers = SyntaxFactory.TokenList(field.Modifiers.Where(static modifier => !modifier.IsKind(SyntaxKind.ReadOnlyKeyword)));
         if (field.Modifiers.IndexOf(SyntaxKind.ReadOnlyKeyword) == 0)
         {
@@ -100,6 +89,23 @@ public sealed class TH1006_TableFix : EditingCodeFix
         return SyntaxFactory.PropertyDeclaration(type.WithTriviaFrom(field.Declaration.Type), declarator.Identifier)
             .WithModifiers(modifiers).WithAccessorList(null).WithExpressionBody(SyntaxFactory.ArrowExpressionClause(SyntaxFactory.Token(SyntaxKind.EqualsGreaterThanToken).WithTriviaFrom(initializer.EqualsToken), value))
             .WithSemicolonToken(field.SemicolonToken);
+    }
+
+    private static CollectionExpressionSyntax Brackets(InitializerExpressionSyntax braces)
+    {
+        SyntaxNodeOrToken[] parts = [.. braces.Expressions.GetWithSeparators()];
+        int last = parts.Length - 1;
+        if (parts[last].AsNode() is { } end)
+        {
+            parts[last] = end.WithTrailingTrivia(Inner(end.GetTrailingTrivia()));
+        }
+
+        return SyntaxFactory.CollectionExpression(
+            SyntaxFactory.Token(SyntaxKind.OpenBracketToken).WithLeadingTrivia(braces.OpenBraceToken.LeadingTrivia)
+                .WithTrailingTrivia(Inner(braces.OpenBraceToken.TrailingTrivia)),
+            SyntaxFactory.SeparatedList<CollectionElementSyntax>(
+                parts.Select(static part => part.AsNode() is ExpressionSyntax one ? (SyntaxNodeOrToken)SyntaxFactory.ExpressionElement(one) : part)),
+            SyntaxFactory.Token(SyntaxKind.CloseBracketToken).WithTriviaFrom(braces.CloseBraceToken));
     }
 
     private static InitializerExpressionSyntax? Braces(ExpressionSyntax value) => value switch

@@ -36,19 +36,24 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
             || field.DeclaringSyntaxReferences is not [{ } reference] || solution.GetDocument(reference.SyntaxTree) is not { } place
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not VariableDeclaratorSyntax
             {
-                Initializer: null, Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax { Parent: TypeDeclarationSyntax around, AttributeLists: [{ Attributes.Count: 1 }] } old } declared,
+                Initializer: null,
+                Parent: VariableDeclarationSyntax
+                {
+                    Variables.Count: 1,
+                    Parent: FieldDeclarationSyntax { Parent: TypeDeclarationSyntax around, AttributeLists: [{ Attributes.Count: 1 }] } old,
+                },
             }
             || Comments.AreIn(old.DescendantTrivia())
+            || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } inState
             || await UsesAsync(field, handler, solution, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } uses)
         {
             return null;
         }
 
         string title = $"Move '{field.Name}' into the state";
-        TypeSyntax type = declared.Type;
         Edit edit = new(title, place, around, current => Without((TypeDeclarationSyntax)current, field.Name), sameness: "-" + field.Name);
-        edit = new Edit(title, home, declaration, current => With((StructDeclarationSyntax)current, field.Name, TypeNames.Of(field.Type, declaration, model, home), type), sameness: "+" + field.Name)
-            .With(edit);
+        TypeSyntax named = SyntaxFactory.ParseTypeName(field.Type.ToMinimalDisplayString(inState, declaration.OpenBraceToken.SpanStart));
+        edit = new Edit(title, home, declaration, current => With((StructDeclarationSyntax)current, field.Name, named), sameness: "+" + field.Name).With(edit);
         foreach (ExpressionSyntax use in uses)
         {
             edit = new Edit(title, document, use, current => SyntaxFactory.MemberAccessExpression(
@@ -114,11 +119,11 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
             : members);
     }
 
-    private static StructDeclarationSyntax With(StructDeclarationSyntax state, string name, TypeSyntax type, TypeSyntax written)
+    private static StructDeclarationSyntax With(StructDeclarationSyntax state, string name, TypeSyntax type)
     {
         FieldDeclarationSyntax field = SyntaxFactory.FieldDeclaration(
                 SyntaxFactory.VariableDeclaration(
-                    written is PredefinedTypeSyntax ? written : type.WithTrailingTrivia(SyntaxFactory.Space),
+                    type.WithTrailingTrivia(SyntaxFactory.Space),
                     [SyntaxFactory.VariableDeclarator(name)]))
             .WithModifiers([SyntaxFactory.Token(SyntaxKind.PublicKeyword).WithTrailingTrivia(SyntaxFactory.Space)]);
         if (state.Members.LastOrDefault() is not { } last)
