@@ -20,8 +20,11 @@ internal static class CapturedValues
             {
                 ILocalReferenceOperation { Local: { IsConst: false } local } when !IsWithin(local) => (operation, local),
                 IParameterReferenceOperation { Parameter: { } parameter } when !IsWithin(parameter) => (operation, parameter),
-                IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance,
-                    Parent: IMemberReferenceOperation { Member: { } member } parent } => (parent, member),
+                IInstanceReferenceOperation
+                {
+                    ReferenceKind: InstanceReferenceKind.ContainingTypeInstance,
+                    Parent: IMemberReferenceOperation { Member: { } member } parent
+                } => (parent, member),
                 IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } => (operation, model.Compilation.Assembly),
                 _ => null,
             };

@@ -71,7 +71,7 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
             {
                 IsStatic: true, ReturnsVoid: true, IsAsync: false,
                 Parameters: [{ RefKind: RefKind.Ref, Type: INamedTypeSymbol { TypeKind: TypeKind.Struct } },
-                    { RefKind: RefKind.In, Type: { Name: "InterruptContext" } context }],
+                { RefKind: RefKind.In, Type: { Name: "InterruptContext" } context }],
             }
             && HandlerStart.IsOfTopHalf(context));
 }

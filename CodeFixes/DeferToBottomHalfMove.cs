@@ -3,7 +3,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
-using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
 
@@ -139,7 +138,10 @@ internal sealed class DeferToBottomHalfMove
         value is { Type: { IsUnmanagedType: true, IsRefLikeType: false } type, Syntax: ExpressionSyntax syntax }
             && type is not (IPointerTypeSymbol or IFunctionPointerTypeSymbol)
         && value is not IParameterReferenceOperation && DeferToBottomHalfValues.SizeOf(type) is not null && !DeferToBottomHalfPlace.IsBoundToThread(value)
-        && !_findings.Any(finding => finding.Id != RuleIds.Boxing && syntax.Span.Contains(finding.Location.SourceSpan))
+
+        // What is found at the same place may be about the conversion of the value, which is where it goes.
+        && !_findings.Any(finding => syntax.Span.Contains(finding.Location.SourceSpan)
+            && (syntax.Span != finding.Location.SourceSpan || value.Parent is not IConversionOperation { IsImplicit: true }))
         && syntax.Parent is not AnonymousObjectMemberDeclaratorSyntax { NameEquals: null } and not ArgumentSyntax { Parent: TupleExpressionSyntax, NameColon: null }
         && value.Parent switch
         {

@@ -40,11 +40,17 @@ internal sealed class SourceLifetime
     private static SourceLifetime? OfField(AssignmentExpressionSyntax assignment, TypeDeclarationSyntax type, SemanticModel model,
         CancellationToken cancellationToken)
     {
-        if (model.GetSymbolInfo(assignment.Left, cancellationToken).Symbol is not IFieldSymbol { IsStatic: false,
-            DeclaredAccessibility: Accessibility.Private, DeclaringSyntaxReferences: [var reference] } field
+        if (model.GetSymbolInfo(assignment.Left, cancellationToken).Symbol is not IFieldSymbol
+            {
+                IsStatic: false,
+                DeclaredAccessibility: Accessibility.Private, DeclaringSyntaxReferences: [var reference]
+            } field
             || field.ContainingType.DeclaringSyntaxReferences.Length != 1
-            || reference.GetSyntax(cancellationToken) is not VariableDeclaratorSyntax { Initializer: null,
-                Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax declaration } })
+            || reference.GetSyntax(cancellationToken) is not VariableDeclaratorSyntax
+            {
+                Initializer: null,
+                Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: FieldDeclarationSyntax declaration }
+            })
         {
             return null;
         }

@@ -123,6 +123,101 @@ public sealed class DeferToBottomHalfTests
                 "public int Step;\n    public int I;\n    public long Count;"));
 
     [Fact]
+    public Task Rules_about_what_may_be_done_elsewhere()
+    {
+        const string Source = """
+            using System;
+            using System.Runtime.CompilerServices;
+            using System.Runtime.InteropServices;
+            using TopHalf;
+
+            internal struct State { public long Count; }
+
+            internal class Sensor : IDisposable
+            {
+                public virtual void Read() { }
+                public void Dispose() { }
+            }
+
+            internal static class C
+            {
+                private static readonly Sensor s_sensor = new();
+                private static Sensor? s_last;
+                private static decimal s_total;
+
+                private static void Start()
+                {
+                    using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                private static void Sum(params double[] values) { }
+
+                [DllImport("libc")]
+                private static extern int kill(int pid, int signal);
+
+                [DllImport("libc", EntryPoint = "kill"), SuppressGCTransition]
+                private static extern int killFast(int pid, int signal);
+
+                [AsyncSignalUnsafe("writes to the log")]
+                private static void Flush() { }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static void Recurse(long n) { if (n > 0) { Recurse(n - 1); } }
+
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static void OnTick(ref State state, in InterruptContext context)
+                {
+                    {|TH1007:s_last = {|TH1001:new Sensor()|}|};
+                    {|TH1007:s_last = null|};
+                    {|TH1005:Sum(1.0, 2.0)|};
+                    {|TH3002:{|TH1006:s_sensor|}.Read()|};
+                    {|TH3003:kill(0, 0)|};
+                    {|TH3004:killFast(0, 0)|};
+                    {|TH3005:Flush()|};
+                    {|TH3007:Recurse(state.Count)|};
+                    {|TH4002:using ({|TH1006:s_sensor|})
+                    {
+                        {|TH5004:s_total += {|TH5004:{|TH5004:state.Count|} * 1.1m|}|};
+                    }|}
+                }
+            }
+
+            """;
+        int statements = Source.IndexOf("{|TH1007:", StringComparison.Ordinal);
+        string after = Source[..statements] + "state.OnTickEvents.TryWrite(new OnTickEvent { Count = state.Count });\n    }\n\n" + Class("""
+            s_last = new Sensor();
+                            s_last = null;
+                            Sum(1.0, 2.0);
+                            s_sensor.Read();
+                            kill(0, 0);
+                            killFast(0, 0);
+                            Flush();
+                            Recurse(e.Count);
+                            using (s_sensor)
+                            {
+                                s_total += e.Count * 1.1m;
+                            }
+            """) + "}\n";
+        return VerifyCS.VerifyCodeFixAsync(Source, after
+            .Replace("using TopHalf;", "using System.Threading.Tasks;\nusing TopHalf;", StringComparison.Ordinal)
+            .Replace("public long Count; }\n", """
+                public long Count; public InterruptQueueWriter<OnTickEvent> OnTickEvents; }
+
+                /// <summary>What 'OnTick' hands over to its bottom half.</summary>
+                internal struct OnTickEvent
+                {
+                    public long Count;
+                }
+
+                """, StringComparison.Ordinal)
+            .Replace(Registration, """
+                using var onTickBottomHalf = new OnTickBottomHalf();
+                        using var timer = InterruptTimer.Start<State>(OnTick, new State { OnTickEvents = onTickBottomHalf.Writer }, TimeSpan.FromSeconds(1));
+                """, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public Task A_condition_takes_along_what_stands_under_it() =>
         VerifyCS.VerifyCodeFixAsync(
             Before("""
