@@ -134,8 +134,11 @@ internal sealed class InlinedIndexes
         _ => false,
     };
 
-    private static bool IsOfSmallType(IOperation mask) => mask.ConstantValue is { HasValue: true, Value: byte.MaxValue or (int)byte.MaxValue or (int)ushort.MaxValue or (uint)byte.MaxValue
-        or (uint)ushort.MaxValue or (long)byte.MaxValue or (long)ushort.MaxValue or (ulong)byte.MaxValue or (ulong)ushort.MaxValue };
+    private static bool IsOfSmallType(IOperation mask) => mask.ConstantValue is
+    {
+        HasValue: true, Value: byte.MaxValue or (int)byte.MaxValue or (int)ushort.MaxValue or (uint)byte.MaxValue
+        or (uint)ushort.MaxValue or (long)byte.MaxValue or (long)ushort.MaxValue or (ulong)byte.MaxValue or (ulong)ushort.MaxValue
+    };
 
     // Whether an operation hands what was given on to a local that did not have it before.
     private bool Passes(IOperation operation) => operation switch
