@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
@@ -39,8 +40,9 @@ internal sealed class InlinedIndexes
     /// <param name="parameter">Of the method.</param>
     /// <param name="body">The caller's.</param>
     /// <param name="sites">Which of its indexes count.</param>
-    /// <param name="depth">How many calls lead here.</param>
-    public static bool Use(IParameterSymbol parameter, Body body, Sites sites, int depth = 0)
+    public static bool Use(IParameterSymbol parameter, Body body, Sites sites) => Use(parameter, body, sites, ImmutableArray<IMethodSymbol>.Empty);
+
+    private static bool Use(IParameterSymbol parameter, Body body, Sites sites, ImmutableArray<IMethodSymbol> callers)
     {
         if (parameter.RefKind != RefKind.None || !TypeFacts.IsPrimitive(parameter.Type))
         {
@@ -49,28 +51,36 @@ internal sealed class InlinedIndexes
 
         return parameter.ContainingSymbol switch
         {
-            IMethodSymbol method => Use(method, parameter.Ordinal, body, sites, depth),
-            IPropertySymbol indexer => (indexer.GetMethod is { } getter && Use(getter, parameter.Ordinal, body, sites, depth))
-                || (indexer.SetMethod is { } setter && Use(setter, parameter.Ordinal, body, sites, depth)),
+            IMethodSymbol method => Use(method, parameter.Ordinal, body, sites, callers),
+            IPropertySymbol indexer => (indexer.GetMethod is { } getter && Use(getter, parameter.Ordinal, body, sites, callers))
+                || (indexer.SetMethod is { } setter && Use(setter, parameter.Ordinal, body, sites, callers)),
             _ => false,
         };
     }
 
-    private static bool Use(IMethodSymbol method, int parameter, Body body, Sites sites, int depth)
+    private static bool Use(IMethodSymbol method, int parameter, Body body, Sites sites, ImmutableArray<IMethodSymbol> callers)
     {
         method = (method.PartialImplementationPart ?? method).OriginalDefinition;
-        if (!MayBeInlined(method) || depth > MostDepth)
+
+        // What calls itself is not inlined into itself.
+        if (!MayBeInlined(method) || callers.Contains(method, SymbolEqualityComparer.Default))
         {
-            return depth > MostDepth;
+            return false;
+        }
+
+        // What narrows is looked for to the end, each method once.
+        if (callers.Length > MostDepth && sites != Sites.Narrowed)
+        {
+            return true;
         }
 
         // What comes of a deep search is not what comes of one from the start.
         ConcurrentDictionary<(IParameterSymbol, Sites), bool> known = s_known.GetOrCreateValue(body.Engine);
-        if (depth > 0 || !known.TryGetValue((method.Parameters[parameter], sites), out bool uses))
+        if ((!callers.IsEmpty && sites != Sites.Narrowed) || !known.TryGetValue((method.Parameters[parameter], sites), out bool uses))
         {
             uses = BodyReader.Bodies(body.Engine, method, body.Cancellation)
-                .Any(root => new InlinedIndexes(method.Parameters[parameter]).AnyIn(root, body, sites, depth));
-            if (depth == 0)
+                .Any(root => new InlinedIndexes(method.Parameters[parameter]).AnyIn(root, body, sites, callers.Add(method)));
+            if (callers.IsEmpty || sites == Sites.Narrowed)
             {
                 known.TryAdd((method.Parameters[parameter], sites), uses);
             }
@@ -92,7 +102,7 @@ internal sealed class InlinedIndexes
                 && !TestedIndex.IsBelieved(access.Arguments[0].Value, root, body)));
     }
 
-    private bool AnyIn(IOperation root, Body body, Sites sites, int depth)
+    private bool AnyIn(IOperation root, Body body, Sites sites, ImmutableArray<IMethodSymbol> callers)
     {
         while (root.DescendantsAndSelf().Aggregate(false, (any, operation) => Passes(operation) || any))
         {
@@ -106,7 +116,7 @@ internal sealed class InlinedIndexes
                 Mentions(property.Arguments[0]) && (all || (sites != Sites.Narrowed && IsTested(property, sites, root))),
             IInlineArrayAccessOperation access => Mentions(access.Argument) && all,
             IObjectCreationOperation { Constructor: { } constructor } span when SpanLength.IsOverPointer(constructor) => span.Arguments.Any(Mentions) && sites == Sites.All,
-            IArgumentOperation { Parameter: { } parameter } argument => Mentions(argument.Value) && Use(parameter, body, sites, depth + 1),
+            IArgumentOperation { Parameter: { } parameter } argument => Mentions(argument.Value) && Use(parameter, body, sites, callers),
             _ => false,
         });
     }
@@ -124,8 +134,11 @@ internal sealed class InlinedIndexes
         _ => false,
     };
 
-    private static bool IsOfSmallType(IOperation mask) => mask.ConstantValue is { HasValue: true, Value: byte.MaxValue or (int)byte.MaxValue or (int)ushort.MaxValue or (uint)byte.MaxValue
-        or (uint)ushort.MaxValue or (long)byte.MaxValue or (long)ushort.MaxValue or (ulong)byte.MaxValue or (ulong)ushort.MaxValue };
+    private static bool IsOfSmallType(IOperation mask) => mask.ConstantValue is
+    {
+        HasValue: true, Value: byte.MaxValue or (int)byte.MaxValue or (int)ushort.MaxValue or (uint)byte.MaxValue
+        or (uint)ushort.MaxValue or (long)byte.MaxValue or (long)ushort.MaxValue or (ulong)byte.MaxValue or (ulong)ushort.MaxValue
+    };
 
     // Whether an operation hands what was given on to a local that did not have it before.
     private bool Passes(IOperation operation) => operation switch

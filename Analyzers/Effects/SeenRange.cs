@@ -101,10 +101,25 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
     private ValueRange? Masked(IOperation masked, long mask, bool isShifted) => mask switch
     {
         // Dropped where the other operand is a condition.
-        1 => Of(masked, isShifted: false) is not null ? new ValueRange(0, 1) : null,
+        1 => IsPlain(masked) ? new ValueRange(0, 1) : null,
         byte.MaxValue or ushort.MaxValue when ValueRange.Of(masked, _root) is { } range && range.Low >= 0 && range.High <= mask => Of(masked, isShifted) is not null ? new ValueRange(0, mask) : null,
         byte.MaxValue or ushort.MaxValue when TypeFacts.Size(masked.Type!) is not <= sizeof(int) || !IsKept(masked, new ValueRange(0, mask), isShifted) => null,
         _ => new ValueRange(0, mask),
+    };
+
+    // Computed in 32 bits of what is read, without a choice that may be a condition to the JIT.
+    private bool IsPlain(IOperation operation) => operation switch
+    {
+        { ConstantValue.HasValue: true } => true,
+        IParenthesizedOperation parenthesized => IsPlain(parenthesized.Operand),
+        IConversionOperation { OperatorMethod: null } conversion => IsPlain(conversion.Operand),
+        IConditionalOperation { WhenFalse: { } other } choice => !IsComputed(choice.WhenTrue, other) && IsPlain(choice.WhenTrue) && IsPlain(other),
+        IBinaryOperation { OperatorMethod: null } binary => TypeFacts.Size(binary.Type!) is sizeof(int) && IsPlain(binary.LeftOperand) && IsPlain(binary.RightOperand)
+            && binary.OperatorKind is not (BinaryOperatorKind.Subtract or BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Remainder or BinaryOperatorKind.And),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => IsPlain(value),
+        IInvocationOperation { TargetMethod.ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } => false,
+        IInvocationOperation or { Kind: OperationKind.None } => !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean),
+        _ => true,
     };
 
     private ValueRange? Converted(IConversionOperation conversion, bool isShifted)

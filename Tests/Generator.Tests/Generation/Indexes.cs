@@ -25,7 +25,7 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
     {
         code.Line("{");
         code.Indent++;
-        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(11) switch
+        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(10) switch
         {
             0 or 1 => Part(),
             2 => TestedSlice(),
@@ -34,7 +34,7 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
             5 => Condition(),
             6 => Callee(),
             7 => Range(),
-            8 or 9 => Narrowed(),
+            8 => Narrowed(),
             _ => Test(),
         };
         code.Line(text + _closing);
