@@ -57,8 +57,7 @@ internal sealed class AssumedRange(IOperation root)
             IParenthesizedOperation parenthesized => Of(parenthesized.Operand),
             IConversionOperation { OperatorMethod: null } conversion => Of(conversion.Operand) is { } range && type.Contains(range) ? range : type,
             IConditionalOperation { WhenFalse: { } other } choice => Of(choice.WhenTrue)?.Or(Of(other)),
-            IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.Minus or UnaryOperatorKind.BitwiseNegation } unary when Of(unary.Operand) is { } range =>
-                unary.OperatorKind == UnaryOperatorKind.Minus ? new ValueRange(-range.High, -range.Low) : new ValueRange(-range.High - 1, -range.Low - 1),
+            IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.Minus } minus when Of(minus.Operand) is { } range => new ValueRange(-range.High, -range.Low),
             IBinaryOperation { OperatorMethod: null, IsLifted: false } binary when Of(binary.LeftOperand) is { } left && Of(binary.RightOperand) is { } right =>
                 Combined(binary.OperatorKind, left, right) ?? type,
             IInvocationOperation call => Returned(call) ?? type,
