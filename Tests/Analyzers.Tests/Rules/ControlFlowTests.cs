@@ -27,7 +27,7 @@ public sealed class ControlFlowTests
     [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { i = 5; state.Count = {|TH4003:span[i]|}; }")]
     [InlineData("int i = state.Count; if ((uint)i >= (uint)span.Length) { state.Count = {|TH4003:span[i]|}; }")]
     [InlineData("int i = state.Count; if (i < span.Length) { state.Count = {|TH4003:span[i]|}; }")]
-    [InlineData("if (!span.IsEmpty) { state.Count = {|TH4003:span[0]|}; }")]
+    [InlineData("if (!span.IsEmpty) { state.Count = {|TH4003:span[1]|}; }")]
     [InlineData("var x = {|TH4003:span[1..]|};")]
     [InlineData("state.Count = {|TH4003:span[^1]|};")]
     [InlineData("var x = {|TH4003:span.Slice(1)|};")]
@@ -61,6 +61,7 @@ public sealed class ControlFlowTests
     [InlineData("if (span.Length < 3) { return; } state.Count = span[2];")]
     [InlineData("Span<byte> buffer = stackalloc byte[8]; buffer[7] = 1;")]
     [InlineData("foreach (byte b in span) { state.Count += b; }")]
+    [InlineData("if (!span.IsEmpty) { state.Count = span[0]; }")]
     public Task A_span_access_that_the_jit_proves_in_range_is_clean(string statement) =>
         Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
