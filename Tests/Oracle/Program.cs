@@ -49,7 +49,7 @@ void WriteRuntime()
     {
         json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
         json.WriteStartObject("functions");
-        foreach (string name in (string[])["clock_gettime", "__errno_location", "write", "gettid", "getpid", "memcpy", "time", "read"])
+        foreach (string name in (string[])["clock_gettime", "__errno_location", "write", "gettid", "poll", "getpid", "memcpy", "time", "read"])
         {
             json.WriteNumber(name, NativeLibrary.GetExport(libc, name));
         }
