@@ -11,9 +11,10 @@ namespace TopHalf.Dispatch;
 //           fall to 0. Both sides use a full fence between their write and their read, so either the dispatcher sees the cleared key, or
 //           the other side sees the count: nobody frees what a handler still uses.
 //   Post    adds the expiries to Pending.
-//   Begin   takes Busy, then all of Pending, or the oldest payload of a software interrupt, which has a delivery of its own. A source never runs twice at once: a second thread that comes while the handler runs (a
-//           process-wide source), or any thread while the source is masked, leaves its expiries in Pending. Whoever gives Busy or the last
-//           mask back looks at Pending again, with a full fence in between, so no expiry is forgotten.
+//   Begin   takes Busy, then all of Pending, or the oldest payload of a software interrupt, which has a delivery of its own. A source never
+//           runs twice at once: a second thread that comes while the handler runs (a process-wide source), or any thread while the source
+//           is masked, leaves what it brought in Pending or in the ring. Whoever gives Busy or the last mask back looks there again, with a
+//           full fence in between, so nothing is forgotten.
 //   End     publishes the counters, gives Busy back.
 //
 // Hence every expiry is counted once: delivered, or merged into a delivery as an overrun. The order of a taken Pending does not matter,

@@ -86,7 +86,11 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
 
     private protected override void Stop()
     {
-        WaitUntilQuiet();
+        // Only there before the timer is deleted: expiries that come in between would count as spurious.
+        if (Delivery == DeliveryMode.Threaded)
+        {
+            WaitUntilQuiet();
+        }
 
         // The timer's own signal, which needs no place in the queue of signals.
         _target?.EndDelivery(() =>

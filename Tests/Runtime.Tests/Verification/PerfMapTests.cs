@@ -9,6 +9,9 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed class PerfMapTests
 {
+    // Where .NET 10 writes the map.
+    private const string Folder = "DOTNET_PerfMapJitDumpPath";
+
     [Fact]
     public void A_line_tells_address_length_tier_and_signature()
     {
@@ -70,14 +73,11 @@ public sealed class PerfMapTests
     }
 
     [Fact]
-    public void Nothing_is_left_of_it()
+    public void Nothing_is_left_of_it() => InFolder(folder =>
     {
-        Assert.NotNull(PerfMap.Read());
-
-        string[] names = [$"perf-{Environment.ProcessId}.map", $"perfinfo-{Environment.ProcessId}.map"];
-        Assert.All(names, name => Assert.False(File.Exists(Path.Combine("/tmp", name)) || File.Exists(Path.Combine(Path.GetTempPath(), name)), name));
-        Assert.Empty(Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(static f => Path.GetFileName(new FileInfo(f).LinkTarget)).Intersect(names));
-    }
+        ChildProcess.Run(ReadAndLook, environment: new Dictionary<string, string> { [Folder] = folder }).AssertSucceeded();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    });
 
     [Fact]
     public void Who_has_a_map_written_already_keeps_it_and_the_method_is_confirmed_otherwise() => ConfirmWith(KeepMap, "DOTNET_PerfMapEnabled", "3");
@@ -89,20 +89,29 @@ public sealed class PerfMapTests
     public void Where_the_tiers_are_left_out_the_method_is_confirmed_otherwise() => ConfirmWith(ConfirmWithoutMap, "DOTNET_PerfMapShowOptimizationTiers", "0");
 
     [Fact]
-    public void Where_the_map_cannot_be_written_the_method_is_confirmed_otherwise() => ChildProcess.Run(ConfirmWithoutPlace).AssertSucceeded();
+    public void Where_the_map_cannot_be_written_the_method_is_confirmed_otherwise() => InFolder(static folder =>
+        ChildProcess.Run(ConfirmWithoutMap, environment: new Dictionary<string, string> { [Folder] = Path.Combine(folder, "missing") }).AssertSucceeded());
 
-    private static void ConfirmWith(Action child, string variable, string value)
+    private static void ConfirmWith(Action child, string variable, string value) => InFolder(folder =>
+        ChildProcess.Run(child, environment: new Dictionary<string, string> { [variable] = value, [Folder] = folder }).AssertSucceeded());
+
+    private static void InFolder(Action<string> test)
     {
         string folder = Directory.CreateTempSubdirectory("tophalf-perf-").FullName;
         try
         {
-            var environment = new Dictionary<string, string> { [variable] = value, ["DOTNET_PerfMapJitDumpPath"] = folder };
-            ChildProcess.Run(child, environment: environment).AssertSucceeded();
+            test(folder);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static void ReadAndLook()
+    {
+        Assert.NotNull(PerfMap.Read());
+        Assert.Empty(PerfMap.OpenFiles());
     }
 
     private static void KeepMap()
@@ -130,21 +139,6 @@ public sealed class PerfMapTests
         Assert.Null(PerfMap.Read());
         HandlerReport report = HandlerVerifier.Prepare((InterruptHandler<int>)RanBefore, VerifierOptions.Default).Report;
         Assert.Equal(HandlerConfirmation.Confirmed, Assert.Single(report.Methods).Confirmation);
-    }
-
-    // The runtime reads its settings of the map when it begins one.
-    private static void ConfirmWithoutPlace()
-    {
-        string path = string.Create(CultureInfo.InvariantCulture, $"/tmp/perf-{Environment.ProcessId}.map");
-        Directory.CreateDirectory(path);
-        try
-        {
-            ConfirmWithoutMap();
-        }
-        finally
-        {
-            Directory.Delete(path);
-        }
     }
 
     private static void Named()
