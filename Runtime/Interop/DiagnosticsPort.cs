@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace TopHalf.Interop;
 
@@ -32,12 +33,8 @@ internal static class DiagnosticsPort
     // The map alone, without the dump of code that perf(1) reads too.
     private const uint PerfMapOnly = 3;
 
-    // asm-generic/socket.h
-    private const int SOL_SOCKET = 1;
-    private const int SO_PEERCRED = 17;
-
     // The runtime answers at once, or within 100 ms where its session sleeps. On an overloaded machine it may take far longer.
-    private const int PatienceMilliseconds = 10_000;
+    private const int PatienceSeconds = 10;
 
     private static readonly byte[] s_magic = "DOTNET_IPC_V1\0"u8.ToArray();
 
@@ -46,17 +43,16 @@ internal static class DiagnosticsPort
     /// each, in the format NetTrace.
     /// </summary>
     /// <param name="read">Reads the stream to its end.</param>
-    /// <exception cref="SocketException">The port is off or cannot be reached.</exception>
-    /// <exception cref="IOException">The runtime did not go on, or broke off.</exception>
+    /// <exception cref="IOException">The port is off or cannot be reached, or the runtime did not go on, or broke off.</exception>
     /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
     public static void ReadRundown(Action<Stream> read)
     {
-        using NetworkStream events = Connect();
+        using FileStream events = Connect();
         Send(events, EventPipeCommandSet, CollectTracing2, SessionOfNothing());
         Span<byte> session = stackalloc byte[sizeof(ulong)];
         Receive(events, session);
 
-        using NetworkStream control = Connect();
+        using FileStream control = Connect();
         Send(control, EventPipeCommandSet, StopTracing, session);
 
         // The answer comes when all has been written, which the runtime cannot before it has been read.
@@ -68,8 +64,7 @@ internal static class DiagnosticsPort
     /// Lets the runtime write the map of perf(1), with all methods that it has compiled, and from then on those that it compiles. Has no effect if it
     /// writes one already.
     /// </summary>
-    /// <exception cref="SocketException">The port is off or cannot be reached.</exception>
-    /// <exception cref="IOException">The runtime did not answer.</exception>
+    /// <exception cref="IOException">The port is off or cannot be reached, or the runtime did not answer.</exception>
     /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
     public static void BeginPerfMap()
     {
@@ -84,7 +79,7 @@ internal static class DiagnosticsPort
 
     private static void Command(byte command, ReadOnlySpan<byte> payload)
     {
-        using NetworkStream control = Connect();
+        using FileStream control = Connect();
         Send(control, ProcessCommandSet, command, payload);
         Span<byte> result = stackalloc byte[sizeof(int)];
         Receive(control, result);
@@ -112,19 +107,53 @@ internal static class DiagnosticsPort
         return payload.ToArray();
     }
 
-    private static NetworkStream Connect()
+    // By libc: the library for sockets costs a process that has not loaded it more than all else that is done here.
+    private static unsafe FileStream Connect()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMilliseconds, SendTimeout = PatienceMilliseconds };
+        var address = new sockaddr_un { sun_family = LibC.AF_UNIX };
+        byte[] path = Encoding.UTF8.GetBytes(SocketPath());
+        if (path.Length >= sockaddr_un.PathLength)
+        {
+            throw new IOException($"The path of the port is too long for a socket ({path.Length} bytes, the limit is {sockaddr_un.PathLength - 1}): set TMPDIR to a shorter one.");
+        }
+
+        // SAFETY: the path fits with the zero behind it.
+        path.AsSpan().CopyTo(new Span<byte>(address.sun_path, path.Length));
+
+        // SAFETY: everything that libc is given is of this method, and none of it is kept.
+        var socket = new SafeFileHandle(LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0), ownsHandle: true);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(SocketPath()));
-            RequireOwn(socket);
-            return new NetworkStream(socket, ownsSocket: true);
+            Require(socket.IsInvalid ? -1 : 0, "socket");
+            int descriptor = (int)socket.DangerousGetHandle();
+            var patience = new timeval { tv_sec = PatienceSeconds };
+            Require(LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &patience, (uint)sizeof(timeval)), "setsockopt");
+            Require(LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &patience, (uint)sizeof(timeval)), "setsockopt");
+
+            // socket(7): where there is a time-out, a signal breaks this off, whatever SA_RESTART says. FileStream begins again itself.
+            int connected;
+            do
+            {
+                connected = LibC.connect(descriptor, &address, (uint)sizeof(sockaddr_un));
+            }
+            while (connected < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR);
+
+            Require(connected, "connect");
+            RequireOwn(descriptor);
+            return new FileStream(socket, FileAccess.ReadWrite, bufferSize: 0);
         }
         catch
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static void Require(int result, string function)
+    {
+        if (result < 0)
+        {
+            throw new IOException($"{function}: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
@@ -141,18 +170,21 @@ internal static class DiagnosticsPort
         return Path.Combine(Path.GetTempPath(), name);
     }
 
-    // The folder is one in which anybody may make a socket: socket(7), SO_PEERCRED, whose first field is the process that listens.
-    private static void RequireOwn(Socket socket)
+    // The folder is one in which anybody may make a socket: unix(7), SO_PEERCRED tells the process that listens.
+    private static unsafe void RequireOwn(int socket)
     {
-        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
-        int size = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials);
-        if (size != credentials.Length || BinaryPrimitives.ReadInt32LittleEndian(credentials) != Environment.ProcessId)
+        ucred credentials;
+        uint size = (uint)sizeof(ucred);
+
+        // SAFETY: as much is written as there is room for.
+        Require(LibC.getsockopt(socket, LibC.SOL_SOCKET, LibC.SO_PEERCRED, &credentials, &size), "getsockopt");
+        if (credentials.pid != Environment.ProcessId)
         {
             throw new InvalidDataException("Another process listens on the port.");
         }
     }
 
-    private static void Send(NetworkStream stream, byte commandSet, byte command, ReadOnlySpan<byte> payload)
+    private static void Send(FileStream stream, byte commandSet, byte command, ReadOnlySpan<byte> payload)
     {
         byte[] message = new byte[HeaderSize + payload.Length];
         s_magic.CopyTo(message, 0);
@@ -163,7 +195,7 @@ internal static class DiagnosticsPort
         stream.Write(message);
     }
 
-    private static void Receive(NetworkStream stream, Span<byte> payload)
+    private static void Receive(FileStream stream, Span<byte> payload)
     {
         Span<byte> header = stackalloc byte[HeaderSize];
         stream.ReadExactly(header);

@@ -11,6 +11,14 @@ internal struct timespec
     public long tv_nsec;
 }
 
+/// <summary>struct timeval.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct timeval
+{
+    public long tv_sec;
+    public long tv_usec;
+}
+
 /// <summary>struct itimerspec.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct itimerspec

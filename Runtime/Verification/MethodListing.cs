@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace TopHalf.Verification;
 
 /// <summary>What the runtime says when it is asked for all code that there is.</summary>
@@ -14,7 +12,7 @@ internal sealed record MethodListing(MethodEvents Said, string? Failure)
         {
             return new MethodListing(PerfMap.Read() ?? MethodRundown.Read(), null);
         }
-        catch (Exception e) when (e is SocketException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return new MethodListing(new MethodEvents(), e.Message);
         }
@@ -33,7 +31,7 @@ internal sealed record MethodListing(MethodEvents Said, string? Failure)
         {
             said = MethodRundown.Read();
         }
-        catch (Exception e) when (e is SocketException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             // Lines are a convenience: a report without them is better than none.
             said = new MethodEvents();

@@ -17,8 +17,7 @@ internal static class MethodRundown
     private const int MethodDCEndILToNativeMap = 150;
 
     /// <summary>Asks the runtime.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The diagnostics port is off or cannot be reached.</exception>
-    /// <exception cref="IOException">The runtime did not go on, or broke off.</exception>
+    /// <exception cref="IOException">The diagnostics port is off or cannot be reached, or the runtime did not go on, or broke off.</exception>
     /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
     public static MethodEvents Read()
     {

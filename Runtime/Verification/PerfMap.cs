@@ -24,8 +24,7 @@ internal static class PerfMap
     /// What it says; null where it cannot be had so: the runtime writes one for others, who would lose it, has nowhere to write it, or is told to leave
     /// the tiers out.
     /// </returns>
-    /// <exception cref="System.Net.Sockets.SocketException">The diagnostics port is off or cannot be reached.</exception>
-    /// <exception cref="IOException">The runtime did not answer.</exception>
+    /// <exception cref="IOException">The diagnostics port is off or cannot be reached, or the runtime did not answer.</exception>
     /// <exception cref="InvalidDataException">What answered is not the runtime of this process, or it refused.</exception>
     public static MethodEvents? Read()
     {
@@ -56,13 +55,13 @@ internal static class PerfMap
 
     private static byte[]? Write()
     {
-        List<(string Link, string Path)> files;
         byte[]? text = null;
+        List<OpenFile> files;
         DiagnosticsPort.BeginPerfMap();
         try
         {
             files = OpenFiles();
-            string? map = files.Find(static file => Path.GetFileName(file.Path) == s_map).Link;
+            string? map = files.Find(static file => Path.GetFileName(file.Path) == s_map)?.Link;
 
             // By the runtime's own handle, so that it is its file whoever else may write into the folder. What is left in its buffer comes with the end.
             using FileStream? stream = map is null ? null : new FileStream(map, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -79,9 +78,9 @@ internal static class PerfMap
             throw;
         }
 
-        foreach ((_, string path) in files)
+        foreach (OpenFile file in files)
         {
-            File.Delete(path);
+            File.Delete(file.Path);
         }
 
         return text;
@@ -116,19 +115,24 @@ internal static class PerfMap
         : text.SequenceEqual("[MinOptJitted]"u8) ? CodeTier.Unoptimized
         : CodeTier.Unknown;
 
-    /// <summary>What the runtime has open of this kind: by which link of /proc, and where.</summary>
-    public static List<(string Link, string Path)> OpenFiles()
+    /// <summary>What the runtime has open of this kind.</summary>
+    public static List<OpenFile> OpenFiles()
     {
-        var found = new List<(string Link, string Path)>();
+        var found = new List<OpenFile>();
         foreach (string link in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             // Null if it has been closed meanwhile.
             if (new FileInfo(link).LinkTarget is { } path && Path.GetFileName(path) is { } name && (name == s_map || name == s_images || name == s_dump))
             {
-                found.Add((link, path));
+                found.Add(new OpenFile(link, path));
             }
         }
 
         return found;
     }
+
+    /// <summary>One of these files.</summary>
+    /// <param name="Link">The link of /proc to it.</param>
+    /// <param name="Path">Where it is.</param>
+    internal sealed record OpenFile(string Link, string Path);
 }

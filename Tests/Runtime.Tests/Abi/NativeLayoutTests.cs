@@ -30,7 +30,10 @@ public sealed class NativeLayoutTests
         #include <sys/eventfd.h>
         #include <sys/mman.h>
         #include <sys/resource.h>
+        #include <sys/socket.h>
         #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <sys/un.h>
 
         """;
 
@@ -46,6 +49,9 @@ public sealed class NativeLayoutTests
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
         [typeof(pollfd)] = ("struct pollfd", true),
+        [typeof(sockaddr_un)] = ("struct sockaddr_un", true),
+        [typeof(timeval)] = ("struct timeval", true),
+        [typeof(ucred)] = ("struct ucred", true),
         [typeof(rlimit)] = ("struct rlimit", true),
         [typeof(InterruptRegisters)] = ("gregset_t", true),
     };

@@ -116,12 +116,12 @@ public sealed class PerfMapTests
 
     private static void KeepMap()
     {
-        (string link, string path) = Assert.Single(PerfMap.OpenFiles());
-        long before = new FileInfo(path).Length;
+        PerfMap.OpenFile open = Assert.Single(PerfMap.OpenFiles());
+        long before = new FileInfo(open.Path).Length;
         ConfirmWithoutMap();
 
-        Assert.Equal((link, path), Assert.Single(PerfMap.OpenFiles()));
-        Assert.True(new FileInfo(path).Length >= before);
+        Assert.Equal(open, Assert.Single(PerfMap.OpenFiles()));
+        Assert.True(new FileInfo(open.Path).Length >= before);
     }
 
     // The runtime of .NET 10 dumps only where it may map the file for execution, so the test opens one.
