@@ -107,6 +107,11 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
             Own(TH5003_NotInlined.Instance.NoRoom(root));
         }
 
+        if (KeptFacts.Lost(root, Engine, Cancellation) is { } lost)
+        {
+            Own(lost);
+        }
+
         Location declared = root.Locations.FirstOrDefault() ?? Location.None;
         if (TH4004_StackBudget.Instance.Sum(Engine.Stack(root, Cancellation), Engine.Settings.StackBudget(declared.SourceTree), declared) is { } sum
             && !reported.Any(finding => finding.Id == sum.Rule.Id))

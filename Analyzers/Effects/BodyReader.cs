@@ -19,6 +19,8 @@ internal static class BodyReader
         bool inlined = true;
         long stack = 0;
         int locals = 0;
+        int size = 0;
+        int tests = 0;
         bool any = false;
 
         if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
@@ -37,6 +39,8 @@ internal static class BodyReader
             places.AddRange(body.Places);
             stack += body.StackBytes;
             locals += Inlining.LocalsOfAll(member, root);
+            size += Inlining.Size(root);
+            tests += KeptFacts.Of(root);
             inlined &= Inlining.CountsAsInlined(member, body);
         }
 
@@ -45,7 +49,7 @@ internal static class BodyReader
             Bodiless(engine, member, effects);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals, size, tests);
     }
 
     /// <summary>

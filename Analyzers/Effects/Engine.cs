@@ -18,6 +18,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
     private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, long> _stack = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, (int Depth, int Locals)> _inlined = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, int> _tests = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
     public Compilation Compilation { get; } = compilation;
@@ -110,6 +111,28 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
         return _inlined.GetOrAdd(member, (depth, locals));
     }
 
+    /// <summary>How many tests the member has with those of what may be inlined into it; see <see cref="KeptFacts"/>. Recursion is left out, as above.</summary>
+    public int Tests(IMethodSymbol member, CancellationToken cancellation)
+    {
+        if (_tests.TryGetValue(member, out int known))
+        {
+            return known;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        MemberEffects direct = Direct(member, cancellation);
+        int tests = direct.Tests;
+        foreach (Call call in direct.Calls)
+        {
+            if (KeptFacts.IsInlined(call.Target, this, cancellation) && !Closure(call.Target, cancellation).Contains(member))
+            {
+                tests = (int)Math.Min((long)tests + Tests(call.Target, cancellation), int.MaxValue);
+            }
+        }
+
+        return _tests.GetOrAdd(member, tests);
+    }
+
     /// <summary>The member and all that it can call in this compilation, trusted members included.</summary>
     public ISet<IMethodSymbol> Closure(IMethodSymbol member, CancellationToken cancellation)
     {
@@ -161,6 +184,11 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
             if (TH0003_NotOptimized.IsOptimized(member) && !Inlining.HasRoom(member, this, cancellation))
             {
                 Add(TH5003_NotInlined.Instance.NoRoom(member));
+            }
+
+            if (TH0003_NotOptimized.IsOptimized(member) && KeptFacts.Lost(member, this, cancellation) is { } lost)
+            {
+                Add(lost);
             }
 
             foreach (Effect effect in direct.Effects)

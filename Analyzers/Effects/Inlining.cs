@@ -38,8 +38,14 @@ internal static class Inlining
 
     /// <summary>How many locals the method has in IL, and at least as many as the JIT adds for arguments of what it inlines of the library.</summary>
     public static int LocalsOfAll(IMethodSymbol method, IOperation body) => Locals(body) + method.Parameters.Length
-        + body.DescendantsAndSelf().Sum(static operation => operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } } call
-            ? call.Arguments.Length + 1 : 0);
+        + body.DescendantsAndSelf().Sum(static operation => operation switch
+        {
+            IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } } call => call.Arguments.Length + 1,
+            IInvocationOperation { TargetMethod.ReturnsVoid: false } => 1,
+            IObjectCreationOperation { Constructor: { DeclaringSyntaxReferences.IsEmpty: true } constructor } => constructor.Parameters.Length + 1,
+            IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) => 2,
+            _ => 0,
+        });
 
     private static int Locals(IOperation body)
     {

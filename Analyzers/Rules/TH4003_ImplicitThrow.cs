@@ -133,6 +133,21 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    /// <summary>Of an index that only a test keeps in range, where there are more tests than the JIT makes use of; see <see cref="KeptFacts"/>.</summary>
+    /// <param name="index">The operation.</param>
+    /// <param name="member">The method that it is in.</param>
+    /// <param name="compiled">The method that this is, or is inlined into.</param>
+    public Effect Forgotten(IOperation index, IMethodSymbol member, IMethodSymbol compiled)
+    {
+        bool isOwn = SymbolEqualityComparer.Default.Equals(member, compiled);
+        return new Effect(
+            this,
+            isOwn ? index.Syntax.GetLocation() : compiled.Locations.FirstOrDefault() ?? Location.None,
+            $"indexes{(isOwn ? "" : $" in '{Names.Of(member)}'")} by what only a test keeps in range, and has more tests, with what is inlined into it, than the JIT makes use of in one method",
+            "Mark what tests much, or what indexes, 'AggressiveOptimization' and 'NoInlining'",
+            culprit: member);
+    }
+
     // Which may be outside of the callee's length altogether; a test that never passes is no proof.
     private static bool IsAwayFromZero(IOperation value, Body body) =>
         ValueRange.Of(value, body.Root) is { } range && range.Low < range.High && (range.Low > 0 || range.High < 0);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TopHalf.Interop;
 
 namespace TopHalf;
@@ -23,6 +22,9 @@ public unsafe struct InterruptLog
 
     /// <summary>How many decimals a number can be written with.</summary>
     public const int MaxDecimals = 9;
+
+    // Each a method of its own: inlined, a line of several parts would fill the room that the JIT has for what it knows of the caller.
+    private const MethodImplOptions Alone = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     private const int StandardError = 2;
     private const int Dots = 3;
@@ -69,21 +71,19 @@ public unsafe struct InterruptLog
     /// <summary>Adds text to the line.</summary>
     /// <param name="utf8">As it is, so a literal: <c>"late by "u8</c>. No line end: see <see cref="EndLine"/>.</param>
     /// <remarks>Async-signal-safe.</remarks>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public void Write(ReadOnlySpan<byte> utf8)
     {
-        // SAFETY: within the span. By reference, as the JIT of .NET 10 leaves a range check where this is inlined with a literal.
-        ref byte first = ref MemoryMarshal.GetReference(utf8);
-        for (int i = 0; i < utf8.Length; i++)
+        foreach (byte character in utf8)
         {
-            Append(Unsafe.Add(ref first, i));
+            Append(character);
         }
     }
 
     /// <summary>Adds a whole number to the line, in decimal digits.</summary>
     /// <param name="value">The number.</param>
     /// <remarks>Async-signal-safe.</remarks>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public void Write(long value)
     {
         if (value < 0)
@@ -98,7 +98,7 @@ public unsafe struct InterruptLog
     }
 
     /// <inheritdoc cref="Write(long)"/>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public void Write(ulong value) => AppendDigits(value, 1);
 
     /// <summary>Adds a number to the line, with a fixed count of decimals, rounded to the nearest, half-way to even: printf(3) with <c>%.*f</c>.</summary>
@@ -108,7 +108,7 @@ public unsafe struct InterruptLog
     /// </param>
     /// <param name="decimals">0 to <see cref="MaxDecimals"/>; beyond that it is as the next of these.</param>
     /// <remarks>Async-signal-safe. No floating-point arithmetic, so exact.</remarks>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public void Write(double value, int decimals)
     {
         long bits = BitConverter.DoubleToInt64Bits(value);
@@ -149,7 +149,7 @@ public unsafe struct InterruptLog
     /// <summary>Adds a number to the line, as <c>0x</c> and its hexadecimal digits without leading zeros.</summary>
     /// <param name="value">The number; an address, for example.</param>
     /// <remarks>Async-signal-safe.</remarks>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public void WriteHex(ulong value)
     {
         Append((byte)'0');
@@ -170,7 +170,7 @@ public unsafe struct InterruptLog
     /// <summary>Writes the line out, if the descriptor takes it at once, and begins the next.</summary>
     /// <returns>Whether it was written.</returns>
     /// <remarks>Async-signal-safe. The next line begins empty whatever came of this one.</remarks>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [AsyncSignalSafe, MethodImpl(Alone)]
     public bool EndLine()
     {
         nuint length = (nuint)_length + 1;

@@ -10,7 +10,7 @@ public sealed class JitLimitsTests
     private const string Span = "System.Span<int> s = new(state.Ints, State.Elements); ";
     private const string Table = "System.Span<byte> s = new(state.Bytes, 256); ";
     private const string Unknown = "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n); ";
-    internal const string Members =
+    internal static readonly string Members = Less(24) + Less(31) + Less(64) +
         """
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int At(int* p, int i) => new System.Span<int>(p, 16)[i & 15];
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Tested(int* p, int i) { System.Span<int> s = new(p, 16); return (uint)i < (uint)s.Length ? s[i] : 0; }
@@ -36,8 +36,17 @@ public sealed class JitLimitsTests
         [MethodImpl(Callee)] private static byte ByteOpaque(int n) => (byte)(n ^ 70);
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte NarrowXor(byte a, byte b) => (byte)(a ^ b);
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static byte Same(byte a) => a;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int SumOf(System.ReadOnlySpan<byte> t) { int n = 0; foreach (byte b in t) n += b; return n; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int SumFor(System.ReadOnlySpan<byte> t) { int n = 0; for (int i = 0; i < t.Length; i++) n += t[i]; return n; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static void AppendOf(ref State state, System.ReadOnlySpan<byte> t) { foreach (byte b in t) { if (state.I32 < 100) state.Bytes[state.I32++] = b; else if (state.J32 == 0) state.J32 = Opaque(state.J32); } }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int FirstOf(System.ReadOnlySpan<byte> t) => t.Length > 0 ? t[0] : 0;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int LastOf(System.ReadOnlySpan<byte> t) => t.Length > 0 ? t[t.Length - 1] : 0;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] private static int SumRow(System.Span<int> t) { int n = 0; foreach (int b in t) n += b; return n; }
         [MethodImpl(MethodImplOptions.AggressiveInlining)] private static long LowestLong() => System.Numerics.BitOperations.TrailingZeroCount(100L);
         """;
+
+    private static string Less(int tests) =>
+        $"[MethodImpl(MethodImplOptions.AggressiveInlining)] private static int Less{tests}(int a, int b) {{ {string.Concat(Enumerable.Range(0, tests).Select(static n => $"if (a < {(n * 7) + 3}) b += {n}; "))} return b; }}\n";
 
     [Fact]
     public void What_the_JIT_does_not_prove_is_reported()

@@ -34,6 +34,29 @@ public sealed class ControlFlowTests
     public Task A_span_access_that_is_not_proved_in_range_is_reported(string statement) =>
         Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
+    [Theory]
+    [InlineData(24, "if ((uint)i < (uint)span.Length) { state.Count = span[i]; }")]
+    [InlineData(40, "if ((uint)i < (uint)span.Length) { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData(24, "foreach (byte b in span) { state.Count += b; }")]
+    [InlineData(40, "{|TH4003:foreach (byte b in span) { state.Count += b; }|}")]
+    [InlineData(40, "state.Count = \"abcd\"u8[i & 3];")]
+    public Task An_index_that_only_a_test_keeps_in_range_is_reported_beyond_as_many_tests_as_the_JIT_makes_use_of(int tests, string statement) =>
+        Verify.Handler("ReadOnlySpan<byte> span = Unknown(); int i = Test(state.Count); " + statement, $$"""
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static ReadOnlySpan<byte> Unknown() => default;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Test(int i) { {{ManyTests(tests)}} return i; }
+            """);
+
+    [Theory]
+    [InlineData("AggressiveInlining", "{|TH4003:span[i]|}")]
+    [InlineData("AggressiveOptimization | MethodImplOptions.NoInlining", "span[i]")]
+    public Task Tests_of_a_callee_count_unless_it_is_not_inlined(string options, string element) =>
+        Verify.Handler($"ReadOnlySpan<byte> span = Unknown(); int i = Find(state.Count); if ((uint)i < (uint)span.Length) {{ state.Count = {element}; }}", $$"""
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static ReadOnlySpan<byte> Unknown() => default;
+            [MethodImpl(MethodImplOptions.{{options}})] static int Find(int i) { {{ManyTests(40)}} return i; }
+            """);
+
+    private static string ManyTests(int count) => string.Concat(Enumerable.Range(0, count).Select(static n => $"if (i < {n}) i += {n}; "));
+
     // What the catalogue of the oracle proves on each runtime.
     [Theory]
     [InlineData("state.Count = Table[0] + Text[3];")]

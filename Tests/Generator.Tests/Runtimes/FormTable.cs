@@ -19,6 +19,7 @@ internal static class FormTable
     [
         ("$KNOWN", "System.Span<int> s = new(state.Ints, State.Elements);"),
         ("$TABLE", "System.Span<byte> s = new(state.Bytes, 256);"),
+        ("$MANY", string.Concat(Enumerable.Range(0, 70).Select(static n => $"if (state.I32 < {(n * 7) + 3}) state.J32 += {n}; "))),
         ("$UNKNOWN", "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n);"),
     ];
 
