@@ -13,6 +13,9 @@ namespace TopHalf.Verification;
 internal sealed record PreparedMethod(MethodBase Method, CodeAddress Code, bool IsNew)
 {
     public string Name { get; } = MethodNames.Of(Method);
+
+    /// <summary>What the runtime said of it if it had been compiled before, as far as that is known already.</summary>
+    public MethodLoad? Older { get; set; }
 }
 
 /// <summary>

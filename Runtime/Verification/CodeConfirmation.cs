@@ -18,14 +18,22 @@ internal static class CodeConfirmation
         HandlerReport report, CallTargets? targets, MethodLoads loads, BackgroundResult<MethodListing>? listing, VerifierOptions options)
     {
         bool isConfirmable = report.IsSafe && RuntimeFeature.IsDynamicCodeSupported;
+        bool isAskedAgain = false;
         foreach (CodeBody body in report.Bodies)
         {
             PreparedMethod? method = targets?.Method(body.Entry);
-            body.Said = loads.Of(body.Entry) ?? Older(method);
+            body.Said = loads.Of(body.Entry) ?? method?.Older;
             if (body.Said is null && isConfirmable && method is not { IsNew: true })
             {
                 // Only now is the answer waited for: what was asked about may have been inlined everywhere.
                 body.Said = listing?.Get().Said.Of(body.Entry);
+                if (body.Said is null && !isAskedAgain)
+                {
+                    // It was asked before another thread compiled this.
+                    isAskedAgain = true;
+                    listing = OlderMethods.Ask();
+                    body.Said = listing.Get().Said.Of(body.Entry);
+                }
             }
 
             Remember(body.Said, body.Method);
@@ -83,13 +91,16 @@ internal static class CodeConfirmation
         {
             // Of all, also of those that were inlined: another handler may call them.
             Remember(loads.Of(method.Code.Body), method.Method);
-            isKnown = isKnown && (method.IsNew || loads.Of(method.Code.Body) is not null || Older(method) is not null);
+            if (!method.IsNew && loads.Of(method.Code.Body) is null)
+            {
+                // Kept, as it may be forgotten, or out of reach while another thread asks, when it is needed.
+                method.Older = OlderMethods.Of(method.Method, method.Code.Body);
+                isKnown = isKnown && method.Older is not null;
+            }
         }
 
         return isKnown ? null : early ?? OlderMethods.Ask();
     }
-
-    private static MethodLoad? Older(PreparedMethod? method) => method is { IsNew: false } ? OlderMethods.Of(method.Method, method.Code.Body) : null;
 
     private static void Remember(MethodLoad? said, MethodBase? method)
     {

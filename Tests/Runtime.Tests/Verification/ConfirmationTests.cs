@@ -137,6 +137,9 @@ public sealed class ConfirmationTests
     public void Threads_that_verify_at_the_same_time_are_all_confirmed() => ChildProcess.Run(VerifyAtTheSameTime).AssertSucceeded();
 
     [Fact]
+    public void Methods_that_were_compiled_before_are_confirmed_while_others_ask() => ChildProcess.Run(VerifyWhileOthersAsk).AssertSucceeded();
+
+    [Fact]
     public void Verifying_inside_of_a_listener_to_the_runtimes_events_comes_to_an_end() => ChildProcess.Run(VerifyInListener).AssertSucceeded();
 
     private static void VerifyWhatRanBefore()
@@ -342,6 +345,29 @@ public sealed class ConfirmationTests
         Assert.All(reports.SelectMany(static r => r.Methods), static m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
     }
 
+    private static void VerifyWhileOthersAsk()
+    {
+        Type[] numbers = [typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float), typeof(double), typeof(char), typeof(bool)];
+        MethodInfo generic = typeof(ConfirmationTests).GetMethod(nameof(OfTwoTypes), BindingFlags.Static | BindingFlags.NonPublic)!;
+        InterruptHandler<State>[] handlers = [.. from one in numbers from other in numbers select generic.MakeGenericMethod(one, other).CreateDelegate<InterruptHandler<State>>()];
+        Array.ForEach(handlers, Run);
+        bool isOver = false;
+        var others = new Thread(() =>
+        {
+            var random = new Random(1);
+            while (!Volatile.Read(ref isOver))
+            {
+                OlderMethods.Ask().Get();
+                Thread.SpinWait(random.Next(2000));
+            }
+        });
+        others.Start();
+
+        Array.ForEach(handlers, AssertConfirmed);
+        Volatile.Write(ref isOver, true);
+        others.Join();
+    }
+
     private static void VerifyInListener()
     {
         // Not while the listener is being made: the runtime holds a lock of its event system then, which code of its own needs.
@@ -370,6 +396,11 @@ public sealed class ConfirmationTests
         Assert.Equal(HandlerConfirmation.Confirmed, HandlerVerifier.Prepare(handler, VerifierOptions.Default).Report.Methods[0].Confirmation);
         return violation;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OfTwoTypes<TOne, TOther>(ref State state, in InterruptContext context)
+        where TOne : unmanaged
+        where TOther : unmanaged => state.Count += Unsafe.SizeOf<TOne>() + Unsafe.SizeOf<TOther>();
 
     private static void NotAHandler()
     {
