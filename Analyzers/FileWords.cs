@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TopHalf.Analyzers;
 
 /// <summary>What one file says by itself.</summary>
-internal sealed class FileWords(bool isOfInterest, bool mayPromise, ImmutableArray<string> names, ImmutableArray<SyntaxNode> handlers)
+internal sealed class FileWords(bool isOfInterest, bool mayPromise, bool namesSignals, ImmutableArray<string> names, ImmutableArray<SyntaxNode> handlers)
 {
     // An editor makes a compilation for every key that is struck; all its files but one are those of the compilation before.
     private static readonly ConditionalWeakTable<SyntaxTree, FileWords> s_files = new();
@@ -17,12 +17,15 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, ImmutableArr
     // A handler's second parameter is 'in'; the others are names of the library's, ids of rules, and functions of signals.
     private static readonly FirstCharacters s_firsts = new(Registrations.SignalWords.Concat(["Interrupt", "AsyncSignal", "SoftwareInterrupt", "TopHalf", "TH", "in"]));
 
-    private static readonly FileWords s_none = new(isOfInterest: false, mayPromise: false, ImmutableArray<string>.Empty, ImmutableArray<SyntaxNode>.Empty);
+    private static readonly FileWords s_none = new(isOfInterest: false, mayPromise: false, namesSignals: false, ImmutableArray<string>.Empty, ImmutableArray<SyntaxNode>.Empty);
 
     public bool IsOfInterest { get; } = isOfInterest;
 
     /// <summary>Whether a member that can be overridden or implemented may be marked as safe.</summary>
     public bool MayPromise { get; } = mayPromise;
+
+    /// <summary>Whether it names a function of signals, or a part of one's parameters: only then it may install a handler past the library.</summary>
+    public bool NamesSignals { get; } = namesSignals;
 
     /// <summary>Names that it gives to things that matter wherever they are mentioned.</summary>
     public ImmutableArray<string> Names { get; } = names;
@@ -38,7 +41,7 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, ImmutableArr
         }
 
         bool isOfInterest = Words.Any(tree.GetText(cancellation), s_firsts, static (word, before) => MattersAlone(word, before));
-        FileWords words = isOfInterest ? In(tree.GetRoot(cancellation)) : s_none;
+        FileWords words = isOfInterest ? In(tree.GetRoot(cancellation), Words.Any(tree.GetText(cancellation), s_firsts, static (word, _) => s_signals.Contains(word))) : s_none;
         return s_files.GetValue(tree, _ => words);
     }
 
@@ -62,7 +65,7 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, ImmutableArr
         return isId;
     }
 
-    private static FileWords In(SyntaxNode root)
+    private static FileWords In(SyntaxNode root, bool namesSignals)
     {
         bool mayPromise = false;
         ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>();
@@ -97,7 +100,7 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, ImmutableArr
             }
         }
 
-        return new(isOfInterest: true, mayPromise, names.ToImmutable(), handlers.ToImmutable());
+        return new(isOfInterest: true, mayPromise, namesSignals, names.ToImmutable(), handlers.ToImmutable());
     }
 
     private static bool AreOfHandler(ParameterListSyntax parameters) =>

@@ -6,7 +6,7 @@ using TopHalf.Analyzers.Knowledge;
 
 namespace TopHalf.Analyzers;
 
-/// <summary>Which methods run in handlers: those that have the parameters of one, and what they call.</summary>
+/// <summary>Which methods run in handlers: those that have the parameters of one, those that are installed past the library, and what they call.</summary>
 public static class HandlerMembers
 {
     /// <summary>For the code fixes: all of a compilation.</summary>
@@ -20,20 +20,32 @@ public static class HandlerMembers
     }
 
     /// <summary>Each with the handler that it runs in, which is its own first.</summary>
-    internal static IEnumerable<(IMethodSymbol Handler, IMethodSymbol Member)> Of(Engine engine, CancellationToken cancellation)
+    internal static IEnumerable<(IMethodSymbol Handler, IMethodSymbol Member)> Of(Engine engine, CancellationToken cancellation) =>
+        Declared(engine, cancellation).Concat(Installed(engine, cancellation))
+            .SelectMany(handler => engine.Closure(handler, cancellation).Select(member => (handler, member)));
+
+    private static IEnumerable<IMethodSymbol> Declared(Engine engine, CancellationToken cancellation)
     {
         foreach (SyntaxNode node in engine.Compilation.SyntaxTrees.SelectMany(tree => FileWords.Of(tree, cancellation).Handlers))
         {
-            if (engine.Model(node.SyntaxTree).GetDeclaredSymbol(node, cancellation) is not IMethodSymbol { Parameters: [_, { Type: { } context }] } handler
-                || !context.IsInterruptContext())
+            if (engine.Model(node.SyntaxTree).GetDeclaredSymbol(node, cancellation) is IMethodSymbol { Parameters: [_, { Type: { } context }] } handler && context.IsInterruptContext())
             {
-                continue;
-            }
-
-            foreach (IMethodSymbol member in engine.Closure(handler, cancellation))
-            {
-                yield return (handler, member);
+                yield return handler;
             }
         }
+    }
+
+    private static IEnumerable<IMethodSymbol> Installed(Engine engine, CancellationToken cancellation)
+    {
+        HashSet<IMethodSymbol> installed = new(SymbolEqualityComparer.Default);
+        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees.Where(tree => FileWords.Of(tree, cancellation).NamesSignals))
+        {
+            foreach ((IOperation operation, ISymbol member) in OrdinaryCode.In(engine.Model(tree), cancellation))
+            {
+                Registrations.FindInstalled(operation, member, engine, method => installed.Add(method), cancellation);
+            }
+        }
+
+        return installed.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, engine.Compilation.Assembly));
     }
 }

@@ -50,8 +50,30 @@ internal sealed class Registrations(
     /// <summary>Whether a function of that name installs handlers.</summary>
     public static bool IsInstaller(string name) => s_installers.Contains(name);
 
-    /// <summary>Judges a call.</summary>
-    public void Inspect(IInvocationOperation call)
+    /// <summary>The handlers that an operation installs past the library.</summary>
+    public static void FindInstalled(IOperation operation, ISymbol member, Engine engine, Action<IMethodSymbol> found, CancellationToken cancellation)
+    {
+        if (Concerns(operation))
+        {
+            new Registrations(engine, member, static (_, _, _) => { }, (method, _) => found(method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition), cancellation)
+                .Inspect(operation);
+        }
+    }
+
+    /// <summary>Judges a call or an assignment, those of object initialisers included.</summary>
+    public void Inspect(IOperation operation)
+    {
+        if (operation is IInvocationOperation call)
+        {
+            Inspect(call);
+        }
+        else
+        {
+            Inspect((ISimpleAssignmentOperation)operation);
+        }
+    }
+
+    private void Inspect(IInvocationOperation call)
     {
         IMethodSymbol method = call.TargetMethod;
         if (TakesNumberFirst(method))
@@ -78,8 +100,7 @@ internal sealed class Registrations(
         }
     }
 
-    /// <summary>Judges an assignment, those of object initialisers included.</summary>
-    public void Inspect(ISimpleAssignmentOperation assignment)
+    private void Inspect(ISimpleAssignmentOperation assignment)
     {
         if (assignment.Target is not IMemberReferenceOperation { Member: { } member })
         {

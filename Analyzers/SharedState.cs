@@ -102,7 +102,10 @@ internal sealed class SharedState(Engine engine, CancellationToken cancellation)
     private void Use(IOperation root, ISymbol containing, RootReport report)
     {
         IOperation whole = Places.Whole(root);
-        Access access = Places.Least(whole);
+        string? torn = TornValues.Reason(whole);
+
+        // Whoever is given a reference for reading may read as it has to be read, but not what takes two reads.
+        Access access = torn is not null && whole.Parent is IArgumentOperation { Parameter.RefKind: RefKind.In } ? Access.Read : Places.Least(whole);
         if (access == Access.None || whole.Type is not { IsUnmanagedType: true } || IsCallOfSeqLock(whole))
         {
             return;
@@ -136,7 +139,7 @@ internal sealed class SharedState(Engine engine, CancellationToken cancellation)
         {
             report.At(TH6004_RawPointer.Instance, at, whole.Syntax.ToString(), use.Handler, use.Verb);
         }
-        else if (TornValues.Reason(whole) is { } torn)
+        else if (torn is not null)
         {
             report.At(TH6003_TornValue.Instance, at, place.Name, torn, use.Handler, use.Verb);
         }

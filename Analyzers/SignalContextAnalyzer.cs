@@ -167,16 +167,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
     private static void Ordinary(IOperation operation, ISymbol member, RootReport report, ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
-        Registrations registrations = new(
-            report.Engine, member, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation);
-        if (operation is IInvocationOperation call)
-        {
-            registrations.Inspect(call);
-        }
-        else
-        {
-            registrations.Inspect((ISimpleAssignmentOperation)operation);
-        }
+        new Registrations(report.Engine, member, report.At, (method, at) => InstalledByHand(method, at, report, registered), report.Cancellation).Inspect(operation);
     }
 
     // It runs in signal context all the same, so what it does is judged, too.

@@ -130,7 +130,7 @@ public sealed class FaultHandlerTests
                 static void Start() => Libc.signal({{signal}}, (nint){{(isReported ? "{|TH7008:(delegate* unmanaged<int, void>)&OnFault|}" : "(delegate* unmanaged<int, void>)&OnFault")}});
                 [UnmanagedCallersOnly] static void OnFault(int number) { {{body}} }
                 static void Stop() => Libc._exit(1);
-                static void StopLater() { if (s_faults > 1) { Stop(); } else { Stop(); } }
+                static void StopLater() { if (Volatile.Read(ref s_faults) > 1) { Stop(); } else { Stop(); } }
                 static void Stop(bool really) { if (really) { Stop(); } }
                 static bool Never() { Stop(); return false; }
                 static void Mend() => Libc.mprotect(0, 4096, 3);

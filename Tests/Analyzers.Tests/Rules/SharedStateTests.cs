@@ -272,6 +272,22 @@ public sealed class SharedStateTests
             """);
 
     [Theory]
+    [InlineData("signal(12, {|TH7002:&OnSignal|});", "{|TH6001:s_count++|};")]
+    [InlineData("signal(12, {|TH7002:&OnSignal|});", "while ({|TH6002:s_count|} == 0) { }")]
+    [InlineData("signal(12, {|TH7002:&OnSignal|});", "while (Volatile.Read(ref s_count) == 0) { }")]
+    [InlineData("delegate* unmanaged<int, void> none = &OnSignal;", "s_count++;")]
+    public Task What_a_handler_uses_that_is_installed_by_hand_is_shared_too(string install, string statement) =>
+        Verify.Members(
+            $$"""
+            static int s_count;
+            [DllImport("libc")] static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+            [UnmanagedCallersOnly, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void OnSignal(int number) => Count();
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Count() => s_count++;
+            static void Install() { {{install}} }
+            static void Ordinary() { {{statement}} }
+            """);
+
+    [Theory]
     [InlineData("decimal", "{|TH6003:s_value|} = 1;")]
     [InlineData("Guid", "var copy = {|TH6003:s_value|};")]
     [InlineData("Guid", "{|TH6003:s_value|} = Guid.NewGuid();")]
@@ -286,6 +302,9 @@ public sealed class SharedStateTests
     [InlineData("State", "ref State copy = ref s_value; int size = {|TH6002:copy.Count|}; copy = ref s_other; State all = {|TH6003:copy|};")]
     [InlineData("System.Numerics.Vector4", "float x = {|TH6002:s_value.X|};")]
     [InlineData("System.Runtime.Intrinsics.Vector128<int>", "var copy = {|TH6003:s_value|};")]
+    [InlineData("Guid", "Show(in {|TH6003:s_value|}); static void Show(in Guid value) { }")]
+    [InlineData("Guid", "Change(ref s_value); static void Change(ref Guid value) { }")]
+    [InlineData("int?", "Show(in s_value); static void Show(in int? value) { }")]
     [InlineData("int?", "var copy = {|TH6002:s_value|};")]
     [InlineData("(int, int)", "var copy = {|TH6002:s_value|};")]
     [InlineData("DateTime", "var copy = {|TH6002:s_value|};")]
