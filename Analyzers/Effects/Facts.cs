@@ -78,12 +78,17 @@ internal static class Facts
             return true;
         }
 
+        if (Ahead(index) is ({ } counter, > 0 and var ahead))
+        {
+            return !IsExposed(counter, root) && IsLoopCounter(index, counter, spanVariable, ahead, root);
+        }
+
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
             && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
                         && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
                     && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
                     && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
-                || IsLoopCounter(index, indexVariable, spanVariable, root)
+                || IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root)
                 || IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body));
     }
 
@@ -120,7 +125,7 @@ internal static class Facts
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
     public static bool IsBelow(IOperation index, int length, Body body) =>
         (SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body))
-        || (Variable(Bare(index)) is { } variable && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length, body.Root));
+        || (Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body.Root));
 
     /// <summary>
     /// Whether the JIT leaves out a test for less than zero: of a constant, or of a local that was tested before. That a mask or a small type has no sign
@@ -288,8 +293,17 @@ internal static class Facts
             _ => false,
         };
 
-    // for (int index = 0; index < span.Length; index++), the index and the span written nowhere in the loop's body.
-    private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span, IOperation root)
+    // i, or i + 1
+    private static (ISymbol? Variable, int Ahead) Ahead(IOperation index) => Bare(index) switch
+    {
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, IsChecked: false, Type.SpecialType: SpecialType.System_Int32 } sum =>
+            sum.RightOperand.ConstantValue is { HasValue: true, Value: int and >= 0 and var right } ? (Variable(sum.LeftOperand), right)
+                : sum.LeftOperand.ConstantValue is { HasValue: true, Value: int and >= 0 and var left } ? (Variable(sum.RightOperand), left) : (null, 0),
+        var bare => (Variable(bare), 0),
+    };
+
+    // for (int index = 0; index < span.Length; index++), the index and the span written nowhere in the loop's body; up to span.Length - 2 also index + 1 and index + 2.
+    private static bool IsLoopCounter(IOperation place, ISymbol index, ISymbol span, int ahead, IOperation root)
     {
         if (CountingLoop.Around(place, index, root, inCondition: true) is not { } loop)
         {
@@ -302,11 +316,11 @@ internal static class Facts
         return IsStepOfOne(loop.Step, index) && conditions.Any(condition => IsBelow(condition) || IsBelow(condition.Flipped)) && !loop.Writes(span);
 
         bool IsBelow(Comparison condition) => condition.Kind == BinaryOperatorKind.LessThan
-            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && (IsLength(condition.Right, span, root) || IsLessThanLength(condition.Right));
+            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index) && ((ahead == 0 && IsLength(condition.Right, span, root)) || IsLessThanLength(condition.Right));
 
         // span.Length - 1
-        bool IsLessThanLength(IOperation end) => OnlyValue(end, root) is IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 } } less
-            && IsLength(less.LeftOperand, span, root);
+        bool IsLessThanLength(IOperation end) => OnlyValue(end, root) is IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and var less } } shorter
+            && ahead <= less && IsLength(shorter.LeftOperand, span, root);
     }
 
     private static bool IsStepOfOne(IOperation step, ISymbol index) => step switch
