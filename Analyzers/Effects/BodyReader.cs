@@ -20,7 +20,8 @@ internal static class BodyReader
         long stack = 0;
         int locals = 0;
         int size = 0;
-        int tests = 0;
+        int leastSize = 0;
+        int facts = 0;
         bool any = false;
 
         if ((member.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
@@ -40,7 +41,8 @@ internal static class BodyReader
             stack += body.StackBytes;
             locals += Inlining.LocalsOfAll(member, root);
             size += Inlining.Size(root);
-            tests += KeptFacts.Of(root);
+            leastSize += Inlining.LeastSize(root);
+            facts += KeptFacts.Of(root);
             inlined &= Inlining.CountsAsInlined(member, body);
         }
 
@@ -49,7 +51,7 @@ internal static class BodyReader
             Bodiless(engine, member, effects);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals, size, tests);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals, size, leastSize, facts);
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
     ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access)> places, bool countsAsInlined, long stackBytes,
-    int locals, int size, int tests)
+    int locals, int size, int leastSize, int facts)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
 
@@ -59,8 +59,11 @@ internal sealed class MemberEffects(
     /// <summary>The bytes of IL, estimated; see <see cref="Inlining.Size"/>.</summary>
     public int Size { get; } = size;
 
+    /// <summary>See <see cref="Inlining.LeastSize"/>.</summary>
+    public int LeastSize { get; } = leastSize;
+
     /// <summary>See <see cref="KeptFacts.Of"/>.</summary>
-    public int Tests { get; } = tests;
+    public int Facts { get; } = facts;
 }
 
 /// <summary>An effect that a call brings with it, and the way there.</summary>

@@ -18,7 +18,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
     private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, long> _stack = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, (int Depth, int Locals)> _inlined = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<IMethodSymbol, int> _tests = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, int> _facts = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
     public Compilation Compilation { get; } = compilation;
@@ -111,26 +111,26 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
         return _inlined.GetOrAdd(member, (depth, locals));
     }
 
-    /// <summary>How many tests the member has with those of what may be inlined into it; see <see cref="KeptFacts"/>. Recursion is left out, as above.</summary>
-    public int Tests(IMethodSymbol member, CancellationToken cancellation)
+    /// <summary>How many facts the JIT would have to keep of the member, with what may be inlined into it; see <see cref="KeptFacts"/>. Recursion is left out, as above.</summary>
+    public int Facts(IMethodSymbol member, CancellationToken cancellation)
     {
-        if (_tests.TryGetValue(member, out int known))
+        if (_facts.TryGetValue(member, out int known))
         {
             return known;
         }
 
         cancellation.ThrowIfCancellationRequested();
         MemberEffects direct = Direct(member, cancellation);
-        int tests = direct.Tests;
+        int facts = direct.Facts;
         foreach (Call call in direct.Calls)
         {
             if (KeptFacts.IsInlined(call.Target, this, cancellation) && !Closure(call.Target, cancellation).Contains(member))
             {
-                tests = (int)Math.Min((long)tests + Tests(call.Target, cancellation), int.MaxValue);
+                facts = (int)Math.Min((long)facts + Facts(call.Target, cancellation), int.MaxValue);
             }
         }
 
-        return _tests.GetOrAdd(member, tests);
+        return _facts.GetOrAdd(member, facts);
     }
 
     /// <summary>The member and all that it can call in this compilation, trusted members included.</summary>

@@ -184,6 +184,28 @@ internal static class Inlining
         };
     }
 
+    /// <summary>The bytes of IL that there are at least, while <see cref="Size"/> says how many there may be.</summary>
+    public static int LeastSize(IOperation operation)
+    {
+        if (operation.ConstantValue.HasValue)
+        {
+            return 1;
+        }
+
+        int children = 0;
+        foreach (IOperation child in operation.ChildOperations)
+        {
+            children += LeastSize(child);
+        }
+
+        return children + operation switch
+        {
+            IFieldReferenceOperation or IInvocationOperation or IPropertyReferenceOperation or IObjectCreationOperation => 5,
+            ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation or ISimpleAssignmentOperation or ICompoundAssignmentOperation => 1,
+            _ => 0,
+        };
+    }
+
     private static int Constant(object? value) => value switch
     {
         null => 1,

@@ -6,26 +6,25 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// How many tests of values a method has with what the JIT inlines into it. Of each the JIT keeps two facts, that it holds and that it does not, and it has room for
-/// 64 facts in a method, however much is inlined: more only in one of 512 to 1535 bytes of IL (optMaxAssertionCount, src/coreclr/jit/assertionprop.cpp). Without them
-/// it leaves out no range check that only a test makes superfluous.
+/// How many facts about values the JIT would have to keep of a method, with what it inlines into it. Most come from tests, two of each: that it holds, and that it does not. There is
+/// room for 64, however much is inlined, and for more only in a method of 512 to 1535 bytes of IL (optMaxAssertionCount, src/coreclr/jit/assertionprop.cpp). Without them the JIT
+/// leaves out no range check that only a test makes superfluous.
 /// </summary>
 internal static class KeptFacts
 {
-    // Of 32 and 64 tests: other facts are kept, too, such as that a reference is not null.
-    private const int Most = 30;
-    private const int MostOfMedium = 60;
+    // Of 64 and 128: some are kept that are not counted here, as that a reference is not null.
+    private const int Most = 60;
+    private const int MostOfMedium = 120;
     private const int MediumIL = 512;
     private const int LargeIL = 1536;
-
-    // What Inlining.Size says may be too much by this factor.
-    private const int Doubt = 2;
 
     // DEFAULT_MAX_INLINE_SIZE of the JIT is 100: longer methods are inlined only where that is asked for.
     private const int MaybeInlined = 150;
 
-    // At least as many as a method of the library has that the JIT inlines by itself.
-    private const int InLibrary = 4;
+    private const int OfTest = 2;
+
+    // At least as many as a method of the library brings that the JIT inlines by itself.
+    private const int InLibrary = 8;
 
     /// <summary>
     /// The first index of the method, or of what is inlined into it, whose range check is left out only because of a test; null if there is none, or room enough
@@ -34,7 +33,7 @@ internal static class KeptFacts
     public static Effect? Lost(IMethodSymbol method, Engine engine, CancellationToken cancellation)
     {
         MemberEffects own = engine.Direct(method, cancellation);
-        if (engine.Tests(method, cancellation) <= (own.Size / Doubt >= MediumIL && own.Size < LargeIL ? MostOfMedium : Most))
+        if (engine.Facts(method, cancellation) <= (own.LeastSize >= MediumIL && own.Size < LargeIL ? MostOfMedium : Most))
         {
             return null;
         }
@@ -65,20 +64,21 @@ internal static class KeptFacts
         return null;
     }
 
-    /// <summary>At least as many tests as a body has, without the methods of this compilation that it calls.</summary>
+    /// <summary>At least as many facts as a body brings, without the methods of this compilation that it calls.</summary>
     public static int Of(IOperation root) => root.DescendantsAndSelf().Sum(static operation => operation switch
     {
-        IBinaryOperation { OperatorKind: var kind } => IsComparison(kind) ? 1 : 0,
-        IConditionalOperation { Condition: var condition } => IsTested(condition) ? 0 : 1,
+        IBinaryOperation { OperatorMethod: null } binary => IsTest(binary) ? OfTest : 0,
+        IConditionalOperation { Condition: var condition } => IsLocal(condition) ? OfTest : 0,
 
-        // It is tested before the loop, and at its end.
-        IForEachLoopOperation => 2,
-        IWhileLoopOperation { Condition: var condition } => condition is null || IsTested(condition) ? 1 : 2,
-        IForLoopOperation => 1,
-        IForToLoopOperation or ICaseClauseOperation or ISwitchExpressionArmOperation or IPatternOperation => 1,
-        ICoalesceOperation or ICoalesceAssignmentOperation or IConditionalAccessOperation => 1,
+        // That of the index, and that it is in range.
+        IForEachLoopOperation => OfTest + 1,
+        IWhileLoopOperation { Condition: { } condition } => IsLocal(condition) ? OfTest : 0,
+        IForToLoopOperation or ISingleValueCaseClauseOperation or IRelationalCaseClauseOperation or IConstantPatternOperation or IRelationalPatternOperation or ITypePatternOperation
+            or ICoalesceOperation or ICoalesceAssignmentOperation or IConditionalAccessOperation => OfTest,
         IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) => 1,
-        IObjectCreationOperation { Constructor: { DeclaringSyntaxReferences.IsEmpty: true } constructor } => OfLibrary(constructor),
+        IInlineArrayAccessOperation => 1,
+        IObjectCreationOperation { Constructor: { DeclaringSyntaxReferences.IsEmpty: true } constructor } creation =>
+            creation.Arguments.All(static argument => argument.Value.ConstantValue.HasValue || argument.Value.Type is IPointerTypeSymbol) ? 0 : OfLibrary(constructor),
         IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } method } => OfLibrary(method),
         _ => 0,
     });
@@ -88,23 +88,30 @@ internal static class KeptFacts
         (callee.MethodImplementationFlags & (MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization)) == 0
             && ((callee.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0 || engine.Direct(callee, cancellation).Size <= MaybeInlined);
 
-    // Whether the condition consists of comparisons, which count by themselves.
-    private static bool IsTested(IOperation condition) => condition switch
+    // Of floating-point numbers nothing is kept, nor of numbers in 64 bits, unless it is that a local is, or is not, a constant.
+    private static bool IsTest(IBinaryOperation binary)
     {
-        IParenthesizedOperation parenthesized => IsTested(parenthesized.Operand),
-        IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null } not => IsTested(not.Operand),
-        IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both => IsTested(both.LeftOperand) && IsTested(both.RightOperand),
-        IBinaryOperation { OperatorKind: var kind } => IsComparison(kind),
-        IIsPatternOperation => true,
+        if (binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals)
+        {
+            return (IsLocal(binary.LeftOperand) || IsLocal(binary.RightOperand)) && !TypeFacts.IsFloating(binary.LeftOperand.Type);
+        }
+
+        return binary.OperatorKind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual
+            && binary.LeftOperand.Type is { } type && TypeFacts.Size(type) is <= sizeof(int) && !TypeFacts.IsFloating(binary.LeftOperand.Type);
+    }
+
+    private static bool IsLocal(IOperation value) => value switch
+    {
+        IParenthesizedOperation parenthesized => IsLocal(parenthesized.Operand),
+        IConversionOperation { OperatorMethod: null } conversion => IsLocal(conversion.Operand),
+        IUnaryOperation { OperatorMethod: null } unary => IsLocal(unary.Operand),
+        ILocalReferenceOperation or IParameterReferenceOperation => true,
         _ => false,
     };
 
-    private static bool IsComparison(BinaryOperatorKind kind) => kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan
-        or BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals;
-
     private static int OfLibrary(IMethodSymbol method) => (method.MethodImplementationFlags & MethodImplAttributes.NoInlining) != 0 ? 0
         : method.ContainingAssembly?.Name == KnownSymbols.Library ? InLibrary
-        : method.ContainingType.Name is "Unsafe" or "Volatile" or "Interlocked" or "BitConverter" ? 0 : 1;
+        : method.ContainingType.Name is "Unsafe" or "Volatile" or "Interlocked" or "BitConverter" or "BitOperations" or "MemoryMarshal" ? 0 : OfTest;
 
     private static bool NeedsTest(IOperation operation, Body body) => operation switch
     {
