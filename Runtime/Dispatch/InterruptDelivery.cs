@@ -108,7 +108,8 @@ internal static unsafe class InterruptDelivery
     {
         if (slot->Ring == null)
         {
-            return Interlocked.Exchange(ref slot->Pending, 0);
+            long pending = Interlocked.Exchange(ref slot->Pending, 0);
+            return slot->Code == LibC.POLL_IN ? DescriptorSignal.Take(slot, frame, pending) : pending;
         }
 
         return PayloadRing.TryRead(slot->Ring, &frame->Payload, &slot->NextDue) ? 1 : 0;

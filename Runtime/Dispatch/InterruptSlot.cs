@@ -5,9 +5,9 @@ namespace TopHalf.Dispatch;
 /// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
 /// <remarks>
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
-/// <see cref="Ring"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
 /// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
-/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/> and <see cref="Masked"/> only by
+/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/> and <see cref="Overflows"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -18,7 +18,7 @@ internal unsafe struct InterruptSlot
 
     /// <summary>
     /// The second thing that a signal must carry, where siginfo_t has the sender: the kernel's id of a timer, or this process's own of a software
-    /// interrupt.
+    /// interrupt, and of what asks a descriptor's source to look.
     /// </summary>
     [FieldOffset(8)] public int Sender;
 
@@ -52,7 +52,7 @@ internal unsafe struct InterruptSlot
     /// <summary>How many masks are in force.</summary>
     [FieldOffset(72)] public int MaskDepth;
 
-    /// <summary>Expiries that wait for a delivery.</summary>
+    /// <summary>Expiries that wait for a delivery; of a descriptor's source in the lower 32 bits, with all that happened (poll(2)) above them.</summary>
     [FieldOffset(80)] public long Pending;
 
     /// <summary>Signals of an earlier arm of this source that came after it had ended.</summary>
@@ -61,7 +61,7 @@ internal unsafe struct InterruptSlot
     /// <summary>Expiries that came while the source was masked.</summary>
     [FieldOffset(96)] public long Masked;
 
-    /// <summary>The third: SI_TIMER or SI_QUEUE.</summary>
+    /// <summary>The third: SI_TIMER or SI_QUEUE. POLL_IN stands for all codes of a descriptor's signals.</summary>
     [FieldOffset(104)] public int Code;
 
     /// <summary>Where a software interrupt is sent to; 0: the process.</summary>
@@ -87,4 +87,16 @@ internal unsafe struct InterruptSlot
 
     /// <summary>Longest time in the handler, nanoseconds.</summary>
     [FieldOffset(160)] public long LongestHandler;
+
+    /// <summary>The duplicate of a descriptor that signals are asked of.</summary>
+    [FieldOffset(168)] public int Descriptor;
+
+    /// <summary>The descriptor that the handler is told of; -1: nothing, as it is a counter of the kernel's.</summary>
+    [FieldOffset(172)] public int Announced;
+
+    /// <summary>What of poll(2) the handler wants to hear of.</summary>
+    [FieldOffset(176)] public int Bands;
+
+    /// <summary>How often the kernel had no room for a signal, and the descriptor was looked at.</summary>
+    [FieldOffset(184)] public long Overflows;
 }

@@ -36,3 +36,13 @@ public sealed class SignalUnavailableException : InterruptException
     /// <summary>The signal's number.</summary>
     public int Signal { get; }
 }
+
+/// <summary>A descriptor cannot interrupt: it is closed, its kind of file has no signals, or other code has them.</summary>
+public sealed class InterruptDescriptorException : InterruptException
+{
+    internal InterruptDescriptorException(int descriptor, string message)
+        : base(message) => Descriptor = descriptor;
+
+    /// <summary>The descriptor's number.</summary>
+    public int Descriptor { get; }
+}

@@ -22,6 +22,15 @@ public enum InterruptNoticeKind
 
     /// <summary>Somebody replaced TopHalf's part of the handling of SIGSEGV: threads that are not prepared may be in danger; see <see cref="InterruptTarget"/>.</summary>
     FaultHandlerReplaced,
+
+    /// <summary>A descriptor that a source watches was closed, or is another file by now. The source goes on with the file that it was.</summary>
+    DescriptorClosed,
+
+    /// <summary>Other code changed where the signals of a descriptor go: its source is silent.</summary>
+    DescriptorTaken,
+
+    /// <summary>The kernel had no room for a descriptor's signal (RLIMIT_SIGPENDING); what is ready was found by looking.</summary>
+    SignalQueueFull,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

@@ -180,13 +180,16 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     /// <param name="stopping">The source is being stopped: its own signals mean nothing any more.</param>
     private protected void DeliverThreaded(siginfo_t info, bool stopping)
     {
-        bool live = InterruptDelivery.Enter(Slot, info.si_value);
-        bool ours = live && info.si_value != 0 && info.si_code == Slot->Code && info.si_timerid == Slot->Sender;
+        // A full queue concerns this source and, if the kernel told the process of it, others.
+        bool overflow = DescriptorSignal.IsOverflow(&info);
+        ulong key = overflow ? Volatile.Read(ref Slot->Key) : InterruptOrigin.KeyOf(SourceTable.Root, &info);
+        bool live = InterruptDelivery.Enter(Slot, key);
+        bool ours = live && key != 0 && InterruptOrigin.IsOf(Slot, &info);
         try
         {
             if (ours)
             {
-                InterruptDelivery.Post(Slot, InterruptDispatcher.Expiries(&info));
+                InterruptOrigin.Post(Slot, &info);
                 RunThreaded();
             }
         }
@@ -195,8 +198,8 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             InterruptDelivery.Leave(Slot);
         }
 
-        bool wasOurs = info.si_value >= Slot->FirstKey && info.si_value <= Slot->LastKey;
-        if (!ours && !(stopping && wasOurs))
+        bool wasOurs = key >= Slot->FirstKey && key <= Slot->LastKey;
+        if (overflow || (!ours && !(stopping && wasOurs)))
         {
             InterruptDispatcher.AcceptWaited(&info);
         }

@@ -132,6 +132,11 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <summary>Masks the source for good and reports it, once, if code that was verified for it is not what is called any more.</summary>
     internal abstract void WatchCode();
 
+    /// <summary>Reports what went wrong with what the source gets its interrupts from.</summary>
+    internal virtual void WatchOrigin()
+    {
+    }
+
     /// <summary>Ends what sends signals. Those on their way may still be delivered.</summary>
     private protected abstract void Stop();
 

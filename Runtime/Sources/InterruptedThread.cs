@@ -24,12 +24,13 @@ internal sealed class InterruptedThread : IDisposable
     /// <param name="source">Its name.</param>
     /// <param name="signal">Its signal.</param>
     /// <param name="deliver">Takes signals in threaded delivery.</param>
+    /// <param name="others">Further signals that it is to take.</param>
     /// <exception cref="InterruptLimitException">There is no alternate stack left for the thread.</exception>
-    public static InterruptedThread Of(InterruptTarget target, DeliveryMode delivery, string source, int signal, Action<siginfo_t, bool> deliver)
+    public static InterruptedThread Of(InterruptTarget target, DeliveryMode delivery, string source, int signal, Action<siginfo_t, bool> deliver, params int[] others)
     {
         if (delivery == DeliveryMode.Threaded)
         {
-            var threaded = new ThreadedDelivery($"TopHalf {source}", signal, deliver);
+            var threaded = new ThreadedDelivery($"TopHalf {source}", [signal, .. others], deliver);
             return new InterruptedThread(threaded.ThreadId, threaded: threaded);
         }
 

@@ -94,7 +94,7 @@ internal static unsafe class KernelTimer
     {
         if (error == LibC.EAGAIN)
         {
-            return new InterruptLimitException(LimitMessage());
+            return LimitReached("timer");
         }
 
         if (!ThreadLives(threadId))
@@ -106,19 +106,21 @@ internal static unsafe class KernelTimer
             $"timer_create for clock {clockId} failed: {Marshal.GetPInvokeErrorMessage(error)}. The kernel may not have this clock, or not for this thread.");
     }
 
-    private static InterruptTargetException ThreadGone(int threadId) => new(
+    /// <summary>A thread that was to be interrupted is gone.</summary>
+    public static InterruptTargetException ThreadGone(int threadId) => new(
         $"Thread {threadId} is not a living thread of this process. Pass the kernel's id of a thread (gettid(2), or " +
         "InterruptTarget.CurrentThread evaluated on it), and keep the thread alive while it is a target.");
 
-    // Each timer owns a place in the queue of signals for its whole life, and the queue is the user's, over all processes.
-    private static string LimitMessage()
+    /// <summary>The user's limit of timers and queued signals is reached: each timer owns a place in the queue for its whole life.</summary>
+    /// <param name="what">There is no room for another of this.</param>
+    public static InterruptLimitException LimitReached(string what)
     {
         rlimit limit;
         string allowed = LibC.getrlimit(LibC.RLIMIT_SIGPENDING, &limit) == 0 ? limit.rlim_cur.ToString(CultureInfo.InvariantCulture) : "an unknown number of";
         string used = SignalsQueued() is { } queued ? $", and {queued} are taken" : string.Empty;
-        return $"The kernel has no room for another timer (EAGAIN): RLIMIT_SIGPENDING lets this user have {allowed} timers and queued signals, in all " +
+        return new($"The kernel has no room for another {what} (EAGAIN): RLIMIT_SIGPENDING lets this user have {allowed} timers and queued signals, in all " +
             $"of the user's processes together{used}. Dispose timers that are no longer needed, or raise the limit: 'ulimit -i' in the shell, " +
-            "LimitSIGPENDING= in a systemd unit, 'sigpending' in limits.conf(5).";
+            "LimitSIGPENDING= in a systemd unit, 'sigpending' in limits.conf(5).");
     }
 
     private static string? SignalsQueued()

@@ -8,18 +8,18 @@ namespace TopHalf.Sources;
 /// </summary>
 /// <remarks>
 /// The same kernel timer, the same signal, the same counts as in true delivery; only the handler runs as ordinary managed code, where a
-/// debugger can step through it. The signal is blocked on this thread alone, and this thread runs nothing but the handler.
+/// debugger can step through it. The signals are blocked on this thread alone, and this thread runs nothing but the handler.
 /// </remarks>
 internal sealed unsafe class ThreadedDelivery
 {
     private readonly Thread _thread;
-    private readonly int _signal;
+    private readonly int[] _signals;
     private readonly Action<siginfo_t, bool> _deliver;
     private volatile bool _stop;
 
-    public ThreadedDelivery(string name, int signal, Action<siginfo_t, bool> deliver)
+    public ThreadedDelivery(string name, int[] signals, Action<siginfo_t, bool> deliver)
     {
-        _signal = signal;
+        _signals = signals;
         _deliver = deliver;
         using var ready = new ManualResetEventSlim();
         _thread = new Thread(() => Run(ready)) { IsBackground = true, Name = name };
@@ -40,9 +40,14 @@ internal sealed unsafe class ThreadedDelivery
     {
         ThreadId = LibC.gettid();
         sigset_t set = default;
-        if (LibC.sigaddset(&set, _signal) != 0 || LibC.pthread_sigmask(LibC.SIG_BLOCK, &set, null) != 0)
+        foreach (int signal in _signals)
         {
-            throw new InvalidOperationException($"Signal {_signal} could not be blocked on the thread that is to wait for it.");
+            set.bits |= 1UL << (signal - 1);
+        }
+
+        if (LibC.pthread_sigmask(LibC.SIG_BLOCK, &set, null) != 0)
+        {
+            throw new InvalidOperationException($"Signals {string.Join(", ", _signals)} could not be blocked on the thread that is to wait for them.");
         }
 
         ready.Set();
@@ -52,7 +57,7 @@ internal sealed unsafe class ThreadedDelivery
         while (!_stop)
         {
             siginfo_t info;
-            if (LibC.sigtimedwait(&set, &info, &patience) == _signal)
+            if (LibC.sigtimedwait(&set, &info, &patience) > 0)
             {
                 _deliver(info, _stop);
             }

@@ -20,12 +20,14 @@ public sealed class NativeLayoutTests
         #include <stdio.h>
         #include <stddef.h>
         #include <errno.h>
+        #include <fcntl.h>
         #include <poll.h>
         #include <signal.h>
         #include <time.h>
         #include <ucontext.h>
         #include <unistd.h>
         #include <linux/futex.h>
+        #include <linux/kcmp.h>
         #include <sys/auxv.h>
         #include <sys/eventfd.h>
         #include <sys/mman.h>
@@ -45,6 +47,7 @@ public sealed class NativeLayoutTests
         [typeof(timespec)] = ("struct timespec", true),
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
+        [typeof(f_owner_ex)] = ("struct f_owner_ex", true),
         [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(rlimit)] = ("struct rlimit", true),
         [typeof(InterruptRegisters)] = ("gregset_t", true),
