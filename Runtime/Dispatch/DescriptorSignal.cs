@@ -14,6 +14,8 @@ namespace TopHalf.Dispatch;
 // thread is looked at by poll(2), which tells what is ready now: nothing that still matters is lost.
 //
 // Pending has what happened in its upper half and how often in the lower, so that both are taken at once.
+//
+// Of a counter that makes an interrupt again before the kernel has told of the last one, the kernel tells once. So the counter is read, and says how many there were.
 
 /// <summary>Signals of descriptors: those of <c>FileInterrupt</c> and of counters. Async-signal-safe.</summary>
 internal static unsafe class DescriptorSignal
@@ -76,13 +78,39 @@ internal static unsafe class DescriptorSignal
         }
     }
 
-    /// <summary>Tells the handler what happened, and the dispatcher how often. The kernel does not say when, so it is not late.</summary>
+    /// <summary>
+    /// Tells the handler what happened, and the dispatcher how often; 0: all of it was told before. The kernel does not say when, so it is not late. For who holds
+    /// the slot's Busy.
+    /// </summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Take(InterruptSlot* slot, InterruptFrame* frame, long pending)
     {
-        frame->Payload = slot->Announced < 0 ? 0 : (nint)((pending >> CountBits << CountBits) | (uint)slot->Announced);
         slot->NextDue = frame->Timestamp;
+        if (slot->Announced < 0)
+        {
+            return TakeCounted(slot);
+        }
+
+        frame->Payload = (nint)((pending >> CountBits << CountBits) | (uint)slot->Announced);
         return (uint)pending;
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long TakeCounted(InterruptSlot* slot)
+    {
+        long counted = 0;
+#pragma warning disable TH2002 // A counter has its value at once.
+        nint length = SignalSafeLibC.read(slot->Descriptor, &counted, sizeof(long));
+#pragma warning restore TH2002
+        ulong every = (ulong)slot->Every;
+        if (length != sizeof(long) || every == 0)
+        {
+            return 0;
+        }
+
+        long interrupts = (long)((ulong)(counted - slot->Settled) / every);
+        slot->Settled += interrupts * (long)every;
+        return interrupts;
     }
 
     /// <summary>What is ready now. poll(2) of a counter only tells of its ring of samples, of which there is none, so a counter always is.</summary>

@@ -5,7 +5,7 @@ namespace TopHalf.Dispatch;
 /// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
 /// <remarks>
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
-/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
 /// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
 /// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/> and <see cref="Overflows"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
@@ -99,4 +99,10 @@ internal unsafe struct InterruptSlot
 
     /// <summary>How often the kernel had no room for a signal, and the descriptor was looked at.</summary>
     [FieldOffset(184)] public long Overflows;
+
+    /// <summary>How many events of a counter make an interrupt.</summary>
+    [FieldOffset(192)] public long Every;
+
+    /// <summary>How many of a counter's events have been told of; by who holds Busy, or by ordinary code under a mask.</summary>
+    [FieldOffset(200)] public long Settled;
 }

@@ -22,12 +22,16 @@ internal struct pollfd
 
 internal static unsafe partial class LibC
 {
+    public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EBADF = 9;
     public const int EAGAIN = 11;
+    public const int EACCES = 13;
+    public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int EMFILE = 24;
+    public const int ENOSYS = 38;
     public const int ESRCH = 3;
     public const int ENOTSUP = 95;
     public const short POLLIN = 1;

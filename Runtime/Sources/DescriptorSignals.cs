@@ -61,11 +61,21 @@ internal sealed unsafe class DescriptorSignals : IDisposable
                 descriptor, $"Descriptor {descriptor} is not open ({Marshal.GetPInvokeErrorMessage(error)}). Start the source while it is, and dispose of the source before it is closed.");
         }
 
-        return Adopt(descriptor, duplicate);
+        return With(descriptor, duplicate);
     }
 
-    /// <summary>Takes over a descriptor that nobody else has, to be closed in the end.</summary>
-    public static DescriptorSignals Adopt(int own) => Adopt(own, own);
+    /// <summary>Takes over a descriptor that nobody else has.</summary>
+    public static DescriptorSignals Adopt(int own)
+    {
+        try
+        {
+            return Of(own);
+        }
+        finally
+        {
+            _ = LibC.close(own);
+        }
+    }
 
     /// <summary>
     /// The second signal that a source of a descriptor has: the kernel sends it where the queue of signals is full, and it ends a process that has no handler
@@ -173,7 +183,7 @@ internal sealed unsafe class DescriptorSignals : IDisposable
         }
     }
 
-    private static DescriptorSignals Adopt(int former, int duplicate)
+    private static DescriptorSignals With(int former, int duplicate)
     {
         DescriptorSignals signals = new(former, duplicate);
         if (duplicate >= InterruptTable.DescriptorCapacity)

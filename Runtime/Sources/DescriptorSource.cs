@@ -4,7 +4,7 @@ using TopHalf.Verification;
 
 namespace TopHalf;
 
-/// <summary>What sources have in common whose interrupts the kernel sends for a descriptor: <see cref="FileInterrupt{TState}"/>.</summary>
+/// <summary>What sources have in common whose interrupts the kernel sends for a descriptor: <see cref="FileInterrupt{TState}"/> and <see cref="CounterInterrupt{TState}"/>.</summary>
 /// <typeparam name="TState">The handler's state.</typeparam>
 public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
     where TState : unmanaged

@@ -46,3 +46,16 @@ public sealed class InterruptDescriptorException : InterruptException
     /// <summary>The descriptor's number.</summary>
     public int Descriptor { get; }
 }
+
+/// <summary>An event cannot be counted: the machine does not have it, or it is forbidden; the message says what to set.</summary>
+public sealed class CounterUnavailableException : InterruptException
+{
+    internal CounterUnavailableException(CounterEvent counted, bool isAbsent, string message)
+        : base(message) => (Counted, IsAbsent) = (counted, isAbsent);
+
+    /// <summary>The event.</summary>
+    public CounterEvent Counted { get; }
+
+    /// <summary>Whether the machine does not have it. Otherwise it is forbidden.</summary>
+    public bool IsAbsent { get; }
+}

@@ -31,6 +31,12 @@ public enum InterruptNoticeKind
 
     /// <summary>The kernel had no room for a descriptor's signal (RLIMIT_SIGPENDING); what is ready was found by looking.</summary>
     SignalQueueFull,
+
+    /// <summary>The machine does not have the event that a source was to count, so it counts the one that its options name for that.</summary>
+    CounterFallback,
+
+    /// <summary>This version of the kernel is known for a fault that concerns a source.</summary>
+    KernelFault,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

@@ -137,6 +137,8 @@ internal static unsafe class SourceTable
         slot->Announced = -1;
         slot->Bands = 0;
         slot->Overflows = 0;
+        slot->Every = 0;
+        slot->Settled = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that

@@ -17,8 +17,8 @@ internal enum Sabotage
 }
 
 /// <summary>
-/// One interrupted thread, its timer, the queue that its handler feeds, the software interrupt that both raise, and a pipe that the queue's reader writes to and
-/// the thread empties.
+/// One interrupted thread, its timer, the queue that its handler feeds, the software interrupt that both raise, a pipe that the queue's reader writes to and
+/// the thread empties, and the counter of its page faults.
 /// </summary>
 internal sealed class SoakThread
 {
@@ -97,6 +97,7 @@ internal sealed class SoakThread
             new Arrival { Descriptor = descriptor },
             pipe.SafePipeHandle,
             new FileInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Name = $"{_name}'s pipe" });
+        using CounterInterrupt<PageFaults>? faults = StartCounter();
         Task reading = ReadAsync(queue, relay.Line, (int)pipeWriter.SafePipeHandle.DangerousGetHandle());
         long firstDue = InterruptClock.Timestamp + Lead;
         var beat = new Beat(firstDue, s_period, queue.Writer, relay.Line);
@@ -127,6 +128,25 @@ internal sealed class SoakThread
         Check(relay.Snapshot(), _timer.Snapshot(), relay.Statistics);
         Empty(descriptor);
         Check(arrivals.Snapshot(), arrivals.QueueOverflows);
+        faults?.Pause();
+        Expect(
+            faults is null || (faults.Count > 0 && faults.Snapshot().Events == faults.Count),
+            $"{faults?.Snapshot().Events} page faults were told of {faults?.Count}");
+    }
+
+    // Where the machine or a container allows no counters, the rest is worth the run.
+    private CounterInterrupt<PageFaults>? StartCounter()
+    {
+        try
+        {
+            return CounterInterrupt.Start<PageFaults>(
+                PageFaults.OnFault, CounterEvent.PageFaults, 1, new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Name = $"{_name}'s page faults" });
+        }
+        catch (CounterUnavailableException refusal)
+        {
+            Console.WriteLine($"Without counters: {refusal.Message}");
+            return null;
+        }
     }
 
     private unsafe void Empty(int descriptor)

@@ -214,6 +214,17 @@ public sealed class RegistrationTests
         Ordinary("var options = new FileInterruptOptions { Signal = {|TH7003:34|} };");
 
     [Fact]
+    public Task A_counter_interrupt_that_is_lost_and_its_signal_are_reported() => Verify.File("""
+        class Program
+        {
+            static void Main() { {|TH7004:CounterInterrupt.Start<long>(Count, CounterEvent.PageFaults, 5, new CounterInterruptOptions { Signal = {|TH7003:34|} })|}; }
+
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Count(ref long state, in InterruptContext context) => state++;
+        }
+        """);
+
+    [Fact]
     public Task A_file_interrupt_that_is_lost_is_reported_and_its_handler_is_found() => Verify.File("""
         class Program
         {

@@ -28,8 +28,10 @@ public sealed class NativeLayoutTests
         #include <unistd.h>
         #include <linux/futex.h>
         #include <linux/kcmp.h>
+        #include <linux/perf_event.h>
         #include <sys/auxv.h>
         #include <sys/eventfd.h>
+        #include <sys/ioctl.h>
         #include <sys/mman.h>
         #include <sys/resource.h>
         #include <sys/syscall.h>
@@ -47,6 +49,7 @@ public sealed class NativeLayoutTests
         [typeof(timespec)] = ("struct timespec", true),
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
+        [typeof(perf_event_attr)] = ("struct perf_event_attr", false),
         [typeof(f_owner_ex)] = ("struct f_owner_ex", true),
         [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(rlimit)] = ("struct rlimit", true),
@@ -155,6 +158,12 @@ public sealed class NativeLayoutTests
         {
             string index = RegisterIndex(field);
             return ($"{index} * sizeof(greg_t)", "sizeof(greg_t)");
+        }
+
+        if (type == typeof(perf_event_attr) && field == nameof(perf_event_attr.flags))
+        {
+            // Bits, of which C tells no place: 64 of them.
+            return ($"offsetof({native}, read_format) + 8", $"offsetof({native}, wakeup_events) - offsetof({native}, read_format) - 8");
         }
 
         string name = s_fields.GetValueOrDefault((type, field), field);
