@@ -28,6 +28,7 @@ internal static unsafe partial class LibC
     public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
+    public const int ENOMEM = 12;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int EMFILE = 24;
@@ -41,6 +42,8 @@ internal static unsafe partial class LibC
     public const short POLLHUP = 16;
     public const int EFD_CLOEXEC = 0x80000;
     public const int RLIMIT_SIGPENDING = 11;
+    public const int RLIMIT_MEMLOCK = 8;
+    public const int RLIMIT_RTPRIO = 14;
     public const ulong AT_MINSIGSTKSZ = 51;
     public const int FUTEX_WAIT_PRIVATE = 128;
     public const int FUTEX_WAKE_PRIVATE = 129;

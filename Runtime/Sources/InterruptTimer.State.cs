@@ -35,7 +35,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         {
             _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
             TargetThread = _target.ThreadId;
-            _clockId = ClockIdOf(options);
+            _clockId = KernelTimer.ClockIdOf(options.Clock, options.Target.ThreadId);
             Arm(schedule);
         }
         catch
@@ -121,14 +121,4 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         Volatile.Write(ref Slot->Key, key);
         KernelTimer.Arm(_timerId, due, schedule.Period);
     }
-
-    private static int ClockIdOf(InterruptTimerOptions options) => options.Clock switch
-    {
-        InterruptTimerClock.Monotonic => LibC.CLOCK_MONOTONIC,
-        InterruptTimerClock.Realtime => LibC.CLOCK_REALTIME,
-        InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
-        InterruptTimerClock.Tai => LibC.CLOCK_TAI,
-        InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
-        _ => LibC.ThreadCpuClock(options.Target.ThreadId),
-    };
 }

@@ -64,6 +64,17 @@ internal static unsafe class KernelTimer
         }
     }
 
+    /// <summary>The kernel's number of a clock. Of a thread's CPU time, of that thread's.</summary>
+    public static int ClockIdOf(InterruptTimerClock clock, int threadId) => clock switch
+    {
+        InterruptTimerClock.Monotonic => LibC.CLOCK_MONOTONIC,
+        InterruptTimerClock.Realtime => LibC.CLOCK_REALTIME,
+        InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
+        InterruptTimerClock.Tai => LibC.CLOCK_TAI,
+        InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
+        _ => LibC.ThreadCpuClock(threadId),
+    };
+
     /// <summary>Whether a thread of this process lives; 0 stands for the process.</summary>
     public static bool ThreadLives(int threadId) => threadId == 0 || LibC.tgkill(LibC.getpid(), threadId, 0) == 0;
 
@@ -76,7 +87,8 @@ internal static unsafe class KernelTimer
         }
     }
 
-    private static bool TryCreate(int clockId, int signal, int threadId, ulong key, out int timerId, out int error)
+    /// <summary>As <see cref="Create"/>; says why not instead of throwing.</summary>
+    public static bool TryCreate(int clockId, int signal, int threadId, ulong key, out int timerId, out int error)
     {
         sigevent notification = default;
         notification.sigev_value = key;
@@ -123,7 +135,8 @@ internal static unsafe class KernelTimer
             "LimitSIGPENDING= in a systemd unit, 'sigpending' in limits.conf(5).");
     }
 
-    private static string? SignalsQueued()
+    /// <summary>How many timers and queued signals the user has, as /proc tells; null if it does not.</summary>
+    public static string? SignalsQueued()
     {
         foreach (string line in File.ReadLines("/proc/self/status"))
         {

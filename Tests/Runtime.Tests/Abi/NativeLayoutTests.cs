@@ -22,6 +22,8 @@ public sealed class NativeLayoutTests
         #include <errno.h>
         #include <fcntl.h>
         #include <poll.h>
+        #include <pthread.h>
+        #include <sched.h>
         #include <signal.h>
         #include <time.h>
         #include <ucontext.h>
@@ -33,6 +35,7 @@ public sealed class NativeLayoutTests
         #include <sys/eventfd.h>
         #include <sys/ioctl.h>
         #include <sys/mman.h>
+        #include <sys/prctl.h>
         #include <sys/resource.h>
         #include <sys/syscall.h>
 
@@ -50,6 +53,8 @@ public sealed class NativeLayoutTests
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
         [typeof(perf_event_attr)] = ("struct perf_event_attr", false),
+        [typeof(sched_param)] = ("struct sched_param", true),
+        [typeof(pthread_attr_t)] = ("pthread_attr_t", true),
         [typeof(f_owner_ex)] = ("struct f_owner_ex", true),
         [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(rlimit)] = ("struct rlimit", true),
