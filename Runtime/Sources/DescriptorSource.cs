@@ -89,10 +89,11 @@ public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
     /// <param name="announced">What the handler is told; -1: nothing.</param>
     /// <param name="bands">What it wants to hear of.</param>
     /// <param name="target">The thread.</param>
-    private protected void Connect(DescriptorSignals signals, int announced, FileBands bands, InterruptTarget target)
+    /// <param name="preparation">How it is to be prepared, if it is the source's own.</param>
+    private protected void Connect(DescriptorSignals signals, int announced, FileBands bands, InterruptTarget target, ThreadPreparation? preparation)
     {
         Signals = signals;
-        _target = InterruptedThread.Of(target, Delivery, Name, Signal, DeliverThreaded, LibC.SIGIO);
+        _target = MakeTarget(target, preparation, LibC.SIGIO);
         KernelTimer.RequireThread(_target.ThreadId);
         Slot->Code = LibC.POLL_IN;
         Slot->Sender = LibC.getpid();

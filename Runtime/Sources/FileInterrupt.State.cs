@@ -40,7 +40,7 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
         Descriptor = descriptor;
         try
         {
-            Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target);
+            Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation);
             Look();
         }
         catch

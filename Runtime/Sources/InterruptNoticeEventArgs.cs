@@ -37,6 +37,9 @@ public enum InterruptNoticeKind
 
     /// <summary>This version of the kernel is known for a fault that concerns a source.</summary>
     KernelFault,
+
+    /// <summary>A step of a <see cref="ThreadPreparation"/> could not be taken.</summary>
+    PreparationIncomplete,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

@@ -143,6 +143,30 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             "Mark what the handler calls AggressiveInlining, or run without the profiler.");
     }
 
+    /// <summary>Makes the thread that the source's signals go to.</summary>
+    /// <param name="target">Not looked at in threaded delivery.</param>
+    /// <param name="preparation">How the thread is to be prepared, if it is the source's own.</param>
+    /// <param name="others">Further signals that it takes in threaded delivery.</param>
+    private protected InterruptedThread MakeTarget(InterruptTarget target, ThreadPreparation? preparation, params int[] others)
+    {
+        ThreadPreparer? preparer = preparation is null ? null : new(preparation, [.. MemoryOfHandler()]);
+        var thread = InterruptedThread.Of(target, Delivery, Name, Signal, DeliverThreaded, preparer, others);
+        Report(preparer?.Results ?? []);
+        return thread;
+    }
+
+    /// <summary>What the handler and the dispatcher use. In threaded delivery the code is not known.</summary>
+    private protected virtual IEnumerable<MemoryRange> MemoryOfHandler()
+    {
+        IEnumerable<VerifiedHandler> code = _verified is null ? [] : [_verified, DispatcherMethods.Entry];
+        return code.SelectMany(static method => method.Report.Bodies).Where(static body => body.Instructions.Length > 0)
+            .Select(static body => new MemoryRange(body.Entry, (nint)body.Instructions[^1].NextIP - body.Entry, IsWritable: false))
+            .Concat([Range(_state, sizeof(TState)), Range(Slot, sizeof(InterruptSlot)), Range(Slot->EntryLatency, sizeof(InterruptHistogram))]);
+    }
+
+    /// <summary>Memory that is written to.</summary>
+    private protected static MemoryRange Range(void* start, int length) => new((nint)start, length, IsWritable: true);
+
     private protected override void FreeState()
     {
         _finalState = *_state;

@@ -55,6 +55,9 @@ public abstract unsafe class InterruptSource : IDisposable
         }
     }
 
+    /// <summary>What came of the preparation of the source's thread: a line for each step that <see cref="ThreadPreparation"/> asked for.</summary>
+    public IReadOnlyList<PreparationResult> Preparation { get; private set; } = [];
+
     private protected InterruptSlot* Slot { get; }
 
     private protected object Gate => _gate;
@@ -151,6 +154,16 @@ public abstract unsafe class InterruptSource : IDisposable
     /// that handler.
     /// </summary>
     private protected abstract void ThrowIfInsideHandler();
+
+    /// <summary>Keeps what came of a preparation, and says aloud what could not be had.</summary>
+    private protected void Report(IReadOnlyList<PreparationResult> results)
+    {
+        Preparation = results;
+        foreach (PreparationResult result in results.Where(static result => !result.IsDone))
+        {
+            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, Name, $"the thread of '{Name}' could not be prepared ({result.Step}): {result.Explanation}.");
+        }
+    }
 
     /// <summary>
     /// Clears the key, waits until no thread is in the slot, and drops what a mask held back. Signals that come later find no source.

@@ -33,7 +33,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         _options = options;
         try
         {
-            _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
+            _target = MakeTarget(options.Target, options.Preparation);
             TargetThread = _target.ThreadId;
             _clockId = KernelTimer.ClockIdOf(options.Clock, options.Target.ThreadId);
             Arm(schedule);

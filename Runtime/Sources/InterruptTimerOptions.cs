@@ -11,6 +11,9 @@ public sealed class InterruptTimerOptions
     /// <summary>Which thread is interrupted. Default: a dedicated one. Not looked at in threaded delivery.</summary>
     public InterruptTarget Target { get; init; } = InterruptTarget.Dedicated;
 
+    /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
+    public ThreadPreparation? Preparation { get; init; }
+
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
@@ -36,6 +39,7 @@ public sealed class InterruptTimerOptions
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Target);
+        Preparation?.Validate(Target);
         if (!Enum.IsDefined(Clock))
         {
             throw new ArgumentOutOfRangeException(nameof(Clock), Clock, "Not an InterruptTimerClock.");

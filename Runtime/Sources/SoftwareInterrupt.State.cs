@@ -38,7 +38,7 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         Slot->Signal = signal;
         try
         {
-            _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
+            _target = MakeTarget(options.Target, options.Preparation);
             KernelTimer.RequireThread(_target.ThreadId);
         }
         catch
@@ -74,6 +74,9 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         });
         _target?.Dispose();
     }
+
+    private protected override IEnumerable<MemoryRange> MemoryOfHandler() =>
+        base.MemoryOfHandler().Concat([Range(Slot->Ring, sizeof(PayloadRing)), Range(Slot->Ring->Cells, Capacity * sizeof(PayloadCell))]);
 
     private protected override void FreeState()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using TopHalf.Interop;
 
@@ -16,15 +17,25 @@ internal sealed unsafe class ThreadedDelivery
     private readonly int[] _signals;
     private readonly Action<siginfo_t, bool> _deliver;
     private volatile bool _stop;
+    private Exception? _failure;
 
-    public ThreadedDelivery(string name, int[] signals, Action<siginfo_t, bool> deliver)
+    /// <param name="name">The thread's name.</param>
+    /// <param name="signals">What it waits for.</param>
+    /// <param name="deliver">Takes a signal, and whether the thread is to end.</param>
+    /// <param name="preparer">Prepares it, before this returns; null: as it is.</param>
+    public ThreadedDelivery(string name, int[] signals, Action<siginfo_t, bool> deliver, ThreadPreparer? preparer = null)
     {
         _signals = signals;
         _deliver = deliver;
         using var ready = new ManualResetEventSlim();
-        _thread = new Thread(() => Run(ready)) { IsBackground = true, Name = name };
+        _thread = new Thread(() => Run(ready, preparer)) { IsBackground = true, Name = name };
         _thread.Start();
         ready.Wait();
+        if (_failure is not null)
+        {
+            _thread.Join();
+            ExceptionDispatchInfo.Throw(_failure);
+        }
     }
 
     /// <summary>The kernel's id of the thread.</summary>
@@ -36,8 +47,20 @@ internal sealed unsafe class ThreadedDelivery
     /// <summary>Waits for the thread's end.</summary>
     public void Join() => _thread.Join();
 
-    private void Run(ManualResetEventSlim ready)
+    private void Run(ManualResetEventSlim ready, ThreadPreparer? preparer)
     {
+        try
+        {
+            preparer?.Apply();
+        }
+        catch (Exception failure)
+        {
+            // Not swallowed: thrown on the thread that waits for this one.
+            _failure = failure;
+            ready.Set();
+            return;
+        }
+
         ThreadId = LibC.gettid();
         sigset_t set = default;
         foreach (int signal in _signals)
@@ -66,5 +89,7 @@ internal sealed unsafe class ThreadedDelivery
                 throw new InvalidOperationException($"sigtimedwait failed: {Marshal.GetLastPInvokeErrorMessage()}.");
             }
         }
+
+        preparer?.Undo();
     }
 }
