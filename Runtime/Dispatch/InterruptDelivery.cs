@@ -64,7 +64,7 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Begin(InterruptSlot* slot, InterruptFrame* frame)
     {
-        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0)
+        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0 && Volatile.Read(ref slot->Storm) == (int)StormState.None)
         {
             if (Interlocked.CompareExchange(ref slot->Busy, 1, 0) != 0)
             {
@@ -95,6 +95,7 @@ internal static unsafe class InterruptDelivery
             slot->LongestHandler = duration;
         }
 
+        StormGuard.ChargeHandler(slot, duration);
         slot->EntryLatency->Record(frame->Lateness);
         slot->Delivered++;
         slot->Overruns += frame->Overruns;

@@ -92,7 +92,7 @@ internal static unsafe class InterruptDispatcher
             bool live = InterruptDelivery.Enter(slot, key);
             if (live && key != 0 && InterruptOrigin.IsOf(slot, info) && slot->Handler != null)
             {
-                InterruptOrigin.Post(slot, info);
+                InterruptOrigin.Post(slot, info, frame->Timestamp);
                 Run(slot, frame);
             }
             else if (!overflow)

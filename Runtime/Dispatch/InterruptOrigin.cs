@@ -16,10 +16,11 @@ internal static unsafe class InterruptOrigin
     public static bool IsOf(InterruptSlot* slot, siginfo_t* info) =>
         slot->Code == LibC.POLL_IN ? DescriptorSignal.IsOf(slot, info) : info->si_code == slot->Code && info->si_timerid == slot->Sender;
 
-    /// <summary>Records what the signal brings. The caller is counted in.</summary>
+    /// <summary>Records what the signal brings, and charges the source for it. The caller is counted in.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Post(InterruptSlot* slot, siginfo_t* info)
+    public static void Post(InterruptSlot* slot, siginfo_t* info, long now)
     {
+        StormGuard.ChargeSignal(slot, now);
         if (slot->Code == LibC.POLL_IN)
         {
             DescriptorSignal.Post(slot, info);

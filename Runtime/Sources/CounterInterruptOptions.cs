@@ -33,6 +33,9 @@ public sealed class CounterInterruptOptions
     /// <summary>Whether it counts only after <see cref="CounterInterrupt{TState}.Resume"/>. Default: no.</summary>
     public bool StartPaused { get; init; }
 
+    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    public InterruptBudget? Budget { get; init; }
+
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
@@ -49,6 +52,7 @@ public sealed class CounterInterruptOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        Budget?.Validate();
         if (Target is { Kind: not InterruptTargetKind.Thread })
         {
             throw new ArgumentException(

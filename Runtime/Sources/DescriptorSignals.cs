@@ -21,6 +21,7 @@ internal sealed unsafe class DescriptorSignals : IDisposable
     private readonly f_owner_ex _formerOwner;
     private readonly int _formerSignal;
     private bool _armed;
+    private bool _silent;
     private ulong _key;
 
     private DescriptorSignals(int former, int duplicate)
@@ -36,7 +37,7 @@ internal sealed unsafe class DescriptorSignals : IDisposable
     public int Descriptor { get; }
 
     /// <summary>Whether other code has changed where the signals go.</summary>
-    public bool IsTaken => _armed && ((Fcntl(LibC.F_GETFL, 0) & LibC.O_ASYNC) == 0 || Fcntl(LibC.F_GETSIG, 0) != Signal);
+    public bool IsTaken => _armed && !_silent && ((Fcntl(LibC.F_GETFL, 0) & LibC.O_ASYNC) == 0 || Fcntl(LibC.F_GETSIG, 0) != Signal);
 
     /// <summary>Whether the descriptor that was given is no longer of the file that it was.</summary>
     public bool IsFormerGone
@@ -127,6 +128,20 @@ internal sealed unsafe class DescriptorSignals : IDisposable
                 $"Descriptor {_former} ({Describe(Descriptor)}) cannot interrupt: the kernel sends no signals for this kind of file. It does for pipes, FIFOs, sockets, terminals and " +
                 "inotify, and not for regular files, directories, eventfd, timerfd, epoll and most devices. Put a pipe or a socket in its place, or wait for it on a thread.");
         }
+    }
+
+    /// <summary>Stops the signals until <see cref="Revive"/>.</summary>
+    public void Silence()
+    {
+        _silent = true;
+        Require(Fcntl(LibC.F_SETFL, Fcntl(LibC.F_GETFL, 0) & ~LibC.O_ASYNC), "F_SETFL");
+    }
+
+    /// <summary>Has them sent again.</summary>
+    public void Revive()
+    {
+        Require(Fcntl(LibC.F_SETFL, Fcntl(LibC.F_GETFL, 0) | LibC.O_ASYNC), "F_SETFL");
+        _silent = false;
     }
 
     /// <summary>Ends the signals, and puts back what was set before. Those on their way may still come.</summary>

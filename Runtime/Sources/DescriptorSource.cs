@@ -121,6 +121,10 @@ public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
             : SignalSafeLibC.rt_tgsigqueueinfo(LibC.getpid(), thread, Signal, &info));
     }
 
+    private protected override void Silence() => Signals?.Silence();
+
+    private protected override void Revive() => Signals?.Revive();
+
     private protected override void Stop()
     {
         Signals?.Disarm();

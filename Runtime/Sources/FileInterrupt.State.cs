@@ -38,6 +38,7 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         Descriptor = descriptor;
+        Limit(options.Budget);
         try
         {
             Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation);
@@ -84,6 +85,13 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
             default:
                 throw new InvalidOperationException($"rt_tgsigqueueinfo for '{Name}' failed: {Marshal.GetPInvokeErrorMessage(error)}.");
         }
+    }
+
+    // What happened meanwhile was not told.
+    private protected override void Revive()
+    {
+        base.Revive();
+        Look();
     }
 
     private protected override void Examine(Action<InterruptNoticeKind, string> report)

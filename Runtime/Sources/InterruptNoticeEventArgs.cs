@@ -40,6 +40,12 @@ public enum InterruptNoticeKind
 
     /// <summary>A step of a <see cref="ThreadPreparation"/> could not be taken.</summary>
     PreparationIncomplete,
+
+    /// <summary>A source was over its <see cref="InterruptBudget"/> and was held back. Once a second at the most.</summary>
+    Throttled,
+
+    /// <summary>A source was over its <see cref="InterruptBudget"/> for too long, and is masked until <see cref="InterruptSource.LiftStorm"/>.</summary>
+    StormMasked,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

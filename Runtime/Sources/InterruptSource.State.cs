@@ -213,7 +213,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         {
             if (ours)
             {
-                InterruptOrigin.Post(Slot, &info);
+                InterruptOrigin.Post(Slot, &info, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
                 RunThreaded();
             }
         }

@@ -31,6 +31,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         _options = options;
+        Limit(options.Budget);
         try
         {
             _target = MakeTarget(options.Target, options.Preparation);
@@ -103,6 +104,17 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         KernelTimer.Delete(_timerId);
         _timerId = -1;
         _target?.Dispose();
+    }
+
+    private protected override void Silence() => KernelTimer.Disarm(_timerId);
+
+    // From now on, in the same rhythm; one that was to fire once may have done so.
+    private protected override unsafe void Revive()
+    {
+        if (_timerId >= 0 && Slot->Period != 0)
+        {
+            Arm(new TimerSchedule(null, Slot->Period));
+        }
     }
 
     // Takes the timer through a quiet moment to a new generation. A failure of the kernel leaves it stopped, and a later try may succeed.

@@ -14,6 +14,9 @@ public sealed class InterruptTimerOptions
     /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
     public ThreadPreparation? Preparation { get; init; }
 
+    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    public InterruptBudget? Budget { get; init; }
+
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
@@ -47,6 +50,7 @@ public sealed class InterruptTimerOptions
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPeriod, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        Budget?.Validate();
         if (Clock == InterruptTimerClock.ThreadCpuTime && Target.Kind != InterruptTargetKind.Thread)
         {
             throw new ArgumentException(

@@ -55,6 +55,16 @@ internal static unsafe class KernelTimer
         }
     }
 
+    /// <summary>Stops a timer, which can be armed again; -1 is none.</summary>
+    public static void Disarm(int timerId)
+    {
+        itimerspec never = default;
+        if (timerId >= 0 && LibC.timer_settime(timerId, 0, &never, null) != 0)
+        {
+            throw new InvalidOperationException($"timer_settime failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
     /// <summary>Deletes a timer; -1 is none. A signal of it may still be on its way.</summary>
     public static void Delete(int timerId)
     {

@@ -36,6 +36,7 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         Slot->Code = LibC.SI_QUEUE;
         Slot->Sender = LibC.getpid();
         Slot->Signal = signal;
+        Limit(options.Budget);
         try
         {
             _target = MakeTarget(options.Target, options.Preparation);

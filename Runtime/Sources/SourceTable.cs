@@ -139,6 +139,12 @@ internal static unsafe class SourceTable
         slot->Overflows = 0;
         slot->Every = 0;
         slot->Settled = 0;
+        slot->Window = 0;
+        slot->Storm = (int)StormState.None;
+        slot->Spent = 0;
+        slot->Strikes = 0;
+        slot->Throttled = 0;
+        slot->OverBudget = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that
