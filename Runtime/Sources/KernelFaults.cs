@@ -17,7 +17,7 @@ internal static class KernelFaults
         counted is CounterEvent.CpuClock or CounterEvent.TaskClock && kernel.Major == 6 && kernel.Minor is 16 or 17
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"Linux {kernel.Major}.{kernel.Minor} may hang as a whole when it stops a clock event in its own timer. Use an InterruptTimer with the clock ThreadCpuTime in its place, or another kernel.")
+                $"{counted} cannot be counted: this kernel, Linux {kernel.Major}.{kernel.Minor}, may hang as a whole when it stops a clock event in its own timer. Use an InterruptTimer with the clock ThreadCpuTime in its place, or another kernel.")
             : null;
 
     /// <summary>

@@ -76,6 +76,10 @@ public sealed unsafe class CounterInterruptTests
     [FactNeedsCounters]
     public void Threads_at_the_same_time_each_get_their_own() => ChildProcess.Run(ManyThreads).AssertSucceeded();
 
+    // sigtrap_threads: what is counted between a start and a stop is told of, however often it is stopped.
+    [FactNeedsCounters]
+    public void Paused_and_resumed_again_and_again_while_events_come_it_loses_none() => ChildProcess.Run(PauseWhileCounting).AssertSucceeded();
+
     [TheoryNeedsCounters(CounterEvent.TaskClock)]
     [InlineData(CounterEvent.TaskClock)]
     [InlineData(CounterEvent.CpuClock)]
@@ -229,6 +233,30 @@ public sealed unsafe class CounterInterruptTests
         Array.ForEach(threads, static thread => thread.Join());
 
         Assert.All(faults, Assert.Null);
+    }
+
+    private static void PauseWhileCounting()
+    {
+        using var cells = new Cells(1);
+        long* events = cells[0];
+        using var worker = new Worker(static () => TouchPages(10));
+        using CounterInterrupt<Seen> source = CounterInterrupt.Start(
+            OnOverflow,
+            new Seen { EventsOut = events },
+            CounterEvent.PageFaults,
+            1,
+            new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Target = InterruptTarget.Thread(worker.ThreadId) });
+        for (int round = 0; round < 500; round++)
+        {
+            Thread.SpinWait(round * 20);
+            source.Pause();
+            source.Resume();
+        }
+
+        source.Pause();
+        Wait.Until(() => Volatile.Read(ref *events) == source.Count);
+        Assert.InRange(source.Count, 1, long.MaxValue);
+        Assert.Equal((worker.ThreadId, 0), (source.Snapshot().Thread, source.Snapshot().MovesOfThread));
     }
 
     private static void FillQueue()

@@ -13,6 +13,7 @@ namespace TopHalf.Runtime.Tests;
 public sealed unsafe class FileInterruptTests
 {
     private const int O_APPEND = 0x400;
+    private const int F_OWNER_PGRP = 2;
 
     [Theory]
     [InlineData(DeliveryMode.Signal)]
@@ -215,12 +216,15 @@ public sealed unsafe class FileInterruptTests
         Assert.Equal(7, reader.ReadByte());
     }
 
-    [Fact]
-    public void In_the_end_flags_signal_and_owner_are_as_they_were_and_what_others_set_meanwhile_stays()
+    [Theory]
+    [InlineData(LibC.F_OWNER_TID)]
+    [InlineData(LibC.F_OWNER_PID)]
+    [InlineData(F_OWNER_PGRP)]
+    public void In_the_end_flags_signal_and_owner_are_as_they_were_and_what_others_set_meanwhile_stays(int type)
     {
         using var owner = Worker.Idle();
         using Files sockets = Files.StreamSockets();
-        var former = new f_owner_ex { type = LibC.F_OWNER_TID, pid = owner.ThreadId };
+        var former = new f_owner_ex { type = type, pid = type == LibC.F_OWNER_TID ? owner.ThreadId : type == LibC.F_OWNER_PID ? LibC.getpid() : getpgrp() };
         Assert.Equal(0, LibC.fcntl(sockets.Reader, LibC.F_SETOWN_EX, (nint)(&former)));
         Assert.Equal(0, LibC.fcntl(sockets.Reader, LibC.F_SETSIG, 12));
         int flags = LibC.fcntl(sockets.Reader, LibC.F_GETFL, 0);
@@ -228,11 +232,13 @@ public sealed unsafe class FileInterruptTests
         {
             Assert.Equal(flags | LibC.O_ASYNC, LibC.fcntl(sockets.Reader, LibC.F_GETFL, 0));
             Assert.Equal(0, LibC.fcntl(sockets.Reader, LibC.F_SETFL, flags | LibC.O_ASYNC | O_APPEND));
-            Assert.NotEqual(owner.ThreadId, OwnerOf(sockets.Reader).Id);
+            (int Type, int Id, int Signal) now = OwnerOf(sockets.Reader);
+            Assert.Equal((LibC.F_OWNER_TID, source.Signal), (now.Type, now.Signal));
+            Assert.DoesNotContain(now.Id, new[] { owner.ThreadId, former.pid });
         }
 
         Assert.Equal(flags | O_APPEND, LibC.fcntl(sockets.Reader, LibC.F_GETFL, 0));
-        Assert.Equal((LibC.F_OWNER_TID, owner.ThreadId, 12), OwnerOf(sockets.Reader));
+        Assert.Equal((former.type, former.pid, 12), OwnerOf(sockets.Reader));
     }
 
     [Fact]
@@ -613,6 +619,9 @@ public sealed unsafe class FileInterruptTests
             Volatile.Write(ref *state.EventsOut, state.Calls + state.Overruns);
         }
     }
+
+    [DllImport("libc.so.6")]
+    private static extern int getpgrp();
 
     [DllImport("libc.so.6")]
     private static extern int mkfifo(byte* path, uint mode);
