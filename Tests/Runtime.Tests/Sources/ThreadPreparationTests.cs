@@ -121,10 +121,13 @@ public sealed unsafe class ThreadPreparationTests
         Assert.InRange(one, 10, 100);
 
         InterruptSource second = Start("software", DeliveryMode.Signal, preparation, pipe);
-        Assert.InRange(LockedPages.Count, one + 1, 2 * one);
+        int both = LockedPages.Count;
+        Assert.InRange(both, one + 1, 100);
         first.Dispose();
         Assert.Equal(LockedPages.Count * Environment.SystemPageSize / 1024, Locked());
-        Assert.InRange(LockedPages.Count, 10, one);
+
+        // How many pages a source's blocks of the heap lie on is by chance.
+        Assert.InRange(LockedPages.Count, 10, both - 1);
         second.Dispose();
         Assert.Equal((0, 0), (LockedPages.Count, Locked()));
     }
