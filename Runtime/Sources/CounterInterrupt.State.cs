@@ -61,10 +61,12 @@ public sealed unsafe class CounterInterrupt<TState> : DescriptorSource<TState>
     public long Every => Volatile.Read(ref _every);
 
     /// <summary>How many events were counted up to now; after disposal, the last number.</summary>
+    /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
     public long Count
     {
         get
         {
+            ThrowIfInsideHandler();
             lock (Gate)
             {
                 return IsDisposed ? _finalCount : KernelCounter.Read(Signals!.Descriptor);

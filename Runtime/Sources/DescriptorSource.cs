@@ -24,10 +24,12 @@ public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
     /// <summary>
     /// How often the kernel had no room for a signal of a descriptor of the target's (RLIMIT_SIGPENDING), and what is ready was found by looking.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
     public long QueueOverflows
     {
         get
         {
+            ThrowIfInsideHandler();
             lock (Gate)
             {
                 return IsDisposed ? _finalOverflows : Volatile.Read(ref Slot->Overflows);

@@ -86,10 +86,12 @@ public abstract unsafe class InterruptSource : IDisposable
     }
 
     /// <summary>What the source's <see cref="InterruptBudget"/> has led to.</summary>
+    /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
     public StormState Storm
     {
         get
         {
+            ThrowIfInsideHandler();
             lock (_gate)
             {
                 return IsDisposed ? StormState.None : (StormState)Volatile.Read(ref Slot->Storm);

@@ -190,6 +190,13 @@ public sealed unsafe class CounterInterruptTests
     }
 
     [FactNeedsCounters]
+    public void The_counter_of_a_thread_that_has_ended_keeps_its_count_and_can_be_disposed() => ChildProcess.Run(OutliveThread).AssertSucceeded();
+
+    [Fact]
+    public void A_thread_that_does_not_live_is_refused() => Assert.Throws<InterruptTargetException>(
+        static () => Start(CounterEvent.PageFaults, 1, new() { Delivery = DeliveryMode.Signal, Target = InterruptTarget.Thread(int.MaxValue) }));
+
+    [FactNeedsCounters]
     public void When_the_queue_of_signals_is_full_interrupts_come_all_the_same() => ChildProcess.Run(FillQueue).AssertSucceeded();
 
     [FactNeedsCounters]
@@ -233,6 +240,25 @@ public sealed unsafe class CounterInterruptTests
         Array.ForEach(threads, static thread => thread.Join());
 
         Assert.All(faults, Assert.Null);
+    }
+
+    private static void OutliveThread()
+    {
+        List<InterruptNoticeEventArgs> notices = [];
+        InterruptSource.Notice += (_, notice) => { lock (notices) { notices.Add(notice); } };
+        using var worker = new Worker(static () => TouchPages(10));
+        using CounterInterrupt<Seen> source = Start(CounterEvent.PageFaults, 1, new() { Delivery = DeliveryMode.Signal, Target = InterruptTarget.Thread(worker.ThreadId) });
+        Wait.Until(() => source.Count > 100);
+        worker.Dispose();
+        Wait.Until(() => LibC.tgkill(LibC.getpid(), worker.ThreadId, 0) != 0);
+
+        long counted = source.Count;
+        Wait.Until(() => { lock (notices) { return notices.Any(static notice => notice.Kind == InterruptNoticeKind.TargetEnded); } });
+        source.Pause();
+        source.Resume();
+        Assert.Equal((counted, true), (source.Count, counted > 100));
+        source.Dispose();
+        Assert.Equal(counted, source.Count);
     }
 
     private static void PauseWhileCounting()

@@ -360,6 +360,17 @@ public sealed unsafe class FileInterruptTests
     public void When_the_queue_is_full_threaded_delivery_finds_it_too() => ChildProcess.Run(FillQueueThreaded).AssertSucceeded();
 
     [Fact]
+    public void The_source_of_a_thread_that_has_ended_says_so_and_can_be_disposed() => ChildProcess.Run(OutliveThread).AssertSucceeded();
+
+    [Fact]
+    public void A_thread_that_does_not_live_is_refused()
+    {
+        using Files pipe = Files.Pipe();
+        Assert.Throws<InterruptTargetException>(() => Start(pipe.Reader, InterruptTarget.Thread(int.MaxValue)));
+        Assert.Equal(0, LibC.fcntl(pipe.Reader, LibC.F_GETFL, 0) & LibC.O_ASYNC);
+    }
+
+    [Fact]
     public void Where_SIGIO_has_another_handler_it_is_refused() => ChildProcess.Run(TakeOverflowSignal).AssertSucceeded();
 
     [Fact]
@@ -418,6 +429,22 @@ public sealed unsafe class FileInterruptTests
         }
 
         Assert.Equal((20, FileBands.Input), (source.QueueOverflows, source.Snapshot().Bands));
+    }
+
+    private static void OutliveThread()
+    {
+        using var worker = Worker.Idle();
+        using Files pipe = Files.Pipe();
+        using FileInterrupt<Seen> source = Start(pipe.Reader, InterruptTarget.Thread(worker.ThreadId));
+        worker.Dispose();
+        Wait.Until(() => LibC.tgkill(LibC.getpid(), worker.ThreadId, 0) != 0);
+        pipe.Write();
+
+        Assert.Contains($"Thread {worker.ThreadId} is not a living thread", Assert.Throws<InterruptTargetException>(source.Look).Message, StringComparison.Ordinal);
+        Assert.Equal(0, source.Snapshot().Calls);
+        source.Dispose();
+        Assert.Equal(0, LibC.fcntl(pipe.Reader, LibC.F_GETFL, 0) & LibC.O_ASYNC);
+        Assert.Equal(1, pipe.Read());
     }
 
     private static void TakeOverflowSignal()
