@@ -15,7 +15,7 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, bool namesSi
     private static readonly WordSet s_signals = new(Registrations.SignalWords);
 
     // A handler's second parameter is 'in'; the others are names of the library's, ids of rules, and functions of signals.
-    private static readonly FirstCharacters s_firsts = new(Registrations.SignalWords.Concat(["Interrupt", "AsyncSignal", "SoftwareInterrupt", "TopHalf", "TH", "in"]));
+    private static readonly FirstCharacters s_firsts = new(Registrations.SignalWords.Concat(["Interrupt", "AsyncSignal", "SoftwareInterrupt", "FileInterrupt", "CounterInterrupt", "TopHalf", "TH", "in"]));
 
     private static readonly FileWords s_none = new(isOfInterest: false, mayPromise: false, namesSignals: false, ImmutableArray<string>.Empty, ImmutableArray<SyntaxNode>.Empty);
 
@@ -51,7 +51,9 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, bool namesSi
 
     private static bool IsOfLibrary(ReadOnlySpan<char> word) => char.IsUpper(word[0]) &&
         (word.StartsWith("Interrupt".AsSpan(), StringComparison.Ordinal) || word.StartsWith("AsyncSignal".AsSpan(), StringComparison.Ordinal)
-            || word.StartsWith("SoftwareInterrupt".AsSpan(), StringComparison.Ordinal) || word.SequenceEqual("TopHalf".AsSpan()));
+            || word.StartsWith("SoftwareInterrupt".AsSpan(), StringComparison.Ordinal)
+            || word.StartsWith("FileInterrupt".AsSpan(), StringComparison.Ordinal) || word.StartsWith("CounterInterrupt".AsSpan(), StringComparison.Ordinal)
+            || word.SequenceEqual("TopHalf".AsSpan()));
 
     // TH1001: of a suppression.
     private static bool IsRuleId(ReadOnlySpan<char> word)

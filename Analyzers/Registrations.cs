@@ -115,7 +115,7 @@ internal sealed class Registrations(
         {
             OnThread([assignment.Value], member.Name);
         }
-        else if (member is { Name: "Signal", ContainingType: { Name: "InterruptTimerOptions" or "SoftwareInterruptOptions" } type } && type.IsOfTopHalf()
+        else if (member is { Name: "Signal", ContainingType: { Name: "InterruptTimerOptions" or "SoftwareInterruptOptions" or "FileInterruptOptions" or "CounterInterruptOptions" } type } && type.IsOfTopHalf()
             && Facts.Unconverted(assignment.Value).ConstantValue is { HasValue: true, Value: int signal }
             && ReservedSignals.ReasonFor(signal, ReservedSignals.GlibcFirstRealTime, ReservedSignals.GlibcLast) is { } reason)
         {

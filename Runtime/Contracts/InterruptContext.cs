@@ -32,7 +32,7 @@ public readonly unsafe ref struct InterruptContext
         get => _frame->Overruns;
     }
 
-    /// <summary>The value that came with the interrupt. 0 for a timer.</summary>
+    /// <summary>The value that came with the interrupt. 0 for a timer or a counter; of a descriptor, see <see cref="FileEvent"/>.</summary>
     public nint Payload
     {
         [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,7 +48,7 @@ public readonly unsafe ref struct InterruptContext
 
     /// <summary>
     /// Nanoseconds between the expiry that this delivery stands for (the first of them, if several were merged) and entry of the
-    /// dispatcher, on the clock of the source. Never negative.
+    /// dispatcher, on the clock of the source. Never negative; 0 for descriptors and counters, of which the kernel does not say when.
     /// </summary>
     public long Lateness
     {

@@ -64,7 +64,7 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Begin(InterruptSlot* slot, InterruptFrame* frame)
     {
-        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0)
+        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0 && Volatile.Read(ref slot->Storm) == (int)StormState.None)
         {
             if (Interlocked.CompareExchange(ref slot->Busy, 1, 0) != 0)
             {
@@ -95,6 +95,7 @@ internal static unsafe class InterruptDelivery
             slot->LongestHandler = duration;
         }
 
+        StormGuard.ChargeHandler(slot, duration);
         slot->EntryLatency->Record(frame->Lateness);
         slot->Delivered++;
         slot->Overruns += frame->Overruns;
@@ -108,7 +109,8 @@ internal static unsafe class InterruptDelivery
     {
         if (slot->Ring == null)
         {
-            return Interlocked.Exchange(ref slot->Pending, 0);
+            long pending = Interlocked.Exchange(ref slot->Pending, 0);
+            return slot->Code == LibC.POLL_IN ? DescriptorSignal.Take(slot, frame, pending) : pending;
         }
 
         return PayloadRing.TryRead(slot->Ring, &frame->Payload, &slot->NextDue) ? 1 : 0;

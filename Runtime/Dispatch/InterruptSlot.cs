@@ -5,12 +5,14 @@ namespace TopHalf.Dispatch;
 /// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
 /// <remarks>
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
-/// <see cref="Ring"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Window"/>,
+/// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
 /// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
-/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/> and <see cref="Masked"/> only by
+/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
+/// <see cref="Spent"/>, <see cref="Strikes"/> and <see cref="Throttled"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
+[StructLayout(LayoutKind.Explicit, Size = 320)]
 internal unsafe struct InterruptSlot
 {
     /// <summary>What the signal's value must be: generation in the upper 48 bits, index of this slot in the lower 16. 0: no live source.</summary>
@@ -18,7 +20,7 @@ internal unsafe struct InterruptSlot
 
     /// <summary>
     /// The second thing that a signal must carry, where siginfo_t has the sender: the kernel's id of a timer, or this process's own of a software
-    /// interrupt.
+    /// interrupt, and of what asks a descriptor's source to look.
     /// </summary>
     [FieldOffset(8)] public int Sender;
 
@@ -52,7 +54,7 @@ internal unsafe struct InterruptSlot
     /// <summary>How many masks are in force.</summary>
     [FieldOffset(72)] public int MaskDepth;
 
-    /// <summary>Expiries that wait for a delivery.</summary>
+    /// <summary>Expiries that wait for a delivery; of a descriptor's source in the lower 32 bits, with all that happened (poll(2)) above them.</summary>
     [FieldOffset(80)] public long Pending;
 
     /// <summary>Signals of an earlier arm of this source that came after it had ended.</summary>
@@ -61,7 +63,7 @@ internal unsafe struct InterruptSlot
     /// <summary>Expiries that came while the source was masked.</summary>
     [FieldOffset(96)] public long Masked;
 
-    /// <summary>The third: SI_TIMER or SI_QUEUE.</summary>
+    /// <summary>The third: SI_TIMER or SI_QUEUE. POLL_IN stands for all codes of a descriptor's signals.</summary>
     [FieldOffset(104)] public int Code;
 
     /// <summary>Where a software interrupt is sent to; 0: the process.</summary>
@@ -87,4 +89,52 @@ internal unsafe struct InterruptSlot
 
     /// <summary>Longest time in the handler, nanoseconds.</summary>
     [FieldOffset(160)] public long LongestHandler;
+
+    /// <summary>The duplicate of a descriptor that signals are asked of.</summary>
+    [FieldOffset(168)] public int Descriptor;
+
+    /// <summary>The descriptor that the handler is told of; -1: nothing, as it is a counter of the kernel's.</summary>
+    [FieldOffset(172)] public int Announced;
+
+    /// <summary>What of poll(2) the handler wants to hear of.</summary>
+    [FieldOffset(176)] public int Bands;
+
+    /// <summary>How often the kernel had no room for a signal, and the descriptor was looked at.</summary>
+    [FieldOffset(184)] public long Overflows;
+
+    /// <summary>How many events of a counter make an interrupt.</summary>
+    [FieldOffset(192)] public long Every;
+
+    /// <summary>How many of a counter's events have been told of; by who holds Busy, or by ordinary code under a mask.</summary>
+    [FieldOffset(200)] public long Settled;
+
+    /// <summary>The window of the source's budget, nanoseconds; 0: it has none, and what follows is not looked at.</summary>
+    [FieldOffset(208)] public long Window;
+
+    /// <summary>What it may take of a window, nanoseconds.</summary>
+    [FieldOffset(216)] public long Allowance;
+
+    /// <summary>The longest time that a call of the handler may take, nanoseconds.</summary>
+    [FieldOffset(224)] public long LongestAllowed;
+
+    /// <summary>After how many throttled windows in a row it is masked; 0: never.</summary>
+    [FieldOffset(232)] public int MaskAfter;
+
+    /// <summary>A <see cref="StormState"/>.</summary>
+    [FieldOffset(236)] public int Storm;
+
+    /// <summary>When the window began, nanoseconds of CLOCK_MONOTONIC.</summary>
+    [FieldOffset(240)] public long WindowStart;
+
+    /// <summary>What was taken of it, nanoseconds.</summary>
+    [FieldOffset(248)] public long Spent;
+
+    /// <summary>How many windows in a row were throttled.</summary>
+    [FieldOffset(256)] public int Strikes;
+
+    /// <summary>How many windows were throttled.</summary>
+    [FieldOffset(264)] public long Throttled;
+
+    /// <summary>How many calls of the handler took too long.</summary>
+    [FieldOffset(272)] public long OverBudget;
 }

@@ -8,6 +8,9 @@ internal unsafe struct InterruptTable
     /// <summary>A slot for every index that fits into a key, so that an index taken from a forged signal cannot leave the table.</summary>
     public const int Capacity = 1 << 16;
 
+    /// <summary>The first number that is too high for a descriptor that signals are asked of: the kernel's default of fs.nr_open.</summary>
+    public const int DescriptorCapacity = 1 << 20;
+
     /// <summary>Bits of a key that are the index.</summary>
     public const ulong IndexMask = Capacity - 1;
 
@@ -18,6 +21,15 @@ internal unsafe struct InterruptTable
 
     /// <summary><see cref="Capacity"/> slots.</summary>
     public InterruptSlot* Slots;
+
+    /// <summary>The key of the source of each descriptor that signals are asked of, else 0. <see cref="DescriptorCapacity"/> of them.</summary>
+    public ulong* Descriptors;
+
+    /// <summary>The keys of all sources of descriptors, in any order, with zeroes between them. <see cref="Capacity"/> at the most.</summary>
+    public ulong* DescriptorSources;
+
+    /// <summary>How many places of <see cref="DescriptorSources"/> were ever in use.</summary>
+    public int DescriptorSourceCount;
 
     /// <summary>Signals that no live source owns: forged, foreign, or of a source that is gone.</summary>
     public long Spurious;

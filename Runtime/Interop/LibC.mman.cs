@@ -21,5 +21,11 @@ internal static unsafe partial class LibC
     public static partial int mprotect(void* addr, nuint len, int prot);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial int mlock(void* addr, nuint len);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int munlock(void* addr, nuint len);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int munmap(void* addr, nuint length);
 }

@@ -25,6 +25,12 @@ internal struct siginfo_t
 
     /// <summary>SI_TIMER and SI_QUEUE: the sigval.</summary>
     [FieldOffset(24)] public ulong si_value;
+
+    /// <summary>POLL_IN to POLL_HUP: what happened, as poll(2) has it.</summary>
+    [FieldOffset(16)] public long si_band;
+
+    /// <summary>POLL_IN to POLL_HUP: the descriptor by which O_ASYNC was set.</summary>
+    [FieldOffset(24)] public int si_fd;
 }
 
 /// <summary>stack_t.</summary>
@@ -74,6 +80,10 @@ internal static unsafe partial class LibC
     public const int SI_USER = 0;
     public const int SI_TIMER = -2;
     public const int SI_QUEUE = -1;
+    public const int SI_KERNEL = 0x80;
+    public const int POLL_IN = 1;
+    public const int POLL_HUP = 6;
+    public const int SIGIO = 29;
     public const int SA_SIGINFO = 4;
     public const int SA_ONSTACK = 0x08000000;
     public const int SA_RESTART = 0x10000000;

@@ -43,6 +43,7 @@ internal static unsafe partial class LibC
     public const int CLOCK_MONOTONIC = 1;
     public const int CLOCK_PROCESS_CPUTIME_ID = 2;
     public const int CLOCK_THREAD_CPUTIME_ID = 3;
+    public const int CLOCK_MONOTONIC_COARSE = 6;
     public const int CLOCK_BOOTTIME = 7;
     public const int CLOCK_TAI = 11;
     public const int TIMER_ABSTIME = 1;

@@ -1,4 +1,4 @@
-// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>, <poll.h>.
+// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>, <poll.h>, <linux/kcmp.h>.
 using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
@@ -22,20 +22,35 @@ internal struct pollfd
 
 internal static unsafe partial class LibC
 {
+    public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
+    public const int EBADF = 9;
     public const int EAGAIN = 11;
+    public const int EACCES = 13;
+    public const int ENOMEM = 12;
+    public const int ENODEV = 19;
     public const int EINVAL = 22;
+    public const int EMFILE = 24;
+    public const int ENOSYS = 38;
     public const int ESRCH = 3;
     public const int ENOTSUP = 95;
+    public const short POLLIN = 1;
+    public const short POLLPRI = 2;
     public const short POLLOUT = 4;
+    public const short POLLERR = 8;
+    public const short POLLHUP = 16;
     public const int EFD_CLOEXEC = 0x80000;
     public const int RLIMIT_SIGPENDING = 11;
+    public const int RLIMIT_MEMLOCK = 8;
+    public const int RLIMIT_RTPRIO = 14;
     public const ulong AT_MINSIGSTKSZ = 51;
     public const int FUTEX_WAIT_PRIVATE = 128;
     public const int FUTEX_WAKE_PRIVATE = 129;
 
+    private const int KCMP_FILE = 0;
     private const long SYS_futex = 202;
+    private const long SYS_kcmp = 312;
 
     [LibraryImport(Name, SetLastError = true)]
     private static partial nint syscall(long number, nint a1, nint a2, nint a3, nint a4, nint a5, nint a6);
@@ -57,6 +72,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int close(int fd);
+
+    /// <summary>kcmp(2) KCMP_FILE: 0 if both descriptors of this process are of one open file, positive if not, -1 and errno otherwise.</summary>
+    public static int kcmp_file(int one, int other)
+    {
+        int process = getpid();
+        return (int)syscall(SYS_kcmp, process, process, KCMP_FILE, one, other, 0);
+    }
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int eventfd(uint initval, int flags);

@@ -27,6 +27,9 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>ssize_t write(int, const void *, size_t)</c>, POSIX async-signal-safe.</summary>
     public static readonly delegate*<int, void*, nuint, nint> write = (delegate*<int, void*, nuint, nint>)Resolve("write");
 
+    /// <summary><c>ssize_t read(int, void *, size_t)</c>, POSIX async-signal-safe.</summary>
+    public static readonly delegate*<int, void*, nuint, nint> read = (delegate*<int, void*, nuint, nint>)Resolve("read");
+
     /// <summary><c>int poll(struct pollfd *, nfds_t, int)</c>, POSIX async-signal-safe. With a time-out of 0 it does not wait.</summary>
     public static readonly delegate*<pollfd*, nuint, int, int> poll = (delegate*<pollfd*, nuint, int, int>)Resolve("poll");
 
@@ -54,6 +57,7 @@ internal static unsafe class SignalSafeLibC
         new("clock_gettime", (nint)clock_gettime),
         new("__errno_location", (nint)__errno_location),
         new("write", (nint)write),
+        new("read", (nint)read),
         new("poll", (nint)poll),
         new("gettid", (nint)gettid),
         new("pthread_sigmask", (nint)pthread_sigmask),

@@ -18,11 +18,13 @@ internal sealed unsafe class DedicatedThread : IDisposable
     private readonly int* _stop;
     private Exception? _failure;
 
-    public DedicatedThread(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="preparer">Prepares it, before this returns; null: as it is.</param>
+    public DedicatedThread(string name, ThreadPreparer? preparer = null)
     {
         _stop = (int*)NativeMemory.AllocZeroed(sizeof(int));
         using var ready = new ManualResetEventSlim();
-        _thread = new Thread(() => Run(ready), StackSize) { IsBackground = true, Name = name };
+        _thread = new Thread(() => Run(ready, preparer), StackSize) { IsBackground = true, Name = name };
         _thread.Start();
         ready.Wait();
         if (_failure is not null)
@@ -44,16 +46,18 @@ internal sealed unsafe class DedicatedThread : IDisposable
         NativeMemory.Free(_stop);
     }
 
-    private void Run(ManualResetEventSlim ready)
+    private void Run(ManualResetEventSlim ready, ThreadPreparer? preparer)
     {
         stack_t former;
         try
         {
             former = AlternateStack.Enlarge();
+            preparer?.Apply();
         }
-        catch (InterruptLimitException limit)
+        catch (Exception failure)
         {
-            _failure = limit;
+            // Not swallowed: thrown on the thread that waits for this one.
+            _failure = failure;
             ready.Set();
             return;
         }
@@ -66,6 +70,7 @@ internal sealed unsafe class DedicatedThread : IDisposable
             LibC.futex_wait(_stop, 0);
         }
 
+        preparer?.Undo();
         AlternateStack.Restore(former);
     }
 }

@@ -36,3 +36,26 @@ public sealed class SignalUnavailableException : InterruptException
     /// <summary>The signal's number.</summary>
     public int Signal { get; }
 }
+
+/// <summary>A descriptor cannot interrupt: it is closed, its kind of file has no signals, or other code has them.</summary>
+public sealed class InterruptDescriptorException : InterruptException
+{
+    internal InterruptDescriptorException(int descriptor, string message)
+        : base(message) => Descriptor = descriptor;
+
+    /// <summary>The descriptor's number.</summary>
+    public int Descriptor { get; }
+}
+
+/// <summary>An event cannot be counted: the machine does not have it, or it is forbidden; the message says what to set.</summary>
+public sealed class CounterUnavailableException : InterruptException
+{
+    internal CounterUnavailableException(CounterEvent counted, bool isAbsent, string message)
+        : base(message) => (Counted, IsAbsent) = (counted, isAbsent);
+
+    /// <summary>The event.</summary>
+    public CounterEvent Counted { get; }
+
+    /// <summary>Whether the machine does not have it. Otherwise it is forbidden.</summary>
+    public bool IsAbsent { get; }
+}

@@ -22,6 +22,30 @@ public enum InterruptNoticeKind
 
     /// <summary>Somebody replaced TopHalf's part of the handling of SIGSEGV: threads that are not prepared may be in danger; see <see cref="InterruptTarget"/>.</summary>
     FaultHandlerReplaced,
+
+    /// <summary>A descriptor that a source watches was closed, or is another file by now. The source goes on with the file that it was.</summary>
+    DescriptorClosed,
+
+    /// <summary>Other code changed where the signals of a descriptor go: its source is silent.</summary>
+    DescriptorTaken,
+
+    /// <summary>The kernel had no room for a descriptor's signal (RLIMIT_SIGPENDING); what is ready was found by looking.</summary>
+    SignalQueueFull,
+
+    /// <summary>The machine does not have the event that a source was to count, so it counts the one that its options name for that.</summary>
+    CounterFallback,
+
+    /// <summary>This version of the kernel is known for a fault that concerns a source.</summary>
+    KernelFault,
+
+    /// <summary>A step of a <see cref="ThreadPreparation"/> could not be taken.</summary>
+    PreparationIncomplete,
+
+    /// <summary>A source was over its <see cref="InterruptBudget"/> and was held back. Once a second at the most.</summary>
+    Throttled,
+
+    /// <summary>A source was over its <see cref="InterruptBudget"/> for too long, and is masked until <see cref="InterruptSource.LiftStorm"/>.</summary>
+    StormMasked,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

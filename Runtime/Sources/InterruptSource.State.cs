@@ -143,6 +143,30 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             "Mark what the handler calls AggressiveInlining, or run without the profiler.");
     }
 
+    /// <summary>Makes the thread that the source's signals go to.</summary>
+    /// <param name="target">Not looked at in threaded delivery.</param>
+    /// <param name="preparation">How the thread is to be prepared, if it is the source's own.</param>
+    /// <param name="others">Further signals that it takes in threaded delivery.</param>
+    private protected InterruptedThread MakeTarget(InterruptTarget target, ThreadPreparation? preparation, params int[] others)
+    {
+        ThreadPreparer? preparer = preparation is null ? null : new(preparation, [.. MemoryOfHandler()]);
+        var thread = InterruptedThread.Of(target, Delivery, Name, Signal, DeliverThreaded, preparer, others);
+        Report(preparer?.Results ?? []);
+        return thread;
+    }
+
+    /// <summary>What the handler and the dispatcher use. In threaded delivery the code is not known.</summary>
+    private protected virtual IEnumerable<MemoryRange> MemoryOfHandler()
+    {
+        IEnumerable<VerifiedHandler> code = _verified is null ? [] : [_verified, DispatcherMethods.Entry];
+        return code.SelectMany(static method => method.Report.Bodies).Where(static body => body.Instructions.Length > 0)
+            .Select(static body => new MemoryRange(body.Entry, (nint)body.Instructions[^1].NextIP - body.Entry, IsWritable: false))
+            .Concat([Range(_state, sizeof(TState)), Range(Slot, sizeof(InterruptSlot)), Range(Slot->EntryLatency, sizeof(InterruptHistogram))]);
+    }
+
+    /// <summary>Memory that is written to.</summary>
+    private protected static MemoryRange Range(void* start, int length) => new((nint)start, length, IsWritable: true);
+
     private protected override void FreeState()
     {
         _finalState = *_state;
@@ -180,13 +204,16 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     /// <param name="stopping">The source is being stopped: its own signals mean nothing any more.</param>
     private protected void DeliverThreaded(siginfo_t info, bool stopping)
     {
-        bool live = InterruptDelivery.Enter(Slot, info.si_value);
-        bool ours = live && info.si_value != 0 && info.si_code == Slot->Code && info.si_timerid == Slot->Sender;
+        // A full queue concerns this source and, if the kernel told the process of it, others.
+        bool overflow = DescriptorSignal.IsOverflow(&info);
+        ulong key = overflow ? Volatile.Read(ref Slot->Key) : InterruptOrigin.KeyOf(SourceTable.Root, &info);
+        bool live = InterruptDelivery.Enter(Slot, key);
+        bool ours = live && key != 0 && InterruptOrigin.IsOf(Slot, &info);
         try
         {
             if (ours)
             {
-                InterruptDelivery.Post(Slot, InterruptDispatcher.Expiries(&info));
+                InterruptOrigin.Post(Slot, &info, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
                 RunThreaded();
             }
         }
@@ -195,8 +222,8 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             InterruptDelivery.Leave(Slot);
         }
 
-        bool wasOurs = info.si_value >= Slot->FirstKey && info.si_value <= Slot->LastKey;
-        if (!ours && !(stopping && wasOurs))
+        bool wasOurs = key >= Slot->FirstKey && key <= Slot->LastKey;
+        if (overflow || (!ours && !(stopping && wasOurs)))
         {
             InterruptDispatcher.AcceptWaited(&info);
         }

@@ -1,4 +1,5 @@
 using TopHalf.Dispatch;
+using TopHalf.Interop;
 using TopHalf.Sources;
 
 namespace TopHalf;
@@ -13,6 +14,10 @@ public abstract unsafe class InterruptSource : IDisposable
     // Taken by ordinary code only. A handler never waits for it, so an interrupt on the thread that holds it does no harm.
     private readonly object _gate = new();
     private InterruptStatistics? _finalStatistics;
+    private Timer? _stormWatch;
+    private long _throttlesReported; // Under the gate, as are the next.
+    private long _lastThrottleReport;
+    private bool _silenced;
 
     private protected InterruptSource(string name, DeliveryMode delivery, int signal)
     {
@@ -55,6 +60,9 @@ public abstract unsafe class InterruptSource : IDisposable
         }
     }
 
+    /// <summary>What came of the preparation of the source's thread: a line for each step that <see cref="ThreadPreparation"/> asked for.</summary>
+    public IReadOnlyList<PreparationResult> Preparation { get; private set; } = [];
+
     private protected InterruptSlot* Slot { get; }
 
     private protected object Gate => _gate;
@@ -77,6 +85,47 @@ public abstract unsafe class InterruptSource : IDisposable
         return new MaskScope(this);
     }
 
+    /// <summary>What the source's <see cref="InterruptBudget"/> has led to.</summary>
+    /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
+    public StormState Storm
+    {
+        get
+        {
+            ThrowIfInsideHandler();
+            lock (_gate)
+            {
+                return IsDisposed ? StormState.None : (StormState)Volatile.Read(ref Slot->Storm);
+            }
+        }
+    }
+
+    /// <summary>Lets a source go on that its <see cref="InterruptBudget"/> has throttled or masked. What waits is delivered on this thread. Otherwise does nothing.</summary>
+    /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
+    public void LiftStorm()
+    {
+        ThrowIfInsideHandler();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            if (Volatile.Read(ref Slot->Storm) == (int)StormState.None)
+            {
+                return;
+            }
+
+            Volatile.Write(ref Slot->Strikes, 0);
+            Volatile.Write(ref Slot->Spent, 0);
+            Volatile.Write(ref Slot->WindowStart, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
+            Interlocked.Exchange(ref Slot->Storm, (int)StormState.None);
+            ReplayPending();
+            if (_silenced)
+            {
+                _silenced = false;
+                Revive();
+            }
+        }
+    }
+
     /// <summary>Ends the source. When it returns, the handler is not running and will not run again. Repeating it is harmless.</summary>
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public void Dispose()
@@ -89,6 +138,7 @@ public abstract unsafe class InterruptSource : IDisposable
                 return;
             }
 
+            _stormWatch?.Dispose();
             Stop();
             WaitUntilQuiet();
             var statistics = new InterruptStatistics(Slot);
@@ -132,6 +182,49 @@ public abstract unsafe class InterruptSource : IDisposable
     /// <summary>Masks the source for good and reports it, once, if code that was verified for it is not what is called any more.</summary>
     internal abstract void WatchCode();
 
+    /// <summary>Reports what went wrong with what the source gets its interrupts from.</summary>
+    internal virtual void WatchOrigin()
+    {
+    }
+
+    /// <summary>Ends a throttling whose window is over, and reports what the budget has led to. Called once a window.</summary>
+    internal void WatchStorm()
+    {
+        // Who has the gate may be waiting for the handler; the next look is soon.
+        if (Volatile.Read(ref Slot->Window) == 0 || !Monitor.TryEnter(_gate))
+        {
+            return;
+        }
+
+        (InterruptNoticeKind Kind, string Message)? notice = null;
+        try
+        {
+            if (!IsDisposed)
+            {
+                notice = ExamineStorm();
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+
+        if (notice is { } news)
+        {
+            RaiseNotice(news.Kind, Name, news.Message);
+        }
+    }
+
+    /// <summary>Stops what sends signals, until <see cref="Revive"/>. Under the gate.</summary>
+    private protected virtual void Silence()
+    {
+    }
+
+    /// <summary>Has signals sent again. Under the gate.</summary>
+    private protected virtual void Revive()
+    {
+    }
+
     /// <summary>Ends what sends signals. Those on their way may still be delivered.</summary>
     private protected abstract void Stop();
 
@@ -146,6 +239,74 @@ public abstract unsafe class InterruptSource : IDisposable
     /// that handler.
     /// </summary>
     private protected abstract void ThrowIfInsideHandler();
+
+    /// <summary>Gives the source a budget. Before its key is there.</summary>
+    private protected void Limit(InterruptBudget? budget)
+    {
+        if (budget is null)
+        {
+            return;
+        }
+
+        long window = Nanoseconds.Of(budget.Window, nameof(budget.Window));
+        Slot->Allowance = (long)(window * budget.Share);
+        Slot->LongestAllowed = budget.Handler is { } longest ? Nanoseconds.Of(longest, nameof(budget.Handler)) : long.MaxValue;
+        Slot->MaskAfter = budget.MaskAfter;
+        Slot->WindowStart = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        Volatile.Write(ref Slot->Window, window);
+        _stormWatch = new Timer(static source => ((InterruptSource)source!).WatchStorm(), this, budget.Window, budget.Window);
+    }
+
+    // Under the gate.
+    private (InterruptNoticeKind Kind, string Message)? ExamineStorm()
+    {
+        long now = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        if (Volatile.Read(ref Slot->Storm) == (int)StormState.Throttled)
+        {
+            StormGuard.MoveOn(Slot, now);
+            ReplayPending();
+        }
+
+        bool masked = Volatile.Read(ref Slot->Storm) == (int)StormState.Masked;
+        if (masked && !_silenced)
+        {
+            _silenced = true;
+            Silence();
+            return (
+                InterruptNoticeKind.StormMasked,
+                $"'{Name}' was over its budget for {Slot->MaskAfter} windows in a row, so it is masked: {Slot->OverBudget} calls of its handler took too long, the longest {Slot->LongestHandler / 1000} us. Make the handler " +
+                "shorter, have it called less often, or give it more (InterruptBudget). LiftStorm() lets it go on.");
+        }
+
+        // Not of each window, of which there may be a thousand a second.
+        long throttled = Volatile.Read(ref Slot->Throttled);
+        if (masked || throttled == _throttlesReported || now - _lastThrottleReport < TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerSecond)
+        {
+            return null;
+        }
+
+        long more = throttled - _throttlesReported;
+        (_throttlesReported, _lastThrottleReport) = (throttled, now);
+        return (InterruptNoticeKind.Throttled, $"'{Name}' was over its budget and was held back in {more} windows since the last notice; {Slot->OverBudget} calls of its handler in all took too long.");
+    }
+
+    private void ReplayPending()
+    {
+        if (Volatile.Read(ref Slot->MaskDepth) == 0 && InterruptDelivery.IsPending(Slot))
+        {
+            Replay();
+        }
+    }
+
+    /// <summary>Keeps what came of a preparation, and says aloud what could not be had.</summary>
+    private protected void Report(IReadOnlyList<PreparationResult> results)
+    {
+        Preparation = results;
+        foreach (PreparationResult result in results.Where(static result => !result.IsDone))
+        {
+            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, Name, $"the thread of '{Name}' could not be prepared ({result.Step}): {result.Explanation}.");
+        }
+    }
 
     /// <summary>
     /// Clears the key, waits until no thread is in the slot, and drops what a mask held back. Signals that come later find no source.

@@ -14,6 +14,8 @@ public sealed class InterruptStatistics
         Overruns = slot->Overruns;
         Spurious = slot->Stale;
         Masked = slot->Masked;
+        Throttled = slot->Throttled;
+        OverBudget = slot->OverBudget;
         LongestHandler = TimeSpan.FromTicks(slot->LongestHandler / 100);
         _entryLatency = *slot->EntryLatency;
     }
@@ -35,6 +37,12 @@ public sealed class InterruptStatistics
     /// disposal under the mask drops them.
     /// </summary>
     public long Masked { get; }
+
+    /// <summary>Windows of the <see cref="InterruptBudget"/> in which the source was held back.</summary>
+    public long Throttled { get; }
+
+    /// <summary>Calls of the handler that took longer than <see cref="InterruptBudget.Handler"/>.</summary>
+    public long OverBudget { get; }
 
     /// <summary>Longest time from entry of the dispatcher to the return of the handler.</summary>
     public TimeSpan LongestHandler { get; }

@@ -31,11 +31,12 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         _options = options;
+        Limit(options.Budget);
         try
         {
-            _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
+            _target = MakeTarget(options.Target, options.Preparation);
             TargetThread = _target.ThreadId;
-            _clockId = ClockIdOf(options);
+            _clockId = KernelTimer.ClockIdOf(options.Clock, options.Target.ThreadId);
             Arm(schedule);
         }
         catch
@@ -105,6 +106,17 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         _target?.Dispose();
     }
 
+    private protected override void Silence() => KernelTimer.Disarm(_timerId);
+
+    // From now on, in the same rhythm; one that was to fire once may have done so.
+    private protected override unsafe void Revive()
+    {
+        if (_timerId >= 0 && Slot->Period != 0)
+        {
+            Arm(new TimerSchedule(null, Slot->Period));
+        }
+    }
+
     // Takes the timer through a quiet moment to a new generation. A failure of the kernel leaves it stopped, and a later try may succeed.
     private unsafe void Arm(TimerSchedule schedule)
     {
@@ -121,14 +133,4 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         Volatile.Write(ref Slot->Key, key);
         KernelTimer.Arm(_timerId, due, schedule.Period);
     }
-
-    private static int ClockIdOf(InterruptTimerOptions options) => options.Clock switch
-    {
-        InterruptTimerClock.Monotonic => LibC.CLOCK_MONOTONIC,
-        InterruptTimerClock.Realtime => LibC.CLOCK_REALTIME,
-        InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
-        InterruptTimerClock.Tai => LibC.CLOCK_TAI,
-        InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
-        _ => LibC.ThreadCpuClock(options.Target.ThreadId),
-    };
 }

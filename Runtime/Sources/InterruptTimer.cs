@@ -40,6 +40,11 @@ public static class InterruptTimer
         PlatformSupport.Require();
 
         string name = options.Name ?? handler.Method.Name;
+        if (KernelFaults.OfTimer(options.Clock, KernelFaults.Running) is { } fault)
+        {
+            InterruptSource.RaiseNotice(InterruptNoticeKind.KernelFault, name, $"'{name}': {fault}");
+        }
+
         VerifiedHandler? verified = DeliveryChoice.Resolve(handler, options.Delivery, name, new VerifierOptions { StackBudget = options.StackBudget });
         DeliveryMode delivery = verified is null ? DeliveryMode.Threaded : DeliveryMode.Signal;
         int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);

@@ -11,6 +11,12 @@ public sealed class InterruptTimerOptions
     /// <summary>Which thread is interrupted. Default: a dedicated one. Not looked at in threaded delivery.</summary>
     public InterruptTarget Target { get; init; } = InterruptTarget.Dedicated;
 
+    /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
+    public ThreadPreparation? Preparation { get; init; }
+
+    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    public InterruptBudget? Budget { get; init; }
+
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
@@ -36,6 +42,7 @@ public sealed class InterruptTimerOptions
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Target);
+        Preparation?.Validate(Target);
         if (!Enum.IsDefined(Clock))
         {
             throw new ArgumentOutOfRangeException(nameof(Clock), Clock, "Not an InterruptTimerClock.");
@@ -43,6 +50,7 @@ public sealed class InterruptTimerOptions
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPeriod, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        Budget?.Validate();
         if (Clock == InterruptTimerClock.ThreadCpuTime && Target.Kind != InterruptTargetKind.Thread)
         {
             throw new ArgumentException(

@@ -24,18 +24,20 @@ internal sealed class InterruptedThread : IDisposable
     /// <param name="source">Its name.</param>
     /// <param name="signal">Its signal.</param>
     /// <param name="deliver">Takes signals in threaded delivery.</param>
+    /// <param name="preparer">Prepares the thread, if it is the source's own; null: as it is.</param>
+    /// <param name="others">Further signals that it is to take.</param>
     /// <exception cref="InterruptLimitException">There is no alternate stack left for the thread.</exception>
-    public static InterruptedThread Of(InterruptTarget target, DeliveryMode delivery, string source, int signal, Action<siginfo_t, bool> deliver)
+    public static InterruptedThread Of(InterruptTarget target, DeliveryMode delivery, string source, int signal, Action<siginfo_t, bool> deliver, ThreadPreparer? preparer, params int[] others)
     {
         if (delivery == DeliveryMode.Threaded)
         {
-            var threaded = new ThreadedDelivery($"TopHalf {source}", signal, deliver);
+            var threaded = new ThreadedDelivery($"TopHalf {source}", [signal, .. others], deliver, preparer);
             return new InterruptedThread(threaded.ThreadId, threaded: threaded);
         }
 
         if (target.Kind == InterruptTargetKind.Dedicated)
         {
-            var dedicated = new DedicatedThread($"TopHalf {source}");
+            var dedicated = new DedicatedThread($"TopHalf {source}", preparer);
             return new InterruptedThread(dedicated.ThreadId, dedicated);
         }
 

@@ -55,6 +55,16 @@ internal static unsafe class KernelTimer
         }
     }
 
+    /// <summary>Stops a timer, which can be armed again; -1 is none.</summary>
+    public static void Disarm(int timerId)
+    {
+        itimerspec never = default;
+        if (timerId >= 0 && LibC.timer_settime(timerId, 0, &never, null) != 0)
+        {
+            throw new InvalidOperationException($"timer_settime failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
     /// <summary>Deletes a timer; -1 is none. A signal of it may still be on its way.</summary>
     public static void Delete(int timerId)
     {
@@ -63,6 +73,17 @@ internal static unsafe class KernelTimer
             throw new InvalidOperationException($"timer_delete failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
+
+    /// <summary>The kernel's number of a clock. Of a thread's CPU time, of that thread's.</summary>
+    public static int ClockIdOf(InterruptTimerClock clock, int threadId) => clock switch
+    {
+        InterruptTimerClock.Monotonic => LibC.CLOCK_MONOTONIC,
+        InterruptTimerClock.Realtime => LibC.CLOCK_REALTIME,
+        InterruptTimerClock.Boottime => LibC.CLOCK_BOOTTIME,
+        InterruptTimerClock.Tai => LibC.CLOCK_TAI,
+        InterruptTimerClock.ProcessCpuTime => LibC.CLOCK_PROCESS_CPUTIME_ID,
+        _ => LibC.ThreadCpuClock(threadId),
+    };
 
     /// <summary>Whether a thread of this process lives; 0 stands for the process.</summary>
     public static bool ThreadLives(int threadId) => threadId == 0 || LibC.tgkill(LibC.getpid(), threadId, 0) == 0;
@@ -76,7 +97,8 @@ internal static unsafe class KernelTimer
         }
     }
 
-    private static bool TryCreate(int clockId, int signal, int threadId, ulong key, out int timerId, out int error)
+    /// <summary>As <see cref="Create"/>; says why not instead of throwing.</summary>
+    public static bool TryCreate(int clockId, int signal, int threadId, ulong key, out int timerId, out int error)
     {
         sigevent notification = default;
         notification.sigev_value = key;
@@ -94,7 +116,7 @@ internal static unsafe class KernelTimer
     {
         if (error == LibC.EAGAIN)
         {
-            return new InterruptLimitException(LimitMessage());
+            return LimitReached("timer");
         }
 
         if (!ThreadLives(threadId))
@@ -106,22 +128,25 @@ internal static unsafe class KernelTimer
             $"timer_create for clock {clockId} failed: {Marshal.GetPInvokeErrorMessage(error)}. The kernel may not have this clock, or not for this thread.");
     }
 
-    private static InterruptTargetException ThreadGone(int threadId) => new(
+    /// <summary>A thread that was to be interrupted is gone.</summary>
+    public static InterruptTargetException ThreadGone(int threadId) => new(
         $"Thread {threadId} is not a living thread of this process. Pass the kernel's id of a thread (gettid(2), or " +
         "InterruptTarget.CurrentThread evaluated on it), and keep the thread alive while it is a target.");
 
-    // Each timer owns a place in the queue of signals for its whole life, and the queue is the user's, over all processes.
-    private static string LimitMessage()
+    /// <summary>The user's limit of timers and queued signals is reached: each timer owns a place in the queue for its whole life.</summary>
+    /// <param name="what">There is no room for another of this.</param>
+    public static InterruptLimitException LimitReached(string what)
     {
         rlimit limit;
         string allowed = LibC.getrlimit(LibC.RLIMIT_SIGPENDING, &limit) == 0 ? limit.rlim_cur.ToString(CultureInfo.InvariantCulture) : "an unknown number of";
         string used = SignalsQueued() is { } queued ? $", and {queued} are taken" : string.Empty;
-        return $"The kernel has no room for another timer (EAGAIN): RLIMIT_SIGPENDING lets this user have {allowed} timers and queued signals, in all " +
+        return new($"The kernel has no room for another {what} (EAGAIN): RLIMIT_SIGPENDING lets this user have {allowed} timers and queued signals, in all " +
             $"of the user's processes together{used}. Dispose timers that are no longer needed, or raise the limit: 'ulimit -i' in the shell, " +
-            "LimitSIGPENDING= in a systemd unit, 'sigpending' in limits.conf(5).";
+            "LimitSIGPENDING= in a systemd unit, 'sigpending' in limits.conf(5).");
     }
 
-    private static string? SignalsQueued()
+    /// <summary>How many timers and queued signals the user has, as /proc tells; null if it does not.</summary>
+    public static string? SignalsQueued()
     {
         foreach (string line in File.ReadLines("/proc/self/status"))
         {

@@ -14,6 +14,9 @@ internal static class PlatformSupport
         GC.MaxGeneration < CoreGenerations,
         static name => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out _));
 
+    /// <summary>What stands against running here, as a sentence; null if nothing does.</summary>
+    public static string? Obstacle => s_obstacle;
+
     /// <summary>Whether TopHalf can run here.</summary>
     public static bool IsSupported => s_obstacle is null;
 

@@ -36,9 +36,10 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         Slot->Code = LibC.SI_QUEUE;
         Slot->Sender = LibC.getpid();
         Slot->Signal = signal;
+        Limit(options.Budget);
         try
         {
-            _target = InterruptedThread.Of(options.Target, delivery, name, signal, DeliverThreaded);
+            _target = MakeTarget(options.Target, options.Preparation);
             KernelTimer.RequireThread(_target.ThreadId);
         }
         catch
@@ -74,6 +75,9 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         });
         _target?.Dispose();
     }
+
+    private protected override IEnumerable<MemoryRange> MemoryOfHandler() =>
+        base.MemoryOfHandler().Concat([Range(Slot->Ring, sizeof(PayloadRing)), Range(Slot->Ring->Cells, Capacity * sizeof(PayloadCell))]);
 
     private protected override void FreeState()
     {

@@ -10,6 +10,12 @@ public sealed class SoftwareInterruptOptions
     /// <summary>Which thread is interrupted. Default: a dedicated one. Not looked at in threaded delivery.</summary>
     public InterruptTarget Target { get; init; } = InterruptTarget.Dedicated;
 
+    /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
+    public ThreadPreparation? Preparation { get; init; }
+
+    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    public InterruptBudget? Budget { get; init; }
+
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
@@ -32,7 +38,9 @@ public sealed class SoftwareInterruptOptions
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Target);
+        Preparation?.Validate(Target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        Budget?.Validate();
         if (Capacity is < 1 or > LargestCapacity)
         {
             throw new ArgumentOutOfRangeException(

@@ -133,6 +133,18 @@ internal static unsafe class SourceTable
         slot->Delivered = 0;
         slot->Overruns = 0;
         slot->LongestHandler = 0;
+        slot->Descriptor = -1;
+        slot->Announced = -1;
+        slot->Bands = 0;
+        slot->Overflows = 0;
+        slot->Every = 0;
+        slot->Settled = 0;
+        slot->Window = 0;
+        slot->Storm = (int)StormState.None;
+        slot->Spent = 0;
+        slot->Strikes = 0;
+        slot->Throttled = 0;
+        slot->OverBudget = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that
@@ -155,6 +167,8 @@ internal static unsafe class SourceTable
         // SAFETY: anonymous mappings are zeroed, and are never unmapped.
         var table = (InterruptTable*)Map((nuint)sizeof(InterruptTable), LibC.PROT_READ | LibC.PROT_WRITE);
         table->Slots = (InterruptSlot*)Map((nuint)InterruptTable.Capacity * (nuint)sizeof(InterruptSlot), LibC.PROT_READ | LibC.PROT_WRITE);
+        table->Descriptors = (ulong*)Map(InterruptTable.DescriptorCapacity * sizeof(ulong), LibC.PROT_READ | LibC.PROT_WRITE);
+        table->DescriptorSources = (ulong*)Map(InterruptTable.Capacity * sizeof(ulong), LibC.PROT_READ | LibC.PROT_WRITE);
 
         AlternateStackPool* pool = &table->AlternateStacks;
         nuint page = (nuint)Environment.SystemPageSize;

@@ -4,7 +4,7 @@ namespace TopHalf.Sources;
 
 /// <summary>
 /// Keeps the living sources alive, and looks once a second for what nobody would report: a replaced signal handler, replaced code, an ended
-/// target thread, alternate stacks whose threads are gone. Ordinary context.
+/// target thread, a lost descriptor, alternate stacks whose threads are gone. Ordinary context.
 /// </summary>
 internal static class SourceWatch
 {
@@ -49,6 +49,7 @@ internal static class SourceWatch
         foreach (InterruptSource source in sources)
         {
             source.WatchTarget();
+            source.WatchOrigin();
             source.WatchCode();
         }
 

@@ -1,4 +1,6 @@
+using System.IO.Pipes;
 using System.Runtime.ExceptionServices;
+using TopHalf.Interop;
 
 namespace TopHalf.Soak;
 
@@ -14,13 +16,21 @@ internal enum Sabotage
     Double,
 }
 
-/// <summary>One interrupted thread, its timer, the queue that its handler feeds, and the software interrupt that both raise.</summary>
+/// <summary>
+/// One interrupted thread, its timer, the queue that its handler feeds, the software interrupt that both raise, a pipe that the queue's reader writes to and
+/// the thread empties, and the counter of its page faults.
+/// </summary>
 internal sealed class SoakThread
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMicroseconds(100);
 
+    // So much that it is never reached: the accounting is what is wanted.
+    private static readonly InterruptBudget s_ample = new() { Share = 1, Window = TimeSpan.FromMinutes(1) };
+
     // Time to compile and verify the handler before the first expiry is due.
     private const long Lead = 1_000_000_000;
+
+    private const int NonBlocking = 0x800; // O_NONBLOCK
 
     private readonly string _name;
     private readonly TimeSpan _duration;
@@ -31,6 +41,8 @@ internal sealed class SoakThread
     private Exception? _failure;
     private long _read;
     private long _raised;
+    private long _written;
+    private long _emptied;
 
     public SoakThread(string name, TimeSpan duration, Sabotage sabotage)
     {
@@ -78,8 +90,18 @@ internal sealed class SoakThread
         using var queue = new InterruptQueue<long>(1 << 16);
         using SoftwareInterrupt<Relay> relay = SoftwareInterrupt.Start<Relay>(
             Relay.OnRaise,
-            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Name = $"{_name}'s relay" });
-        Task reading = ReadAsync(queue, relay.Line);
+            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Budget = s_ample, Name = $"{_name}'s relay" });
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        using var pipeWriter = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
+        int descriptor = (int)pipe.SafePipeHandle.DangerousGetHandle();
+        _ = LibC.fcntl(descriptor, LibC.F_SETFL, NonBlocking);
+        using FileInterrupt<Arrival> arrivals = FileInterrupt.Start(
+            Arrival.OnArrival,
+            new Arrival { Descriptor = descriptor },
+            pipe.SafePipeHandle,
+            new FileInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Name = $"{_name}'s pipe" });
+        using CounterInterrupt<PageFaults>? faults = StartCounter();
+        Task reading = ReadAsync(queue, relay.Line, (int)pipeWriter.SafePipeHandle.DangerousGetHandle());
         long firstDue = InterruptClock.Timestamp + Lead;
         var beat = new Beat(firstDue, s_period, queue.Writer, relay.Line);
         var options = new InterruptTimerOptions
@@ -87,6 +109,7 @@ internal sealed class SoakThread
             Target = InterruptTarget.CurrentThread,
             Delivery = DeliveryMode.Signal,
             DueTime = InterruptDueTime.At(firstDue),
+            Budget = s_ample,
             Name = _name,
         };
 
@@ -97,6 +120,7 @@ internal sealed class SoakThread
             for (long round = 0; InterruptClock.Timestamp < end; round++)
             {
                 Chaos.Round(round);
+                Empty(descriptor);
             }
 
             MeetTheClock();
@@ -106,6 +130,37 @@ internal sealed class SoakThread
         reading.Wait();
         Check(_timer.Snapshot(), _timer.Statistics, queue);
         Check(relay.Snapshot(), _timer.Snapshot(), relay.Statistics);
+        Empty(descriptor);
+        Check(arrivals.Snapshot(), arrivals.QueueOverflows);
+        faults?.Pause();
+        Expect(
+            faults is null || (faults.Count > 0 && faults.Snapshot().Events == faults.Count),
+            $"{faults?.Snapshot().Events} page faults were told of {faults?.Count}");
+    }
+
+    // Where the machine or a container allows no counters, the rest is worth the run.
+    private CounterInterrupt<PageFaults>? StartCounter()
+    {
+        try
+        {
+            return CounterInterrupt.Start<PageFaults>(
+                PageFaults.OnFault, CounterEvent.PageFaults, 1, new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Name = $"{_name}'s page faults" });
+        }
+        catch (CounterUnavailableException refusal)
+        {
+            Console.WriteLine($"Without counters: {refusal.Message}");
+            return null;
+        }
+    }
+
+    private unsafe void Empty(int descriptor)
+    {
+        byte* buffer = stackalloc byte[4096];
+        nint count;
+        while ((count = LibC.read(descriptor, buffer, 4096)) > 0)
+        {
+            _emptied += count;
+        }
     }
 
     // Moving the due times by a period is as good as moving the count by one.
@@ -151,6 +206,7 @@ internal sealed class SoakThread
         Expect(queue.Dropped == 0, $"the queue dropped {queue.Dropped}");
         Expect(_read == beat.Calls, $"{_read} items read of {beat.Calls} written");
         Expect(statistics.Delivered > 0, "no interrupt came");
+        Expect(statistics.Throttled == 0, $"{statistics.Throttled} windows were throttled");
     }
 
     // All that was raised for this thread has been delivered: nothing on it blocks the signal.
@@ -164,7 +220,22 @@ internal sealed class SoakThread
         Expect(_raised > 0, "ordinary code raised no software interrupt");
     }
 
-    private async Task ReadAsync(InterruptQueue<long> queue, InterruptLine relay)
+    private void Check(in Arrival arrival, long overflows)
+    {
+        Expect(arrival.Wrong == 0, $"{arrival.Wrong} interrupts of the pipe told of something else than data in it");
+        Expect(arrival.Events == _written, $"{arrival.Events} writes to the pipe were told of {_written}");
+        Expect(_emptied == _written, $"{_emptied} bytes of {_written} were read from the pipe");
+        Expect(overflows == 0, $"the kernel had no room for {overflows} signals of the pipe");
+        Expect(_written > 0, "nothing was written to the pipe");
+    }
+
+    private static unsafe nint WriteByte(int descriptor)
+    {
+        byte one = 1;
+        return LibC.write(descriptor, &one, 1);
+    }
+
+    private async Task ReadAsync(InterruptQueue<long> queue, InterruptLine relay, int pipe)
     {
         long last = 0;
         await foreach (long expiries in queue.ReadAllAsync().ConfigureAwait(false))
@@ -175,6 +246,9 @@ internal sealed class SoakThread
             RaiseResult result = relay.Raise((nint)(-_raised - 1));
             Expect(result == RaiseResult.Raised, $"ordinary code could not raise: {result}");
             _raised++;
+            nint length = WriteByte(pipe);
+            Expect(length == 1, $"a write to the pipe wrote {length}");
+            _written++;
         }
     }
 

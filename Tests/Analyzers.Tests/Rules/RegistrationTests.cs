@@ -210,6 +210,36 @@ public sealed class RegistrationTests
         Ordinary("var options = new SoftwareInterruptOptions { Signal = {|TH7003:11|} };");
 
     [Fact]
+    public Task A_signal_of_a_file_interrupt_that_registration_refuses_is_reported() =>
+        Ordinary("var options = new FileInterruptOptions { Signal = {|TH7003:34|} };");
+
+    [Fact]
+    public Task A_counter_interrupt_that_is_lost_and_its_signal_are_reported() => Verify.File("""
+        class Program
+        {
+            static void Main() { {|TH7004:CounterInterrupt.Start<long>(Count, CounterEvent.PageFaults, 5, new CounterInterruptOptions { Signal = {|TH7003:34|} })|}; }
+
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Count(ref long state, in InterruptContext context) => state++;
+        }
+        """);
+
+    [Fact]
+    public Task A_file_interrupt_that_is_lost_is_reported_and_its_handler_is_found() => Verify.File("""
+        class Program
+        {
+            static void Main() { {|TH7004:FileInterrupt.Start<long>(Count, 0)|}; }
+
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void Count(ref long state, in InterruptContext context)
+            {
+                _ = {|TH1001:new object()|};
+                state = new FileEvent(context.Payload).Descriptor;
+            }
+        }
+        """);
+
+    [Fact]
     public Task A_software_interrupt_that_is_lost_is_reported_and_its_handler_is_found() => Verify.File("""
         class Program
         {

@@ -25,6 +25,14 @@ internal static unsafe class Library
         state.A = InterruptClock.Realtime + InterruptClock.BootTime + InterruptClock.Tai + InterruptClock.ProcessCpuTime + InterruptClock.ThreadCpuTime;
 
     [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]
+    private static void ReadFileEvent(ref State state, in InterruptContext context)
+    {
+        var happened = new FileEvent(context.Payload);
+        state.I = happened.Descriptor;
+        state.J = (happened.Bands & FileBands.Input) != 0 ? 1 : 0;
+    }
+
+    [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]
     private static void RecordLatency(ref State state, in InterruptContext context) => state.Histogram.Record(context.Lateness);
 
     [Expect(Verdict.Clean, Construct.Library), MethodImpl(Ahead)]

@@ -20,15 +20,22 @@ public sealed class NativeLayoutTests
         #include <stdio.h>
         #include <stddef.h>
         #include <errno.h>
+        #include <fcntl.h>
         #include <poll.h>
+        #include <pthread.h>
+        #include <sched.h>
         #include <signal.h>
         #include <time.h>
         #include <ucontext.h>
         #include <unistd.h>
         #include <linux/futex.h>
+        #include <linux/kcmp.h>
+        #include <linux/perf_event.h>
         #include <sys/auxv.h>
         #include <sys/eventfd.h>
+        #include <sys/ioctl.h>
         #include <sys/mman.h>
+        #include <sys/prctl.h>
         #include <sys/resource.h>
         #include <sys/socket.h>
         #include <sys/syscall.h>
@@ -48,6 +55,10 @@ public sealed class NativeLayoutTests
         [typeof(timespec)] = ("struct timespec", true),
         [typeof(itimerspec)] = ("struct itimerspec", true),
         [typeof(sigevent)] = ("struct sigevent", true),
+        [typeof(perf_event_attr)] = ("struct perf_event_attr", false),
+        [typeof(sched_param)] = ("struct sched_param", true),
+        [typeof(pthread_attr_t)] = ("pthread_attr_t", true),
+        [typeof(f_owner_ex)] = ("struct f_owner_ex", true),
         [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(sockaddr_un)] = ("struct sockaddr_un", true),
         [typeof(timeval)] = ("struct timeval", true),
@@ -158,6 +169,12 @@ public sealed class NativeLayoutTests
         {
             string index = RegisterIndex(field);
             return ($"{index} * sizeof(greg_t)", "sizeof(greg_t)");
+        }
+
+        if (type == typeof(perf_event_attr) && field == nameof(perf_event_attr.flags))
+        {
+            // Bits, of which C tells no place: 64 of them.
+            return ($"offsetof({native}, read_format) + 8", $"offsetof({native}, wakeup_events) - offsetof({native}, read_format) - 8");
         }
 
         string name = s_fields.GetValueOrDefault((type, field), field);

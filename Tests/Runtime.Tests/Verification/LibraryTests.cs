@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine, UseFileEvent];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -113,6 +113,13 @@ public sealed unsafe class LibraryTests
     {
         state.Sum += state.Line.Raise(context.Payload) == RaiseResult.Raised ? 1 : 0;
         state.Sum += InterruptLine.RaiseAll(new ReadOnlySpan<InterruptLine>(state.Lines, 4), 1);
+    }
+
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseFileEvent(ref Everything state, in InterruptContext context)
+    {
+        var happened = new FileEvent(context.Payload);
+        state.Sum += happened.Payload + happened.Descriptor + ((happened.Bands & FileBands.Input) != 0 ? 1 : 0);
     }
 
     private struct Everything

@@ -1,0 +1,51 @@
+using TopHalf.Sources;
+
+namespace TopHalf;
+
+/// <summary>How a <see cref="FileInterrupt"/> is to be set up. Every property has a default.</summary>
+public sealed class FileInterruptOptions
+{
+    internal static readonly FileInterruptOptions Default = new();
+
+    /// <summary>What interrupts. Default: all. A socket that is written to tells of room to write again and again; who only reads leaves that out.</summary>
+    public FileBands Bands { get; init; } = FileBands.All;
+
+    /// <summary>Which thread is interrupted. Default: a dedicated one. Not looked at in threaded delivery.</summary>
+    public InterruptTarget Target { get; init; } = InterruptTarget.Dedicated;
+
+    /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
+    public ThreadPreparation? Preparation { get; init; }
+
+    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    public InterruptBudget? Budget { get; init; }
+
+    /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
+    public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
+
+    /// <summary>
+    /// The signal's number. Default: the first free real-time signal, shared by all sources. Only a real-time signal will do: of the others the kernel drops one
+    /// that comes while another waits.
+    /// </summary>
+    public int? Signal { get; init; }
+
+    /// <summary>Name of the source in messages, and of its dedicated thread. Default: the handler's name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How much stack the handler and all it calls may use at the most, bytes. Default: 4096.</summary>
+    public int StackBudget { get; init; } = 4096;
+
+    /// <exception cref="ArgumentException">A property is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Target);
+        Preparation?.Validate(Target);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        Budget?.Validate();
+        if (Bands == FileBands.None || (Bands & ~FileBands.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Bands), Bands, "Name at least one of the bands, and no other.");
+        }
+
+        DescriptorSignals.RequireRealTime(Signal);
+    }
+}
