@@ -37,7 +37,8 @@ internal sealed class DeferToBottomHalfPlan
             return null;
         }
 
-        ImmutableArray<Diagnostic> findings = await Trial.FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<Diagnostic> findings =
+            [.. (await Trial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Where(static finding => !finding.IsSuppressed)];
         IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id)
             && declaration.Span.Contains(finding.Location.SourceSpan))
             .Select(static finding => finding.Location.SourceSpan);
@@ -67,7 +68,7 @@ internal sealed class DeferToBottomHalfPlan
             new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names,
                 [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
         Edit edit = edits.All(starts);
-        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false)
+        return await Trial.CleanAsync(edit, document, rule: null, cancellationToken).ConfigureAwait(false) is not null
             ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
     }
 

@@ -70,7 +70,7 @@ public sealed class TH1001_StackAllocFix : EditingCodeFix
             value is ArrayCreationExpressionSyntax ? "Use stackalloc" : "Use a span", document, statement, current => Rewrite((LocalDeclarationStatementSyntax)current, spanType));
 
         // A span that is returned, kept or captured is an error, and an index may be one that the analyzer cannot judge.
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many elements there are: of <c>new T[4]</c>, or of <c>[1, 2]</c>, which the compiler puts on the stack itself if a span is asked for.</summary>

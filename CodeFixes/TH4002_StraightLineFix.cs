@@ -42,7 +42,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             _ => null,
         };
         return edit is null || await MayThrowAsync(Guarded(region!), document, cancellationToken).ConfigureAwait(false)
-            ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+            ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static Edit? OfTry(TryStatementSyntax attempt, Document document)
@@ -165,7 +165,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
 
     // Whatever the analyzer finds there, also where it is told to be silent, may be an exception.
     private static async Task<bool> MayThrowAsync(TextSpan span, Document document, CancellationToken cancellationToken) =>
-        (await EditTrial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Any(finding =>
+        (await Trial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Any(finding =>
             finding.Id != RuleIds.ExceptionRegion && finding.AdditionalLocations.Append(finding.Location).Any(place =>
                 place.SourceTree?.FilePath == document.FilePath && span.Contains(place.SourceSpan)));
 }

@@ -29,6 +29,19 @@ public sealed class TH3001_ListAsSafeTests
         TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(
             Program("state = Wave(state);", "[MethodImpl(MethodImplOptions.AggressiveInlining)] static double Wave(double x) => Math.Sin(x);"), [new(List, "")], [new(List, Sine)], "TH0007");
 
+    // What is sure goes before what only the author knows.
+    [Fact]
+    public Task Fix_All_leaves_to_a_bottom_half_what_can_go_there()
+    {
+        const string Switch = "M:System.AppContext.SetSwitch(System.String,System.Boolean) # <Pending>\n";
+        string program = Program("state = Math.Sin(state); AppContext.SetSwitch(\"A\", state > 0);").Replace("ref double state", "ref State state", StringComparison.Ordinal)
+            .Replace("state =", "state.Sum =", StringComparison.Ordinal).Replace("(state", "(state.Sum", StringComparison.Ordinal).Replace("state >", "state.Sum >", StringComparison.Ordinal)
+            + "struct State { public double Sum; }\nclass P { static void M() { using var source = SoftwareInterrupt.Start<State>(C.OnTick); } }\n";
+        program = program.Replace("static void OnTick", "internal static void OnTick", StringComparison.Ordinal);
+        return TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(
+            program, [new(List, "")], ([new(List, Sine + Switch)], ["TH0007", "TH0007"]), ([new(List, Sine)], ["TH0007", "TH3001"]));
+    }
+
     [Fact]
     public Task Nothing_is_offered_for_what_does_not_compile() =>
         TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(Program("state = Math.Missing(state);"), [new(List, "")], [new(List, "")], "CS0117", "TH0009", "TH1006");
