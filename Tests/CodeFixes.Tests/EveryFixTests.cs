@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(51, s_fixes.Length);
+        Assert.Equal(52, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -104,6 +104,7 @@ public sealed class EveryFixTests
                 "TH6002.Volatile",
                 "TH6002.VolatileField",
                 "TH6003.SeqLock",
+                "TH7002.InterruptTimer",
                 "TH7002.PosixSignal",
                 "TH7003.LetChooseSignal",
                 "TH7004.DisposeAtEnd",
@@ -158,6 +159,7 @@ public sealed class EveryFixTests
                 TH6002_VolatileFix.Key,
                 TH6002_VolatileFieldFix.Key,
                 TH6003_SeqLockFix.Key,
+                TH7002_InterruptTimerFix.Key,
                 TH7002_PosixSignalFix.Key,
                 TH7003_LetChooseSignalFix.Key,
                 TH7004_DisposeAtEndFix.Key,

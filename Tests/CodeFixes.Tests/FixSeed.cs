@@ -68,6 +68,14 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH6002_VolatileFix), "s_done = true; state.Count++;") { Members = "private static bool s_done; internal static bool IsDone() => s_done;" },
         new(typeof(TH6002_VolatileFieldFix), "s_letter = 'a'; state.Count++;") { Members = "private static char s_letter; internal static char Letter() => s_letter;" },
         new(typeof(TH6003_SeqLockFix), "s_owner = default; state.Count++;") { Members = "private static System.Guid s_owner; internal static System.Guid Owner() => s_owner;" },
+        new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
+        {
+            HidesComments = true,
+            Members = "internal static unsafe void Install() { signal(14, &OnAlarm); Itimerval every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } }; setitimer(0, &every, null); } "
+                + "[UnmanagedCallersOnly] private static void OnAlarm(int number) { } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+                + "[DllImport(\"libc\")] private static extern unsafe int setitimer(int which, Itimerval* value, Itimerval* old);",
+            Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; }",
+        },
         new(typeof(TH7002_PosixSignalFix), "state.Count++;")
         {
             Members = "internal static unsafe void Install() => sigset(12, &OnSignal); [UnmanagedCallersOnly] private static void OnSignal(int number) { } "
