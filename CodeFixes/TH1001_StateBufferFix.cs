@@ -43,8 +43,9 @@ public sealed class TH1001_StateBufferFix : EditingCodeFix
             || StateFields.Home(state, document.Project, cancellationToken) is not var (home, place)
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } homeModel
 
-            // Their names come from its own, and from that of the local.
-            || model.Compilation.GetSymbolsWithName(handler.Name, SymbolFilter.Member, cancellationToken).Skip(1).Any()
+            // Their names come from its own, and from that of the local, so no other of that name may have the same state.
+            || model.Compilation.GetSymbolsWithName(handler.Name, SymbolFilter.Member, cancellationToken).OfType<IMethodSymbol>()
+                .Any(other => !SymbolEqualityComparer.Default.Equals(other, handler) && other.Parameters.Any(each => SymbolEqualityComparer.Default.Equals(each.Type, state)))
             || declaration.DescendantTokens().Count(token => token.ValueText == array.Name && token.Parent is VariableDeclaratorSyntax) != 1)
         {
             return null;

@@ -54,6 +54,22 @@ public sealed class DeferToBottomHalfRefactoringTests
         Assert.Empty(await OfferedAsync(document, span));
     }
 
+    // Whatever is selected of a program that is cut off, or lacks what it names.
+    [Theory]
+    [InlineData("Publish(state.Missing); state.Count++;", "")]
+    [InlineData("Publish(; if (state.Count > ) { Publish(1) }", "")]
+    [InlineData("Publish(1); Publish(2);", "void OnTick(ref State state")]
+    public async Task It_never_fails_where_the_program_does_not_compile(string body, string cut)
+    {
+        string source = Program("[||]" + body, "");
+        source = cut.Length == 0 ? source : source[..(source.IndexOf(cut, StringComparison.Ordinal) + cut.Length)] + "[||]";
+        (Document document, _) = Create(source);
+        foreach (SyntaxNode node in (await document.GetSyntaxRootAsync())!.DescendantNodesAndSelf())
+        {
+            Assert.InRange((await OfferedAsync(document, node.Span)).Length, 0, 1);
+        }
+    }
+
     private static async Task VerifyAsync(string body, string after, string moved)
     {
         (Document document, TextSpan span) = Create(Program(body, ""));

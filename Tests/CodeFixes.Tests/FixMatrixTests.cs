@@ -23,7 +23,7 @@ public sealed class FixMatrixTests
             TheoryData<string, FixShape> cases = [];
             foreach (string fix in s_seeds.Keys)
             {
-                foreach (FixShape shape in Enum.GetValues<FixShape>())
+                foreach (FixShape shape in Enum.GetValues<FixShape>().Where(shape => shape != FixShape.Twice || s_seeds[fix].Main.Length == 0))
                 {
                     cases.Add(fix, shape);
                 }
@@ -63,9 +63,16 @@ public sealed class FixMatrixTests
         await before.CompareAsync("One by one", changed, provider, seed.Remains);
         foreach (FixAllScope scope in (FixAllScope[])[FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution])
         {
-            await before.CompareAsync(
-                $"Fix All in the {scope}", await run.AllAsync(Solution(scope == FixAllScope.Solution ? 2 : 1), provider.GetFixAllProvider()!, scope), provider, seed.Remains);
+            Solution all = await run.AllAsync(Solution(scope == FixAllScope.Solution ? 2 : 1), provider.GetFixAllProvider()!, scope);
+            await before.CompareAsync($"Fix All in the {scope}", all, provider, seed.Remains);
+            if (!seed.Remains)
+            {
+                Assert.Equal(await TextAsync(changed), await TextAsync(all));
+            }
         }
+
+        static async Task<string> TextAsync(Solution solution) =>
+            string.Concat((await FixRun.FilesAsync(solution.Projects.First())).Select(static file => file.Text));
 
         Solution Solution(int projects) => FixRun.CreateSolution(
             workspace, projects, [.. sources.Select(static (source, i) => new TestFile($"/0/Test{i}.cs", source))], new TestState(), new(),

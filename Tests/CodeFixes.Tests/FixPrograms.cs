@@ -15,6 +15,9 @@ public enum FixShape
 
     /// <summary>Top-level statements, and the handler's class in another file.</summary>
     TopLevel,
+
+    /// <summary>The same again in another file, where no entry point takes part in it: Fix All has several files to change.</summary>
+    Twice,
 }
 
 /// <summary>Puts the parts of a seed together.</summary>
@@ -41,6 +44,8 @@ internal static class FixPrograms
             FixShape.Nested => [Formatted(
                 $"{Imports}using static System.Math;\n\nnamespace N\n{{\n{state}\ninternal static partial class C\n{{\ninternal static partial class D\n{{\n{handler}\n{seed.Members}\n{Taken(seed)}\n}}\n}}\n"
                 + $"{Named(main, "C.D")}\n{seed.Types}\ninternal struct OnTickEvent;\ninternal class OnTickBottomHalf;\n}}\n")],
+            FixShape.Twice => [.. s_spaces.Select(space => Formatted(
+                $"{Imports}\nnamespace {space};\n\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n"))],
             _ => seed.Main.Length == 0
                 ? [Formatted($"{Imports}\nInterruptHandler<State> handler = C.OnTick;\n_ = handler;\n"), Formatted($"{Imports}\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n")]
                 : [Formatted($"{Imports}\n{Named(seed.Main, "C")}\n"), Formatted($"{Imports}\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n")],
@@ -48,6 +53,8 @@ internal static class FixPrograms
     }
 
     private static string Named(string code, string type) => code.Replace("$C", type, StringComparison.Ordinal);
+
+    private static readonly string[] s_spaces = ["N", "M"];
 
     private static readonly string[] s_taken = ["mask", "rounds", "divisor", "element", "source", "OnInterrupt", "index"];
 

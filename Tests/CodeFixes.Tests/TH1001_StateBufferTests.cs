@@ -31,6 +31,7 @@ public sealed class TH1001_StateBufferTests
     [InlineData("long[] recent = {|TH1001:new long[state.Count]|};\n{|TH1006:recent[5]|} = 3;")]
     [InlineData("long[] recent = {|TH1001:new long[64]|};\n{|TH1007:Kept.It = recent|};", "static class Kept { public static long[] It; }")]
     [InlineData("long[] recent = {|TH1001:new long[64]|};\n{|TH1006:recent[state.Count]|} = 3;")]
+    [InlineData("long[] recent = {|TH1001:new long[64]|};\n{|TH1006:recent[5]|} = 3;", "static class Other { static void OnTick(ref State state) { } }")] // Whose would the names be?
     [InlineData("byte* buffer = {|TH4004:stackalloc byte[65536]|};\nbuffer[9] = 1;")]
     [InlineData("long[] recent = {|TH1001:new long[64]|};\n{|TH1006:recent[5]|} = {|CS0103:missing|};")]
     public Task Nothing_is_offered_where_it_would_not_be_the_same(string body, string types = "") =>
