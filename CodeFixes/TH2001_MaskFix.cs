@@ -13,8 +13,8 @@ namespace TopHalf.CodeFixes;
 /// Takes a lock out of a handler. Who takes it in ordinary code holds the handler's source back meanwhile, by <c>Mask()</c>; against each other they lock as before.
 /// </summary>
 /// <remarks>
-/// Offered where it is seen who takes the lock, a private <c>static readonly</c> field, and that the handler has one source, which all of them can name: a
-/// <c>using</c> variable of the entry point, or a private <c>static readonly</c> field beside the lock.
+/// Offered where it is seen who takes the lock, a private <c>static readonly</c> field, and that the handler has one source, in a <c>using</c> variable of the entry
+/// point, which all of them can name.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH2001_MaskFix))]
 [Shared]
@@ -50,7 +50,7 @@ public sealed class TH2001_MaskFix : EditingCodeFix
             return null;
         }
 
-        MaskableSource? source = await MaskableSource.OfAsync(start, gate.ContainingType, cancellationToken).ConfigureAwait(false);
+        MaskableSource? source = MaskableSource.Of(start, cancellationToken);
         Edit? edit = null;
         foreach ((Document home, SemanticModel place, LockStatementSyntax taken) in locks)
         {
@@ -66,7 +66,7 @@ public sealed class TH2001_MaskFix : EditingCodeFix
                 edit = new("", home, taken, static current =>
                     TH4002_StraightLineFix.InLine((LockStatementSyntax)current, [(BlockSyntax)((LockStatementSyntax)current).Statement]), edit);
             }
-            else if (DeferToBottomHalfFix.HandlerAround(taken, place, cancellationToken) is not null || source?.Reach(taken, place) is not { } reach)
+            else if (DeferToBottomHalfFix.HandlerAround(taken, place, cancellationToken) is not null || source?.Reach(taken) is not { } reach)
             {
                 return null;
             }

@@ -50,10 +50,11 @@ public sealed class TH3001_ListAsSafeFix : TextCodeFix
 
         // Behind the last line, which may lack its end.
         int end = text?.Length ?? 0;
-        string before = end > 0 && text![end - 1] != '\n' ? "\n" : "";
+        string lineEnd = text?.ToString().Contains("\r\n") == true ? "\r\n" : "\n";
+        string before = end > 0 && text![end - 1] != '\n' ? lineEnd : "";
         TextEdit edit = new(
             $"List '{member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' as safe, with the reason to be written", project.Id, path, file,
-            [new(new TextSpan(end, 0), $"{before}{id} # {Pending}\n")]);
+            [new(new TextSpan(end, 0), $"{before}{id} # {Pending}{lineEnd}")]);
         return project.Solution.GetDocument(diagnostic.Location.SourceTree) is { } document
             && await Trial.IsLessAsync(document, await TextEdit.ApplyAsync(project.Solution, [edit], cancellationToken).ConfigureAwait(false), diagnostic.Id, cancellationToken)
                 .ConfigureAwait(false) ? edit : null;

@@ -10,6 +10,7 @@ public sealed class TH3001_ListAsSafeTests
     [Theory]
     [InlineData("# Mine\n", "# Mine\n" + Sine)]
     [InlineData("# Mine", "# Mine\n" + Sine)]
+    [InlineData("# Mine\r\n", "# Mine\r\nM:System.Math.Sin(System.Double) # <Pending>\r\n")]
     [InlineData("", Sine)]
     public Task A_member_is_listed_and_its_reason_asked_for(string before, string after) =>
         TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(Program("state = Math.Sin(state);"), [new(List, before)], [new(List, after)], "TH0007");
