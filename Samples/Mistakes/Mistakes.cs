@@ -382,15 +382,37 @@ internal static class Registration
     internal static void Counts(ref State state, in InterruptContext context) => state.Count++;
 
     // TH7002: the signal enters the runtime through it.
-    internal static unsafe void InstallsByHand() => sigset(12, &OnSignal);
-
-    [UnmanagedCallersOnly]
-    private static void OnSignal(int number)
+    internal static unsafe void InstallsByHand()
     {
+        signal(14, &OnAlarm);
+        Times every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } };
+        setitimer(0, &every, null);
     }
 
+    internal static long Alarms => Volatile.Read(ref s_alarms);
+
+    private static long s_alarms;
+
+    [UnmanagedCallersOnly]
+    private static void OnAlarm(int number) => s_alarms++;
+
     [DllImport("libc.so.6")]
-    private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);
+    private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler);
+
+    [DllImport("libc.so.6")]
+    private static extern unsafe int setitimer(int which, Times* value, Times* old);
+
+    private struct Time
+    {
+        public long tv_sec;
+        public long tv_usec;
+    }
+
+    private struct Times
+    {
+        public Time it_interval;
+        public Time it_value;
+    }
 
     // TH7003: the runtime makes NullReferenceExceptions of SIGSEGV.
     internal static readonly SoftwareInterruptOptions Taken = new() { Signal = 11 };
@@ -413,6 +435,14 @@ internal static class Registration
     [UnmanagedCallersOnly]
     private static unsafe void OnEach(int number) => sigset(number, &OnEach);
 
+    [DllImport("libc.so.6")]
+    private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);
+
     // TH7008: the instruction that faulted is the next to run.
-    internal static unsafe void CarriesOn() => sigset(8, &OnSignal);
+    internal static unsafe void CarriesOn() => sigset(8, &OnFault);
+
+    [UnmanagedCallersOnly]
+    private static void OnFault(int number)
+    {
+    }
 }

@@ -1,5 +1,6 @@
 // Registers every handler and raises its interrupt once. As it is, this neither builds nor should it; mended by the code fixes, it says what each did.
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using TopHalf;
 
 namespace Mistakes;
@@ -7,11 +8,21 @@ namespace Mistakes;
 internal static class Program
 {
     private static readonly HashSet<string> s_fired = [];
+    private static readonly Lock s_gate = new();
+    private static long s_first;
+    private static long s_second;
 
     private static void Main()
     {
         // TH7004: nobody can stop it.
         InterruptTimer.Start<State>(Registration.Counts, TimeSpan.FromMilliseconds(1));
+
+        using var locksForAResult = SoftwareInterrupt.Start<State>(LocksForAResult);
+        Fire(locksForAResult);
+        lock (s_gate)
+        {
+            Console.WriteLine($"LocksForAResult: {s_first} {s_second}");
+        }
 
         WithBottomHalves();
         Declarations.RegistersALambda();
@@ -30,9 +41,22 @@ internal static class Program
         Console.WriteLine($"Finishes: {SharedState.Owner()}");
         Console.WriteLine($"Rises: {SharedState.Level()}");
         Registration.InstallsByHand();
+        Console.WriteLine($"InstallsByHand: {SpinWait.SpinUntil(static () => Registration.Alarms >= 2, TimeSpan.FromMinutes(1))}");
         Registration.InstallsOnce();
         Registration.CarriesOn();
         Registration.BlocksEverything();
+    }
+
+    // As in Waiting.Locks; but what is under this lock, the handler itself needs.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LocksForAResult(ref State state, in InterruptContext context)
+    {
+        lock (s_gate)
+        {
+            s_first++;
+            s_second += 2;
+            state.Count = s_first + s_second;
+        }
     }
 
     // What these do belongs into a bottom half, which the fix starts and ends with the source.
@@ -59,7 +83,8 @@ internal static class Program
     {
         foreach (MethodInfo method in typeof(Program).Assembly.GetTypes()
             .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(static method => method.IsDefined(typeof(InterruptHandlerAttribute)) && method.Name[0] != '<' && !s_fired.Contains(method.Name)))
+            .Where(static method => method.IsDefined(typeof(InterruptHandlerAttribute)) && method.Name[0] != '<' && !s_fired.Contains(method.Name))
+            .Where(static method => method.GetParameters()[0].ParameterType == typeof(State).MakeByRefType()))
         {
             var handler = method.CreateDelegate<InterruptHandler<State>>();
             if (!HandlerVerifier.Verify(handler).IsSafe)
