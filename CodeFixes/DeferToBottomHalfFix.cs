@@ -44,7 +44,11 @@ public sealed class DeferToBottomHalfFix : EditingCodeFix
 
     private protected override string EquivalenceKey => Key;
 
-    private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    private protected override Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken) =>
+        EditAsync(document, diagnostic, cancellationToken);
+
+    /// <summary>What moves the statements of the handler that a finding is in, if the finding goes with them.</summary>
+    internal static async Task<Edit?> EditAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);

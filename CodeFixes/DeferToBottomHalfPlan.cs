@@ -23,8 +23,17 @@ internal sealed class DeferToBottomHalfPlan
     /// <summary>Whether what was found there moves.</summary>
     public bool Mends(TextSpan finding) => _runs.Any(run => run.Contains(finding));
 
-    /// <summary>The plan for a handler, if anything can move.</summary>
-    public static async Task<DeferToBottomHalfPlan?> OfAsync(Document document, SyntaxNode declaration, SemanticModel model, CancellationToken cancellationToken)
+    /// <summary>The plan for all that was found in a handler, if anything of that can move.</summary>
+    public static async Task<DeferToBottomHalfPlan?> OfAsync(Document document, SyntaxNode declaration, SemanticModel model, CancellationToken cancellationToken) =>
+        await OfAsync(
+            document, declaration, model,
+            [.. (await Trial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Where(finding => !finding.IsSuppressed
+                && DeferToBottomHalfFix.Rules.Contains(finding.Id) && declaration.Span.Contains(finding.Location.SourceSpan)).Select(static finding => finding.Location.SourceSpan)],
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The plan for what is at some places of a handler, if anything of that can move.</summary>
+    public static async Task<DeferToBottomHalfPlan?> OfAsync(
+        Document document, SyntaxNode declaration, SemanticModel model, ImmutableArray<TextSpan> places, CancellationToken cancellationToken)
     {
         if (model.GetDeclaredSymbol(declaration, cancellationToken) is not IMethodSymbol handler
             || handler.Parameters[0].Type is not INamedTypeSymbol state
@@ -37,10 +46,8 @@ internal sealed class DeferToBottomHalfPlan
             return null;
         }
 
-        ImmutableArray<Diagnostic> findings = await Trial.FindingsAsync(model, document.Project, cancellationToken).ConfigureAwait(false);
-        IEnumerable<TextSpan> places = findings.Where(finding => DeferToBottomHalfFix.Rules.Contains(finding.Id)
-            && declaration.Span.Contains(finding.Location.SourceSpan))
-            .Select(static finding => finding.Location.SourceSpan);
+        ImmutableArray<Diagnostic> findings =
+            [.. (await Trial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Where(static finding => !finding.IsSuppressed)];
         List<DeferToBottomHalfMove> moves =
         [
             .. DeferToBottomHalfRun.Of(places, declaration, model, run => DeferToBottomHalfMove.Of(run, handler, model, findings) is not null)
@@ -67,7 +74,7 @@ internal sealed class DeferToBottomHalfPlan
             new(document, model, declaration), new(stateDocument, stateModel, stateDeclaration), names,
                 [.. moves.Zip(values, (move, handed) => (move, move.Values(moved), handed))], fields);
         Edit edit = edits.All(starts);
-        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false)
+        return await Trial.CleanAsync(edit, document, rule: null, cancellationToken).ConfigureAwait(false) is not null
             ? new(edit, [.. moves.Select(static move => move.Run.Span)]) : null;
     }
 
@@ -89,7 +96,7 @@ internal sealed class DeferToBottomHalfPlan
     }
 
     // Whoever has the library could register it.
-    private static bool IsPublic(ISymbol symbol)
+    internal static bool IsPublic(ISymbol symbol)
     {
         for (; symbol is not (null or INamespaceSymbol); symbol = symbol.ContainingSymbol)
         {

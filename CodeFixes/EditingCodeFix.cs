@@ -25,10 +25,11 @@ public abstract class EditingCodeFix : CodeFixProvider
             if (await PlanAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false) is { } edit)
             {
                 context.RegisterCodeFix(
-                    CodeAction.Create(
+                    new EditAction(
                         edit.Title,
-                        cancellationToken => Edit.ApplyAsync(context.Document.Project.Solution, [edit], cancellationToken),
-                        EquivalenceKey),
+                        EquivalenceKey,
+                        context.Document.Project.Solution,
+                        cancellationToken => Edit.ApplyAsync(context.Document.Project.Solution, [edit], cancellationToken)),
                     diagnostic);
             }
         }
@@ -64,10 +65,11 @@ public abstract class EditingCodeFix : CodeFixProvider
 
             return edits.Count == 0
                 ? null
-                : CodeAction.Create(
+                : new EditAction(
                     fix.FixAllTitle,
-                    cancellationToken => Edit.ApplyAsync(fixAllContext.Solution, edits.ToImmutable(), cancellationToken),
-                    fix.EquivalenceKey);
+                    fix.EquivalenceKey,
+                    fixAllContext.Solution,
+                    cancellationToken => Edit.ApplyAsync(fixAllContext.Solution, edits.ToImmutable(), cancellationToken));
         }
     }
 }

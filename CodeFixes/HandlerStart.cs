@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TopHalf.CodeFixes;
 
 /// <summary>
-/// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c>, so that its first state can be changed.
+/// A place where a handler is registered, by <c>InterruptTimer.Start(OnTick, …)</c> or that of another source, so that its first state can be changed.
 /// </summary>
 internal sealed class HandlerStart(Document document, SemanticModel model, InvocationExpressionSyntax call, ExpressionSyntax handler,
     SourceLifetime? lifetime, int? state)
@@ -108,7 +108,7 @@ internal sealed class HandlerStart(Document document, SemanticModel model, Invoc
         if (handler.Parent is not ArgumentSyntax { NameColon: null, Parent: ArgumentListSyntax { Parent: InvocationExpressionSyntax call } arguments } argument
             || arguments.Arguments[0] != argument
             || model.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol { Name: "Start", ContainingType: { } source } start
-            || !source.Name.StartsWith("Interrupt", StringComparison.Ordinal) || !IsOfTopHalf(source))
+            || !IsOfTopHalf(source))
         {
             return null;
         }

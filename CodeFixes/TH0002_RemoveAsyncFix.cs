@@ -48,7 +48,7 @@ public sealed class TH0002_RemoveAsyncFix : EditingCodeFix
         });
 
         // What the state machine did by itself is for the other rules then.
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static SyntaxTokenList Modifiers(SyntaxNode method) =>

@@ -211,7 +211,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     /// Adds the attribute to the last list there is, and where there is none, as a list of its own: on a line of its own, unless the
     /// declaration shares its line with something else.
     /// </summary>
-    private static SyntaxNode WithAttribute(SyntaxNode current, SyntaxNode original, AttributeSyntax attribute)
+    internal static SyntaxNode WithAttribute(SyntaxNode current, SyntaxNode original, AttributeSyntax attribute)
     {
         SyntaxList<AttributeListSyntax> lists = Lists(current);
         if (lists.LastOrDefault(list => list.Target is null) is { } last)

@@ -62,7 +62,7 @@ public sealed class TH0004_LambdaToFunctionFix : EditingCodeFix
         }
 
         Edit edit = new("Make a static function of the lambda", document, lambda, current => SyntaxFactory.IdentifierName(name).WithTriviaFrom(current), more);
-        return kept is null || await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? edit : null;
+        return kept is null ? edit : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static SyntaxNode? Home(SyntaxNode lambda) =>

@@ -42,6 +42,6 @@ public sealed class TH0005_PrepareFix : EditingCodeFix
         }
 
         // If that is not all, nothing is: the promise or the code may be wrong.
-        return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 }

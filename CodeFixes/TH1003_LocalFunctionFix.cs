@@ -49,7 +49,7 @@ public sealed class TH1003_LocalFunctionFix : EditingCodeFix
         Edit? edit = calls.Count == 0 ? isPlain ? Nothing(statement, home) : null
             : value is AnonymousFunctionExpressionSyntax lambda ? Function(statement, declarator, lambda, invoke, home, model)
             : Direct(value, statement, invoke, calls, home, model, cancellationToken);
-        return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The names of the local, each of which is called; null if one is used in another way.</summary>

@@ -70,7 +70,7 @@ public sealed class TH1006_KeepInStateFix : EditingCodeFix
                 current => SyntaxFactory.ParseExpression($"{handler.Parameters[0].Name}.{name}").WithTriviaFrom(current), edit, name);
         }
 
-        return edit is not null && await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? edit : null;
+        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The longest part of an access that starts at what was found, is a plain value, and is the same whenever it is read.</summary>

@@ -50,7 +50,7 @@ public sealed class TH1006_TableFix : EditingCodeFix
         TypeSyntax type = TypeNames.Of(span.Construct(number), declaration, declared, home);
         Edit edit = new($"Put the numbers of '{field.Name}' into the image", home, declaration, current => Property((FieldDeclarationSyntax)current, type));
         Document[] parts = [.. field.ContainingType.DeclaringSyntaxReferences.Select(part => document.Project.Solution.GetDocument(part.SyntaxTree)).OfType<Document>()];
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken, parts).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken, parts).ConfigureAwait(false);
     }
 
     private static IFieldSymbol? Field(ExpressionSyntax read, SemanticModel model, CancellationToken cancellationToken) =>

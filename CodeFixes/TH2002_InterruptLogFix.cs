@@ -64,7 +64,7 @@ public sealed class TH2002_InterruptLogFix : EditingCodeFix
         StatementSyntax[] statements =
             [.. parts.Append("EndLine()").Select(part => SyntaxFactory.ParseStatement($"{parameter.Name}.{name}.{part};"))];
         edit = new Edit(Title, document, statement, current => Functions.WithStatements(current, Placed(statements, current)).WithAdditionalAnnotations(Formatter.Annotation), edit, Key);
-        return await Trial.IsCleanAsync(edit, document.Project.Solution, cancellationToken).ConfigureAwait(false) ? edit : null;
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static StatementSyntax[] Placed(StatementSyntax[] statements, SyntaxNode current) =>

@@ -48,7 +48,7 @@ public sealed class TH2003_LookOnceFix : EditingCodeFix
             return SyntaxFactory.IfStatement(asked.WithoutTrivia(), block.WithTrailingTrivia())
                 .WithTriviaFrom(current).WithAdditionalAnnotations(Formatter.Annotation);
         });
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static (ExpressionSyntax Condition, StatementSyntax Body)? Parts(StatementSyntax loop) => loop switch

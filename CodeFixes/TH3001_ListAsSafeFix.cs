@@ -50,14 +50,20 @@ public sealed class TH3001_ListAsSafeFix : TextCodeFix
 
         // Behind the last line, which may lack its end.
         int end = text?.Length ?? 0;
-        string before = end > 0 && text![end - 1] != '\n' ? "\n" : "";
+        string lineEnd = text?.ToString().Contains("\r\n") == true ? "\r\n" : "\n";
+        string before = end > 0 && text![end - 1] != '\n' ? lineEnd : "";
         TextEdit edit = new(
             $"List '{member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' as safe, with the reason to be written", project.Id, path, file,
-            [new(new TextSpan(end, 0), $"{before}{id} # {Pending}\n")]);
+            [new(new TextSpan(end, 0), $"{before}{id} # {Pending}{lineEnd}")]);
         return project.Solution.GetDocument(diagnostic.Location.SourceTree) is { } document
-            && await EditTrial.IsLessAsync(document, await TextEdit.ApplyAsync(project.Solution, [edit], cancellationToken).ConfigureAwait(false), diagnostic.Id, cancellationToken)
+            && await Trial.IsLessAsync(document, await TextEdit.ApplyAsync(project.Solution, [edit], cancellationToken).ConfigureAwait(false), diagnostic.Id, cancellationToken)
                 .ConfigureAwait(false) ? edit : null;
     }
+
+    // That a call is safe, only its author knows; that it may run in a bottom half is sure. `dotnet format` takes every Fix All that there is.
+    private protected override async Task<bool> IsInFixAllAsync(Project project, Diagnostic diagnostic, CancellationToken cancellationToken) =>
+        project.GetDocument(diagnostic.Location.SourceTree) is not { } document
+        || await DeferToBottomHalfFix.EditAsync(document, diagnostic, cancellationToken).ConfigureAwait(false) is null;
 
     // Accessors go by their property, and all instances of a generic member by its definition.
     private static ISymbol? Called(ExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)

@@ -44,6 +44,6 @@ public sealed class TH4001_LeaveHandlerFix : EditingCodeFix
         };
 
         // Not out of a finally block.
-        return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -42,7 +42,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             _ => null,
         };
         return edit is null || await MayThrowAsync(Guarded(region!), document, cancellationToken).ConfigureAwait(false)
-            ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+            ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static Edit? OfTry(TryStatementSyntax attempt, Document document)
@@ -96,7 +96,8 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             }, sameness: name);
     }
 
-    private static BlockSyntax InLine(StatementSyntax whole, BlockSyntax[] blocks)
+    /// <summary>The statements of blocks in the place of the statement that they are in.</summary>
+    internal static BlockSyntax InLine(StatementSyntax whole, BlockSyntax[] blocks)
     {
         List<StatementSyntax> statements = [];
         foreach (BlockSyntax block in blocks)
@@ -143,10 +144,12 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(access.Expression, cancellationToken).Symbol, local)
             && model.GetSymbolInfo(access, cancellationToken).Symbol is not (IFieldSymbol or IMethodSymbol { IsReadOnly: true } or IPropertySymbol { GetMethod.IsReadOnly: true })));
 
-    private static bool LosesComments(IEnumerable<SyntaxToken> lost, StatementSyntax whole) =>
+    /// <summary>Whether comments stand where nothing is left of the statement.</summary>
+    internal static bool LosesComments(IEnumerable<SyntaxToken> lost, StatementSyntax whole) =>
         lost.Any(token => Comments.AreIn(token.LeadingTrivia.Concat(token.TrailingTrivia).Where(trivia => whole.Span.Contains(trivia.Span))))
-        || (Comments.AreIn(whole.GetTrailingTrivia()) && whole is TryStatementSyntax { Block: var block, Finally: var last }
-            && (last?.Block ?? block).Statements is [.., var end] && Comments.AreIn(end.GetTrailingTrivia()));
+        || (Comments.AreIn(whole.GetTrailingTrivia())
+            && (whole as TryStatementSyntax is { } attempt ? attempt.Finally?.Block ?? attempt.Block : (whole as LockStatementSyntax)?.Statement as BlockSyntax)
+                is { Statements: [.., var end] } && Comments.AreIn(end.GetTrailingTrivia()));
 
     // A jump out of the block would go by what stands behind it.
     private static bool Leaves(IEnumerable<StatementSyntax> statements) =>
@@ -165,7 +168,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
 
     // Whatever the analyzer finds there, also where it is told to be silent, may be an exception.
     private static async Task<bool> MayThrowAsync(TextSpan span, Document document, CancellationToken cancellationToken) =>
-        (await EditTrial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Any(finding =>
+        (await Trial.FindingsAsync(document, cancellationToken).ConfigureAwait(false)).Any(finding =>
             finding.Id != RuleIds.ExceptionRegion && finding.AdditionalLocations.Append(finding.Location).Any(place =>
                 place.SourceTree?.FilePath == document.FilePath && span.Contains(place.SourceSpan)));
 }

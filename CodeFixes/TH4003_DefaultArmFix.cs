@@ -33,7 +33,7 @@ public sealed class TH4003_DefaultArmFix : EditingCodeFix
 
         Edit edit = new("Give the default for all other values", home, choice, static current =>
             ((SwitchExpressionSyntax)current).WithArms(WithDefault(((SwitchExpressionSyntax)current).Arms)));
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // Written as the arm before it is: on a line of its own, with a comma behind it.

@@ -47,7 +47,7 @@ public sealed class TH4003_GuardDivisionFix : EditingCodeFix
                     SyntaxFactory.ParseExpression($"{divisor.WithoutTrivia()} {sign} 0 ? {current.WithoutTrivia()} : 0").WithTriviaFrom(current)),
             _ => Whole(division, model, cancellationToken) is { } whole ? Around(whole, division, divisor, isOwn, type, sign, home, model) : null,
         };
-        return edit is null ? null : await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static Edit Around(

@@ -60,7 +60,7 @@ public sealed class TH4003_GuardIndexFix : EditingCodeFix
                 .WithAdditionalAnnotations(Formatter.Annotation);
             return isOwn ? guarded.WithTriviaFrom(write) : Splice.Of(before, guarded.WithTrailingTrivia(write.GetTrailingTrivia()));
         });
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsOfComputedIndex(SyntaxNode node) => node is ElementAccessExpressionSyntax { ArgumentList.Arguments: [{ Expression: not IdentifierNameSyntax }] };

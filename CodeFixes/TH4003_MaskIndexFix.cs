@@ -45,7 +45,7 @@ public sealed class TH4003_MaskIndexFix : EditingCodeFix
                 SyntaxKind.BitwiseAndExpression,
                 SyntaxFactory.ParenthesizedExpression(((ExpressionSyntax)current).WithoutTrivia()).WithAdditionalAnnotations(Simplifier.Annotation),
                 SyntaxFactory.ParseExpression(mask)).WithTriviaFrom(current));
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // What its only value says, or its type.

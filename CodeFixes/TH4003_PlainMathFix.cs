@@ -47,7 +47,7 @@ public sealed class TH4003_PlainMathFix : EditingCodeFix
                 (access, _) => TypeNames.Member(method.ContainingType, access.Name.Identifier.ValueText, call, model, home));
             return SyntaxFactory.ParenthesizedExpression(changed).WithAdditionalAnnotations(Simplifier.Annotation).WithTriviaFrom(current);
         });
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // Stands for the type of the method until its name is known.

@@ -48,7 +48,7 @@ public sealed class TH4003_SaturateFix : EditingCodeFix
                 changed.DescendantNodes().OfType<MemberAccessExpressionSyntax>().Where(static access => access.Expression.ToString() == "Math"),
                 (access, _) => TypeNames.Member(math, access.Name.Identifier.ValueText, computation, model, home)).WithTriviaFrom(current);
         });
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static string? Saturated(IOperation operation, SemanticModel model, CancellationToken cancellationToken) => operation switch

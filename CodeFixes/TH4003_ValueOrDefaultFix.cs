@@ -41,7 +41,7 @@ public sealed class TH4003_ValueOrDefaultFix : EditingCodeFix
                 SyntaxKind.SimpleMemberAccessExpression,
                 SyntaxFactory.ParenthesizedExpression(Nullable((ExpressionSyntax)current)!.WithoutTrivia()).WithAdditionalAnnotations(Simplifier.Annotation),
                 SyntaxFactory.IdentifierName("GetValueOrDefault"))).WithTriviaFrom(current));
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static ExpressionSyntax? Nullable(ExpressionSyntax value) => value switch

@@ -56,7 +56,7 @@ public sealed class TH4004_AllocateFirstFix : EditingCodeFix
                 statement.GetTrailingTrivia().Any(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) ? statement.GetTrailingTrivia() : [SyntaxFactory.ElasticLineFeed]);
             return changed.WithStatements(changed.Statements.Insert(0, first.WithAdditionalAnnotations(Formatter.Annotation)));
         }, new Edit("", home, statement, static _ => Splice.Of()), sameness: name);
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static BlockSyntax? Body(SyntaxNode? function) => function switch

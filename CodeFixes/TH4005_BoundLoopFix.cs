@@ -47,7 +47,7 @@ public sealed class TH4005_BoundLoopFix : EditingCodeFix
                 (StatementSyntax)current.ReplaceNode(asked, bounded).WithLeadingTrivia(current.GetLeadingTrivia()
                     .Reverse().TakeWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse()).WithAdditionalAnnotations(Formatter.Annotation));
         });
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static ExpressionSyntax? Condition(StatementSyntax loop) => loop switch

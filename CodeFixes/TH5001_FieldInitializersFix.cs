@@ -64,7 +64,7 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
             }).With(edit);
         }
 
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // The type of what is used, or of the handler itself.

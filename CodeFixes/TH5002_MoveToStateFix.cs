@@ -60,7 +60,7 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
                 SyntaxKind.SimpleMemberAccessExpression, SyntaxFactory.IdentifierName(parameter.Name), SyntaxFactory.IdentifierName(field.Name)).WithTriviaFrom(current)).With(edit);
         }
 
-        return await EditTrial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
     // A struct of the solution, with fields of its own, in no order that anybody counts on.

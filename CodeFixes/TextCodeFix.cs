@@ -34,6 +34,9 @@ public abstract class TextCodeFix : CodeFixProvider
     /// <summary>The edit that surely mends the diagnostic, or <see langword="null"/>.</summary>
     private protected abstract Task<TextEdit?> PlanAsync(Project project, Diagnostic diagnostic, CancellationToken cancellationToken);
 
+    /// <summary>Whether Fix All takes a diagnostic along. One that another fix surely mends it leaves to that.</summary>
+    private protected virtual Task<bool> IsInFixAllAsync(Project project, Diagnostic diagnostic, CancellationToken cancellationToken) => Task.FromResult(true);
+
     private sealed class FixAll(TextCodeFix fix) : FixAllProvider
     {
         public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)
@@ -47,7 +50,8 @@ public abstract class TextCodeFix : CodeFixProvider
                     : await fixAllContext.GetAllDiagnosticsAsync(project).ConfigureAwait(false);
                 foreach (Diagnostic diagnostic in diagnostics.Where(diagnostic => fix.FixableDiagnosticIds.Contains(diagnostic.Id)))
                 {
-                    if (await fix.PlanAsync(project, diagnostic, fixAllContext.CancellationToken).ConfigureAwait(false) is { } edit)
+                    if (await fix.IsInFixAllAsync(project, diagnostic, fixAllContext.CancellationToken).ConfigureAwait(false)
+                        && await fix.PlanAsync(project, diagnostic, fixAllContext.CancellationToken).ConfigureAwait(false) is { } edit)
                     {
                         edits.Add(edit);
                     }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TopHalf.Analyzers.Effects;
@@ -30,6 +31,16 @@ internal static class Facts
     /// <summary>An array of constants that is only ever seen as a <c>ReadOnlySpan</c>: the compiler puts it into the image.</summary>
     public static bool IsImageData(IConversionOperation conversion) =>
         TypeFacts.IsReadOnlySpan(conversion.Type) && conversion.Operand is IArrayCreationOperation array && IsConstantArray(array);
+
+    /// <summary>How many constants are laid out in the image for <c>[1, 2, 3]</c>, where that is asked for as a span of what is only read; else null.</summary>
+    public static int? ImageSpanLength(IOperation operation) => operation switch
+    {
+        IConversionOperation { OperatorMethod: null, Operand: { } operand } => ImageSpanLength(operand),
+        { Syntax: CollectionExpressionSyntax { Elements: [_, ..] elements }, Type: INamedTypeSymbol { TypeArguments: [{ } element] } type }
+            when TypeFacts.IsReadOnlySpan(type) && IsImageElement(element) && elements.All(static each => each is ExpressionElementSyntax)
+                && operation.ChildOperations.All(static each => each.ConstantValue.HasValue) => elements.Count,
+        _ => null,
+    };
 
     public static bool IsConstantArray(IArrayCreationOperation array) =>
         array is { Type: IArrayTypeSymbol { ElementType: var element, Rank: 1 }, Initializer: { ElementValues.IsEmpty: false } initializer }

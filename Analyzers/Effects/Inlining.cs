@@ -131,6 +131,12 @@ internal static class Inlining
             return Constant(constant.Value);
         }
 
+        // The address of the image's data, and how many bytes there are, whatever they say.
+        if (Facts.ImageSpanLength(operation) is { } length)
+        {
+            return 10 + Short(length);
+        }
+
         int children = 0;
         foreach (IOperation child in operation.ChildOperations)
         {
@@ -172,6 +178,9 @@ internal static class Inlining
             IAddressOfOperation => 1,
             ISizeOfOperation or IDefaultValueOperation => 6,
             ICoalesceOperation => 20,
+
+            // An array or a buffer is made, and filled.
+            { Syntax: CollectionExpressionSyntax } and not IConversionOperation => 20,
 
             // p[i] converts, scales and adds the index before it loads or stores.
             { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => 6,

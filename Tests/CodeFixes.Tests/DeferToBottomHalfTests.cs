@@ -32,6 +32,12 @@ public sealed class DeferToBottomHalfTests
             After("state.OnTickEvents.TryWrite(new OnTickEvent());", "Console.WriteLine(\"tick\");", "").Replace("{\n    \n}", "{\n}", StringComparison.Ordinal));
 
     [Fact]
+    public Task Whatever_the_source_is() =>
+        VerifyCS.VerifyCodeFixAsync(
+            OfSoftware(Before("{|TH2002:Console.WriteLine(state.Count)|};")),
+            OfSoftware(After("state.OnTickEvents.TryWrite(new OnTickEvent { Count = state.Count });", "Console.WriteLine(e.Count);", "public long Count;")));
+
+    [Fact]
     public Task Statements_that_follow_each_other_move_together_with_their_comments() =>
         VerifyCS.VerifyCodeFixAsync(
             Before("""
@@ -736,6 +742,9 @@ public sealed class DeferToBottomHalfTests
         }
 
         """;
+
+    private static string OfSoftware(string program) => program.Replace("InterruptTimer.Start", "SoftwareInterrupt.Start", StringComparison.Ordinal)
+        .Replace(", TimeSpan.FromSeconds(1))", ")", StringComparison.Ordinal);
 
     private static string Before(string statements) =>
         $$"""

@@ -41,7 +41,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(48, s_fixes.Length);
+        Assert.Equal(52, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -53,7 +53,7 @@ public sealed class EveryFixTests
 
     [Fact]
     public void It_fixes_all_in_document_project_and_solution() =>
-        Assert.All(s_fixes, fix => Assert.Superset(
+        Assert.All(s_fixes.Where(static fix => fix is not SuppressFix), fix => Assert.Superset(
             new HashSet<FixAllScope> { FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution },
             fix.GetFixAllProvider()!.GetSupportedFixAllScopes().ToHashSet()));
 
@@ -71,10 +71,12 @@ public sealed class EveryFixTests
                 "TH0008.ReasonPlace",
                 "TH0010.RemoveOption",
                 "TH1001.StackAlloc",
+                "TH1001.StateBuffer",
                 "TH1002.FlagTest",
                 "TH1003.LocalFunction",
                 "TH1006.KeepInState",
                 "TH1006.Table",
+                "TH2001.Mask",
                 "TH2002.InterruptLog",
                 "TH2003.LookOnce",
                 "TH3001.ListAsSafe",
@@ -102,6 +104,7 @@ public sealed class EveryFixTests
                 "TH6002.Volatile",
                 "TH6002.VolatileField",
                 "TH6003.SeqLock",
+                "TH7002.InterruptTimer",
                 "TH7002.PosixSignal",
                 "TH7003.LetChooseSignal",
                 "TH7004.DisposeAtEnd",
@@ -109,6 +112,8 @@ public sealed class EveryFixTests
                 "TH7007.InstallOnce",
                 "TH7008.LeaveToRuntime",
                 "TopHalf.Defer",
+                "TopHalf.DeferSelection",
+                "TopHalf.Suppress",
             ],
             [
                 TH0001_SignatureFix.Key,
@@ -121,10 +126,12 @@ public sealed class EveryFixTests
                 TH0008_ReasonPlaceFix.Key,
                 TH0010_RemoveOptionFix.Key,
                 TH1001_StackAllocFix.Key,
+                TH1001_StateBufferFix.Key,
                 TH1002_FlagTestFix.Key,
                 TH1003_LocalFunctionFix.Key,
                 TH1006_KeepInStateFix.Key,
                 TH1006_TableFix.Key,
+                TH2001_MaskFix.Key,
                 TH2002_InterruptLogFix.Key,
                 TH2003_LookOnceFix.Key,
                 TH3001_ListAsSafeFix.Key,
@@ -152,6 +159,7 @@ public sealed class EveryFixTests
                 TH6002_VolatileFix.Key,
                 TH6002_VolatileFieldFix.Key,
                 TH6003_SeqLockFix.Key,
+                TH7002_InterruptTimerFix.Key,
                 TH7002_PosixSignalFix.Key,
                 TH7003_LetChooseSignalFix.Key,
                 TH7004_DisposeAtEndFix.Key,
@@ -159,12 +167,14 @@ public sealed class EveryFixTests
                 TH7007_InstallOnceFix.Key,
                 TH7008_LeaveToRuntimeFix.Key,
                 DeferToBottomHalfFix.Key,
+                DeferToBottomHalfRefactoring.Key,
+                SuppressFix.Key,
             ]);
 
     [Fact]
     public void The_page_of_a_rule_says_what_the_fix_does_or_that_there_is_none()
     {
-        HashSet<string> fixable = [.. s_fixes.SelectMany(static fix => fix.FixableDiagnosticIds)];
+        HashSet<string> fixable = [.. s_fixes.Where(static fix => fix is not SuppressFix).SelectMany(static fix => fix.FixableDiagnosticIds)];
         Assert.All(new SignalContextAnalyzer().SupportedDiagnostics.Select(static rule => rule.Id), id =>
         {
             using StreamReader page = new(Assembly.GetExecutingAssembly().GetManifestResourceStream($"docs/{id}.md")!);

@@ -14,12 +14,12 @@ internal static class Shapes
 
     /// <summary>Checks that a fix does to the body of a handler what is said, in a program of a shape.</summary>
     public static Task VerifyAsync<TFix>(
-        int shape, string before, string after, string state = "public int Count, Total;", string imports = "", string types = "", string? fixedTypes = null)
+        int shape, string before, string after, string state = "public int Count, Total;", string imports = "", string types = "", string? fixedTypes = null, string? fixedState = null)
         where TFix : CodeFixProvider, new() =>
         new CSharpCodeFixVerifier<SignalContextAnalyzer, TFix>.Test
         {
             TestCode = Program(shape, before, state, imports, types),
-            FixedCode = Program(shape, after, state, imports, fixedTypes ?? types),
+            FixedCode = Program(shape, after, fixedState ?? state, imports, fixedTypes ?? types),
             TestState = { OutputKind = shape == 2 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary },
         }.RunAsync();
 

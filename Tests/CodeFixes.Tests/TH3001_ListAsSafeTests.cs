@@ -10,6 +10,7 @@ public sealed class TH3001_ListAsSafeTests
     [Theory]
     [InlineData("# Mine\n", "# Mine\n" + Sine)]
     [InlineData("# Mine", "# Mine\n" + Sine)]
+    [InlineData("# Mine\r\n", "# Mine\r\nM:System.Math.Sin(System.Double) # <Pending>\r\n")]
     [InlineData("", Sine)]
     public Task A_member_is_listed_and_its_reason_asked_for(string before, string after) =>
         TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(Program("state = Math.Sin(state);"), [new(List, before)], [new(List, after)], "TH0007");
@@ -28,6 +29,19 @@ public sealed class TH3001_ListAsSafeTests
     public Task A_member_that_something_else_calls_for_the_handler_is_listed() =>
         TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(
             Program("state = Wave(state);", "[MethodImpl(MethodImplOptions.AggressiveInlining)] static double Wave(double x) => Math.Sin(x);"), [new(List, "")], [new(List, Sine)], "TH0007");
+
+    // What is sure goes before what only the author knows.
+    [Fact]
+    public Task Fix_All_leaves_to_a_bottom_half_what_can_go_there()
+    {
+        const string Switch = "M:System.AppContext.SetSwitch(System.String,System.Boolean) # <Pending>\n";
+        string program = Program("state = Math.Sin(state); AppContext.SetSwitch(\"A\", state > 0);").Replace("ref double state", "ref State state", StringComparison.Ordinal)
+            .Replace("state =", "state.Sum =", StringComparison.Ordinal).Replace("(state", "(state.Sum", StringComparison.Ordinal).Replace("state >", "state.Sum >", StringComparison.Ordinal)
+            + "struct State { public double Sum; }\nclass P { static void M() { using var source = SoftwareInterrupt.Start<State>(C.OnTick); } }\n";
+        program = program.Replace("static void OnTick", "internal static void OnTick", StringComparison.Ordinal);
+        return TextFixes.VerifyAsync<TH3001_ListAsSafeFix>(
+            program, [new(List, "")], ([new(List, Sine + Switch)], ["TH0007", "TH0007"]), ([new(List, Sine)], ["TH0007", "TH3001"]));
+    }
 
     [Fact]
     public Task Nothing_is_offered_for_what_does_not_compile() =>

@@ -16,16 +16,21 @@ internal static class TextFixes
     /// <param name="before">Paths and texts; one that ends in "config" is a configuration file.</param>
     /// <param name="after">The same, afterwards. The same as before says that nothing is offered.</param>
     /// <param name="remaining">The ids of the findings afterwards, in the order of their names.</param>
-    public static async Task VerifyAsync<TFix>(string source, TestFile[] before, TestFile[] after, params string[] remaining)
+    public static Task VerifyAsync<TFix>(string source, TestFile[] before, TestFile[] after, params string[] remaining)
+        where TFix : CodeFixProvider, new() => VerifyAsync<TFix>(source, before, (after, remaining), (after, remaining));
+
+    /// <summary>The same, where Fix All leaves something else behind.</summary>
+    public static async Task VerifyAsync<TFix>(
+        string source, TestFile[] before, (TestFile[] Files, string[] Findings) after, (TestFile[] Files, string[] Findings) afterAll)
         where TFix : CodeFixProvider, new()
     {
         using AdhocWorkspace workspace = new();
         TFix fix = new();
-        await CheckAsync("One by one", await OneByOneAsync(Solution(1)));
+        await CheckAsync("One by one", await OneByOneAsync(Solution(1)), after);
         foreach (FixAllScope scope in (FixAllScope[])[FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution])
         {
             Solution solution = Solution(scope == FixAllScope.Solution ? 2 : 1);
-            await CheckAsync($"Fix All in the {scope}", await AllAsync(solution, scope) ?? solution);
+            await CheckAsync($"Fix All in the {scope}", await AllAsync(solution, scope) ?? solution, afterAll);
         }
 
         Solution Solution(int projects)
@@ -92,19 +97,19 @@ internal static class TextFixes
         async Task<IEnumerable<Diagnostic>> FixableAsync(Project project) =>
             (await ReportedAsync(project)).Where(diagnostic => fix.FixableDiagnosticIds.Contains(diagnostic.Id));
 
-        async Task CheckAsync(string how, Solution solution)
+        async Task CheckAsync(string how, Solution solution, (TestFile[] Files, string[] Findings) expected)
         {
             foreach (Project project in solution.Projects)
             {
-                foreach (TestFile file in after)
+                foreach (TestFile file in expected.Files)
                 {
                     TextDocument? document = project.AdditionalDocuments.Concat<TextDocument>(project.AnalyzerConfigDocuments).SingleOrDefault(one => one.FilePath == file.Path);
                     Assert.True(document is not null, $"{how}: {file.Path} is missing.");
                     Assert.Equal($"{how}:\n{file.Text}", $"{how}:\n{await document.GetTextAsync()}");
                 }
 
-                Assert.Equal(after.Length, project.AdditionalDocumentIds.Count + project.AnalyzerConfigDocuments.Count());
-                Assert.Equal(remaining, (await ReportedAsync(project)).Select(static diagnostic => diagnostic.Id).Order());
+                Assert.Equal(expected.Files.Length, project.AdditionalDocumentIds.Count + project.AnalyzerConfigDocuments.Count());
+                Assert.Equal(expected.Findings, (await ReportedAsync(project)).Select(static diagnostic => diagnostic.Id).Order());
             }
         }
     }

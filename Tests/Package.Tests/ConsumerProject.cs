@@ -65,7 +65,18 @@ internal sealed class ConsumerProject
 
     public string Source => File.ReadAllText(SourcePath);
 
+    public string Read(string name) => File.ReadAllText(Path.Combine(Folder, name));
+
     public void AddFile(string name, string text) => File.WriteAllText(Path.Combine(Folder, name), text);
+
+    /// <summary>Adds an additional file.</summary>
+    public void AddAdditionalFile(string name, string text)
+    {
+        AddFile(name, text);
+        File.WriteAllText(
+            ProjectPath,
+            File.ReadAllText(ProjectPath).Replace("</ItemGroup>", $"""<AdditionalFiles Include="{name}" /></ItemGroup>""", StringComparison.Ordinal));
+    }
 
     /// <summary>Sets a property in the project file.</summary>
     public void SetProperty(string name, string value) => File.WriteAllText(

@@ -6,7 +6,7 @@ namespace TopHalf.Package.Tests;
 /// <summary>Samples/Mistakes: every mistake is found, by the rule that its comment names, and in the words of expected.txt.</summary>
 public sealed partial class MistakesTests(MistakesBuild build) : IClassFixture<MistakesBuild>
 {
-    private static readonly string[] s_files = ["Mistakes.cs", "TopHalf.SafeApis.txt", ".editorconfig"];
+    private static readonly string[] s_files = ["Mistakes.cs", "Program.cs", "Unmendable.cs", "TopHalf.SafeApis.txt", ".editorconfig"];
 
     [Fact]
     public void The_findings_are_those_of_expected_txt() => Expected.InFile(

@@ -49,6 +49,10 @@ public sealed class InliningTests
     [InlineData("static int M(int? n) => n ?? 4;")]
     [InlineData("static State M() => default;")]
     [InlineData("static void M(ref State s) { ref long t = ref s.Total; t++; }")]
+    [InlineData("static ReadOnlySpan<long> M() => [1, 2, 4, 8, 16, 32, 64, 128];")]
+    [InlineData("static ReadOnlySpan<byte> M() => [1, 2, 4, 8, 16, 32, 64, 128];")]
+    [InlineData("static int M(int n) { ReadOnlySpan<int> s = [1, n]; return s.Length; }")]
+    [InlineData("static Span<int> M() => (int[])[1, 2, 3];")]
     public void The_estimate_is_never_too_small_where_it_decides(string method)
     {
         (int estimate, int actual) = Measure(method);
@@ -60,6 +64,8 @@ public sealed class InliningTests
     [InlineData("static void M(ref State s) => s.Count = 1;")]
     [InlineData("static int M(int a, int b) => a < b ? a : b;")]
     [InlineData("static int M(int* p) => *p;")]
+    [InlineData("static ReadOnlySpan<long> M() => [1, 2, 4, 8, 16, 32, 64, 128];")]
+    [InlineData("static ReadOnlySpan<byte> M() => [1, 2, 4, 8, 16, 32, 64, 128, 0, 0];")]
     public void Accessors_and_one_liners_count_as_small(string method)
     {
         (int estimate, int actual) = Measure(method);

@@ -63,12 +63,15 @@ public sealed class ControlFlowTests
     [InlineData("state.Count = Table[state.Count & 3] + Text[^1];")]
     [InlineData("for (int i = 0; i < 4; i++) { state.Count += Table[i]; }")]
     [InlineData("ReadOnlySpan<int> table = Table; for (int i = 0; i < table.Length; i++) { state.Count += table[i]; }")]
+    [InlineData("for (int i = 0; i < Many.Length; i++) { state.Total += Many[i]; }")]
+    [InlineData("foreach (long each in Many) { state.Total += each; }")]
     [InlineData("state.Count = {|TH4003:Table[state.Count & 7]|};")]
     [InlineData("state.Count = {|TH4003:Table[state.Count]|};")]
     [InlineData("state.Count = {|TH4003:Kept[0]|};")]
     public Task A_table_says_how_long_it_is(string statement) =>
         Verify.Handler(statement, """
             static ReadOnlySpan<int> Table => [1, 2, 3, 4];
+            static ReadOnlySpan<long> Many => [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
             static ReadOnlySpan<byte> Text { get => "abcd"u8; }
             static ReadOnlySpan<int> Kept { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => [1, 2, 3, 4]; }
             """);

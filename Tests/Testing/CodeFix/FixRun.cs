@@ -76,6 +76,11 @@ internal sealed class FixRun(
         }
     }
 
+    /// <summary>Applies the first fix that is offered.</summary>
+    public async Task<Solution> OnceAsync(Solution solution) =>
+        (await FirstActionAsync(await FixableAsync(solution).ConfigureAwait(false)).ConfigureAwait(false)).Action is { } action
+            ? await ApplyAsync(solution, action).ConfigureAwait(false) : throw new VerifierException("No fix is offered.");
+
     /// <summary>Fixes all diagnostics of a scope at once; in the scope of a document, of one document after the other.</summary>
     public async Task<Solution> AllAsync(Solution solution, FixAllProvider all, FixAllScope scope)
     {
