@@ -55,12 +55,18 @@ internal sealed class LateFolding(Body body)
             case IBinaryOperation { OperatorMethod: null } binary:
                 return Of(binary, root);
 
+            case ICompoundAssignmentOperation { OperatorMethod: null } compound:
+                return Of(compound, root);
+
             // Of other numbers than 0 and 1 the JIT makes branches, and decides them in time.
             case IConditionalOperation { WhenFalse: { } other } choice when !(IsBit(choice.WhenTrue) && IsBit(other)):
                 return Compared(choice.Condition).Append(choice.WhenTrue).Append(other).Any(part => Of(part, root) == Value.Late) ? Value.Late : Value.Open;
 
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return Joined(local, root);
+
+            case IFieldReferenceOperation field when Owner(field) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                return PartIsLate(local, field, root) ? Value.Late : Value.Open;
 
             // Through a reference of the caller's the JIT may see as far, if the method is inlined.
             case IFieldReferenceOperation field when Place(field) is { } place && IsFollowed(field, root):
@@ -102,6 +108,63 @@ internal sealed class LateFolding(Body body)
         return left == Value.Late || right == Value.Late || (Cancels(binary) && MayBeEqual(binary.LeftOperand, binary.RightOperand, root)) ? Value.Late
             : left == Value.Fixed && right == Value.Fixed ? Value.Fixed
             : Value.Open;
+    }
+
+    // k ^= x: what was there before is all else that is written to it.
+    private Value Of(ICompoundAssignmentOperation compound, IOperation root)
+    {
+        Value right = Of(compound.Value, root);
+        HashSet<string> before = [];
+        HashSet<string> ofRight = [];
+        return right == Value.Late || (compound.OperatorKind is BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr
+            && AreMaybeEqual(ReadsBefore(compound, root, before), before, Reads(compound.Value, root, ofRight), ofRight)) ? Value.Late : Value.Open;
+    }
+
+    // A part of a local struct.
+    private bool PartIsLate(ILocalSymbol local, IFieldReferenceOperation part, IOperation root)
+    {
+        string name = $"{local.Name} at {local.Locations[0].SourceSpan.Start}.{Path(part)}";
+        if (!_openPlaces.Add(name))
+        {
+            return false;
+        }
+
+        bool isLate = WrittenToPart(local, part, root).Any(value => Of(value, root) == Value.Late);
+        _openPlaces.Remove(name);
+        return isLate;
+    }
+
+    private static IEnumerable<IOperation> WrittenToPart(ILocalSymbol local, IFieldReferenceOperation part, IOperation root) => Facts.WrittenTo(
+        operation => operation is IFieldReferenceOperation other && Owner(other) is ILocalReferenceOperation owner && SymbolEqualityComparer.Default.Equals(owner.Local, local)
+            && Path(other) == Path(part), root);
+
+    private static string Path(IFieldReferenceOperation part) => part.Instance is IFieldReferenceOperation outer ? $"{Path(outer)}.{part.Field.Name}" : part.Field.Name;
+
+    // Where it is known, of a local with one other value, or of a part of one that is a copy.
+    private bool ReadsBefore(ICompoundAssignmentOperation compound, IOperation root, HashSet<string> places)
+    {
+        switch (compound.Target)
+        {
+            case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                IOperation[] others = [.. Facts.WrittenTo(local, root).Where(value => value != compound)];
+                return others is [{ } other] && !(other.Type is { IsValueType: true, SpecialType: SpecialType.None }) && other is not ICompoundAssignmentOperation && Reads(other, root, places);
+
+            case IFieldReferenceOperation part when Owner(part) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
+                if (WrittenToPart(local, part, root).Count() != 1 || Facts.OnlyValue(local, root) is not { } copied || Place(copied, root) is not { } place)
+                {
+                    return false;
+                }
+
+                places.Add($"{place}.{Path(part)}");
+                return true;
+
+            // Memory, which is read again.
+            case { } target:
+                return Place(target, root) is { } memory && places.Add(memory);
+
+            default:
+                return false;
+        }
     }
 
     // Nothing is left of the other operand.
@@ -227,10 +290,11 @@ internal sealed class LateFolding(Body body)
     {
         HashSet<string> ofLeft = [];
         HashSet<string> ofRight = [];
-        bool knowsLeft = Reads(left, root, ofLeft);
-        bool knowsRight = Reads(right, root, ofRight);
-        return !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ofLeft.SetEquals(ofRight));
+        return AreMaybeEqual(Reads(left, root, ofLeft), ofLeft, Reads(right, root, ofRight), ofRight);
     }
+
+    private static bool AreMaybeEqual(bool knowsLeft, HashSet<string> ofLeft, bool knowsRight, HashSet<string> ofRight) =>
+        !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ofLeft.SetEquals(ofRight));
 
     /// <summary>The places that an expression reads; false where that cannot be told.</summary>
     private bool Reads(IOperation value, IOperation root, HashSet<string> places)

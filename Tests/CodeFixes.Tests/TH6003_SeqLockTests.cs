@@ -21,7 +21,7 @@ public sealed class TH6003_SeqLockTests
 
     [Theory]
     [InlineData("Guid", "Take(ref s_value); Guid id = {|TH6003:s_value|};")]
-    [InlineData("Guid", "Take2(s_value); Guid id = {|TH6003:s_value|};")] // By 'in'.
+    [InlineData("Guid", "Take2({|TH6003:s_value|}); Guid id = {|TH6003:s_value|};")] // By 'in'.
     [InlineData("Guid", "ref Guid r = ref s_value; Guid id = {|TH6003:s_value|};")]
     [InlineData("Sample", "{|TH6002:s_value.Time|} = 1; Sample s = {|TH6003:s_value|};")]
     [InlineData("Sample", "Sample s = {|TH6003:s_value|}; s_value.Clear();")]

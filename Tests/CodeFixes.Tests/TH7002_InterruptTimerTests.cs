@@ -35,7 +35,7 @@ public sealed class TH7002_InterruptTimerTests
     [InlineData(Install + "\n        " + Milliseconds + "\n        int result = setitimer(0, &every, null);")]
     [InlineData(Install + "\n        " + Milliseconds + "\n        every.it_value = default;\n        " + Arm)]
     [InlineData(Install + "\n        Itimerval every = new() { it_value = new() { tv_sec = 1 } };\n        " + Arm)] // Once.
-    [InlineData(Install + "\n        Itimerval every = new() { it_interval = new() { tv_sec = s_count }, it_value = new() { tv_sec = 1 } };\n        " + Arm)]
+    [InlineData(Install + "\n        Itimerval every = new() { it_interval = new() { tv_sec = s_other }, it_value = new() { tv_sec = 1 } };\n        " + Arm)]
     [InlineData(Install + "\n        // Why.\n        " + Milliseconds + "\n        " + Arm)]
     [InlineData(Install + "\n        " + Milliseconds + "\n        " + Arm, "[UnmanagedCallersOnly]\n    private static void OnAlarm(int number) => s_count += number;")]
     [InlineData(Install + "\n        " + Milliseconds + "\n        " + Arm, "[UnmanagedCallersOnly(EntryPoint = \"on_alarm\")]\n    private static void OnAlarm(int number) => s_count++;")]
