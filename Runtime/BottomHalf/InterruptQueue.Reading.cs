@@ -82,9 +82,16 @@ public sealed unsafe partial class InterruptQueue<T>
                     EndIfDrained();
                     return count;
                 }
+                else
+                {
+                    Retries++;
+                }
             }
         }
     }
+
+    /// <summary>How often items were dropped while they were being copied, and others taken. Under the gate.</summary>
+    internal long Retries { get; private set; }
 
     /// <summary>Blocks this thread until there is something to read, or nothing comes any more.</summary>
     /// <returns>Whether there is something to read; false: the queue is completed and empty.</returns>
