@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TopHalf.Interop;
 using TopHalf.Sources;
@@ -13,13 +12,15 @@ namespace TopHalf;
 /// </summary>
 /// <typeparam name="T">What is handed over, any unmanaged type.</typeparam>
 /// <remarks>
-/// <para>Items of one writer arrive in the order they were written. Each is delivered once, or counted as dropped; a full queue drops the
-/// newest.</para>
+/// <para>Items of one writer arrive in the order they were written. Each is delivered once, or counted as dropped; which ones a full queue
+/// drops, <see cref="BackPressure"/> says.</para>
+/// <para>Read it in one of these ways at a time: <see cref="TryRead"/> and <see cref="Read"/> after <see cref="Wait(TimeSpan)"/> on a thread,
+/// <see cref="ReadAllAsync"/>, <see cref="AsChannelReader"/>, or <see cref="OnBatch"/>.</para>
 /// <para>All members are for ordinary context and may be called from any thread at any time. What a handler uses is
 /// <see cref="Writer"/>.</para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is a queue.")]
-public sealed unsafe class InterruptQueue<T> : IDisposable
+public sealed unsafe partial class InterruptQueue<T> : IDisposable
     where T : unmanaged
 {
     private const int SmallestCapacity = 2;
@@ -29,12 +30,12 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     private readonly QueueSleeper _sleeper;
     private readonly QueueControl* _control;
     private readonly long _generation;
-    private int _readers;
 
     // Under _gate:
-    private long _head;
+    private long _read;
     private long _written;
-    private long _dropped;
+    private long _refused;
+    private long _head; // Of a disposed queue.
     private bool _disposed;
 
     /// <summary>Makes a queue. Its memory is taken at once: capacity × (size of <typeparamref name="T"/> + 8) bytes, rounded up.</summary>
@@ -42,11 +43,12 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     /// How many items it holds at least, from 1 to 1,073,741,824. It is rounded up to a power of two, 2 or more: see
     /// <see cref="Capacity"/>.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
+    /// <param name="backPressure">What is dropped when items come faster than they are read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     /// <exception cref="InvalidOperationException">65,536 queues live, or there is no file descriptor or address space left.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for the ring.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x86-64 with glibc.</exception>
-    public InterruptQueue(int capacity)
+    public InterruptQueue(int capacity, BackPressure backPressure = BackPressure.DropNewest)
     {
         if (capacity is < 1 or > LargestCapacity)
         {
@@ -56,12 +58,18 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
                 + "Take the longest time the reader may be away, divided by the shortest time between items.");
         }
 
+        if (!Enum.IsDefined(backPressure))
+        {
+            throw new ArgumentOutOfRangeException(nameof(backPressure), backPressure, "There is no such policy.");
+        }
+
         PlatformSupport.Require();
 
         // Before any handler that writes is compiled: TryWrite calls write(2) through it.
         SignalSafeLibC.Initialize();
 
         int fd = Doorbell.FileDescriptor();
+        BackPressure = backPressure;
         Capacity = Math.Max(SmallestCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)capacity));
         QueueCell<T>* cells = AllocateCells(Capacity);
         try
@@ -74,14 +82,17 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
             throw;
         }
 
-        // SAFETY: the block is ours, and no writer of an earlier generation uses anything but Active and Waiting.
+        // SAFETY: the block is ours, and no writer of an earlier generation uses anything but Active, Waiting and Blocked.
         _control->Cells = cells;
         _control->Mask = Capacity - 1;
         _control->DoorbellFd = fd;
+        _control->Policy = (int)backPressure;
         _control->One = 1;
         _control->Tail = 0;
+        _control->Head = 0;
         _control->Dropped = 0;
         _control->Waiting = 0;
+        _control->Blocked = 0;
         _control->Rings = 0;
         _generation = _control->Generation + 1;
         Volatile.Write(ref _control->Generation, _generation);
@@ -97,6 +108,9 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
     /// <summary>How many items the queue holds at most, a power of two.</summary>
     public int Capacity { get; }
 
+    /// <summary>What is dropped when items come faster than they are read.</summary>
+    public BackPressure BackPressure { get; }
+
     /// <summary>How many items were written, delivered or not. After <see cref="Dispose"/>: until then.</summary>
     public long Written
     {
@@ -109,26 +123,64 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
         }
     }
 
-    /// <summary>How many items were refused because the queue was full or completed. After <see cref="Dispose"/>: until then.</summary>
+    /// <summary>How many items were read.</summary>
+    public long Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _read;
+            }
+        }
+    }
+
+    /// <summary>How many items were dropped: <see cref="DroppedNewest"/> and <see cref="DroppedOldest"/>.</summary>
     public long Dropped
     {
         get
         {
             lock (_gate)
             {
-                return _disposed ? _dropped : Volatile.Read(ref _control->Dropped);
+                return DroppedNewest + DroppedOldest;
             }
         }
     }
 
-    /// <summary>How many items were written and not yet read. After <see cref="Dispose"/>: how many were lost by it.</summary>
+    /// <summary>How many items were refused because the queue was full or completed. After <see cref="Dispose"/>: until then.</summary>
+    public long DroppedNewest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _disposed ? _refused : Volatile.Read(ref _control->Dropped);
+            }
+        }
+    }
+
+    /// <summary>How many items were written, and then given up for newer ones before they were read. After <see cref="Dispose"/>: until then.</summary>
+    public long DroppedOldest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Head - _read;
+            }
+        }
+    }
+
+    /// <summary>How many items were written and wait to be read. After <see cref="Dispose"/>: how many were lost by it.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return (int)(Written - _head);
+                // In this order: the head never passes a tail that was read after it.
+                long head = Head;
+                return (int)(Written - head);
             }
         }
     }
@@ -138,74 +190,6 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
 
     /// <summary>How often a writer rang for a sleeping reader. Before <see cref="Dispose"/> only.</summary>
     internal long Rings => Volatile.Read(ref _control->Rings);
-
-    /// <summary>Takes the oldest item, if there is one. Never waits.</summary>
-    /// <param name="item">The item, or the default value.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
-    /// <remarks>Threads that read side by side get each item once, in no useful order among them.</remarks>
-    public bool TryRead(out T item)
-    {
-        lock (_gate)
-        {
-            QueueCell<T>* cell = HeadCell();
-            if (!IsPublished(cell))
-            {
-                item = default;
-                return false;
-            }
-
-            // SAFETY: published and not yet freed, so no writer touches it; the ring lives, as Dispose takes the lock too.
-            item = cell->Value;
-            Volatile.Write(ref cell->Sequence, _head + Capacity);
-            _head++;
-            return true;
-        }
-    }
-
-    /// <summary>Reads items as they come, until the queue is completed and empty.</summary>
-    /// <param name="cancellationToken">Ends the enumeration. No item is lost by it: the next reader gets what is there.</param>
-    /// <returns>The items. One enumeration at a time.</returns>
-    /// <exception cref="InvalidOperationException">Another enumeration of this queue is in progress.</exception>
-    /// <exception cref="ObjectDisposedException">The queue was disposed. For a good end call <see cref="Complete"/> first.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        if (Interlocked.Exchange(ref _readers, 1) != 0)
-        {
-            throw new InvalidOperationException(
-                "This queue is being read by another ReadAllAsync, and it has one reader. "
-                + "Read in one place and hand on, or give each reader its own queue.");
-        }
-
-        try
-        {
-            while (true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (TryRead(out T item))
-                {
-                    yield return item;
-                }
-                else if (IsDrained())
-                {
-                    yield break;
-                }
-                else
-                {
-                    ValueTask wait = SleepAsync();
-                    using (cancellationToken.UnsafeRegister(Cancel, _sleeper))
-                    {
-                        await wait.ConfigureAwait(false);
-                    }
-                }
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref _readers, 0);
-        }
-    }
 
     /// <summary>
     /// Ends the writing: later items are dropped and counted, and <see cref="ReadAllAsync"/> ends when it has delivered what is there.
@@ -218,7 +202,8 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
             if (!_disposed)
             {
                 Interlocked.Or(ref _control->Tail, QueueControl.Completed);
-                _sleeper.Interrupt();
+                WakeReaders();
+                EndIfDrained();
             }
         }
     }
@@ -234,9 +219,6 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static void Cancel(object? sleeper, CancellationToken cancellationToken) =>
-        ((QueueSleeper)sleeper!).Interrupt(new OperationCanceledException(cancellationToken));
-
     private static long Claimed(long tail) => tail & ~QueueControl.Completed;
 
     private static QueueCell<T>* AllocateCells(int capacity)
@@ -245,48 +227,14 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
         var cells = (QueueCell<T>*)NativeMemory.AlignedAlloc(checked((nuint)capacity * (nuint)sizeof(QueueCell<T>)), 64);
         for (int position = 0; position < capacity; position++)
         {
-            cells[position].Sequence = position;
+            cells[position].Sequence = position + 1L - capacity;
         }
 
         return cells;
     }
 
-    // Under _gate. SAFETY: the mask keeps the index inside the ring, and the ring lives while the queue is not disposed.
-    private QueueCell<T>* HeadCell()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return (QueueCell<T>*)_control->Cells + (_head & _control->Mask);
-    }
-
-    private bool IsPublished(QueueCell<T>* headCell) => Volatile.Read(ref headCell->Sequence) == _head + 1;
-
-    // Completed, and all that was claimed before was read. An item that is claimed and not yet published rings when it is.
-    private bool IsDrained()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            long tail = Volatile.Read(ref _control->Tail);
-            return tail < 0 && Claimed(tail) == _head;
-        }
-    }
-
-    private ValueTask SleepAsync()
-    {
-        lock (_gate)
-        {
-            QueueCell<T>* cell = HeadCell();
-            ValueTask wait = _sleeper.Sleep();
-
-            // What came between the last look and the flag rang for nobody.
-            if (IsPublished(cell) || IsDrained())
-            {
-                _sleeper.Interrupt();
-            }
-
-            return wait;
-        }
-    }
+    // Under _gate.
+    private long Head => _disposed ? _head : Volatile.Read(ref _control->Head);
 
     private void Release()
     {
@@ -305,6 +253,8 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
 
             _disposed = true;
             _sleeper.Interrupt(new ObjectDisposedException(nameof(InterruptQueue<T>)));
+            WakeBlocked();
+            EndAsDisposed();
 
             // SAFETY: from here on no writer enters, and none is inside once the count is 0 (InterruptQueueWriter.cs, Lifetime).
             Interlocked.Increment(ref _control->Generation);
@@ -315,8 +265,18 @@ public sealed unsafe class InterruptQueue<T> : IDisposable
             }
 
             _written = Claimed(_control->Tail);
-            _dropped = _control->Dropped;
+            _refused = _control->Dropped;
+            _head = _control->Head;
             NativeMemory.AlignedFree(_control->Cells);
+            ReturnBlock();
+        }
+    }
+
+    // Under _gate. The last to leave a disposed queue: those that block on a word of it must not find another queue there.
+    private void ReturnBlock()
+    {
+        if (_blocked == 0)
+        {
             QueueControlTable.Return(_control);
         }
     }

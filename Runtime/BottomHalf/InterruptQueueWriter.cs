@@ -5,10 +5,18 @@ namespace TopHalf;
 
 // Internal workings
 //
-// The ring is Vyukov's bounded queue: each cell has a sequence that says whose turn it is, writers claim a position by compare-and-swap on
-// Tail, then fill the cell, then publish it by its sequence. Nobody waits for anybody: a writer that was interrupted between claim and
-// publication only hides its own cell, and those behind it, from the reader until it goes on; a handler that interrupted it claims the
-// next cell. A swap fails only because another writer's succeeded.
+// The ring is Vyukov's bounded queue, but for its reading end: writers claim a position by compare-and-swap on Tail, then fill the cell, then
+// publish it by its sequence. Nobody waits for anybody: a writer that was interrupted between claim and publication only hides its own cell,
+// and those behind it, from the reader until it goes on; a handler that interrupted it claims the next cell. A swap fails only because
+// another's succeeded.
+//
+// Reading. A cell is free when Head has passed it, and its writer of a round ago has published. Whoever takes items moves Head over them by
+// compare-and-swap: the reader after it has copied them, so it never holds a cell and a handler may take them from under it, which only makes
+// its swap fail and its copy be forgotten; a writer that drops the oldest without looking at it. So each item is taken once. All that Head
+// has passed and the reader has not read was dropped: no count of it is kept by writers.
+//
+// Latest only. A writer publishes its position, then moves Head up to it, also over cells that are claimed and not published: they are older.
+// Their writers go on to fill them; that nobody claims such a cell anew before, its sequence sees to.
 //
 // Lifetime. A writer holds a block of a table that is never freed, and a generation. It counts itself in (Active), compares the
 // generation, uses the ring, and counts itself out. Dispose raises the generation, waits until Active is 0, and frees the ring. Both
@@ -17,13 +25,13 @@ namespace TopHalf;
 // other: either Dispose waits for the writer, or the writer finds its queue gone. The first, uncounted look at the generation keeps
 // writers of a dead queue from holding up Dispose, or the block's next owner, for ever.
 //
-// Publication. The item is written before the cell's sequence (release), and read after it (acquire); the reader frees the cell after it
-// has copied the item out (release), and a writer fills it after it has seen that (acquire). On x86-64 these are plain moves; Volatile
-// keeps the compiler from moving them.
+// Publication. The item is written before the cell's sequence (release), and read after it (acquire). It is copied out before Head is moved (a
+// locked operation: a full fence), and a cell is filled after Head was seen to have moved (acquire). On x86-64 all but the locked ones are
+// plain moves; Volatile keeps the compiler from moving them.
 //
-// Waking. A writer publishes, counts itself out, then looks at Waiting. The reader sets Waiting by a locked exchange, then looks into its
-// cell again, then sleeps. Counting out is the full fence between the writer's store and its load, as the exchange is the reader's, so
-// they cannot both miss the other. Whoever turns Waiting from 1 to 0 rings, so a sleep costs at most one ring. After it has counted
+// Waking. A writer publishes, counts itself out, then looks at Waiting and Blocked. The reader sets one of them by a locked exchange, then looks
+// into its cell again, then sleeps. Counting out is the full fence between the writer's store and its load, as the exchange is the reader's, so
+// they cannot both miss the other. Whoever turns one from 1 to 0 rings or wakes, so a sleep costs at most one system call. After it has counted
 // itself out the writer may look at a block that has a new owner: then that owner's reader is woken for nothing, and sleeps again.
 //
 // Completing sets a bit of Tail, so it is ordered with all claims: what was claimed before it is delivered, later writes are dropped.
@@ -49,14 +57,17 @@ public readonly unsafe struct InterruptQueueWriter<T>
         _generation = generation;
     }
 
-    /// <summary>Writes an item, unless the queue is full, completed or disposed. Never waits and never throws.</summary>
+    /// <summary>
+    /// Writes an item, unless the queue is completed, disposed, or full and not to give up an older one. Never waits and never throws.
+    /// </summary>
     /// <param name="item">The item; it is copied.</param>
     /// <returns>
-    /// Whether the item was written. If not, it is lost: a full or completed queue counts it in <see cref="InterruptQueue{T}.Dropped"/>, a
-    /// disposed one does not.
+    /// Whether the item was written. If not, it is lost: a full or completed queue counts it in <see cref="InterruptQueue{T}.DroppedNewest"/>,
+    /// a disposed one does not.
     /// </returns>
     /// <remarks>
-    /// Async-signal-safe, also when it interrupts itself. One system call, write(2) to an eventfd, where the reader sleeps; none otherwise.
+    /// Async-signal-safe, also when it interrupts itself. One system call, write(2) to an eventfd or a futex's wake, where the reader sleeps; none
+    /// otherwise. The item is written before it can be read (release); what the writer did before it, who reads it sees (acquire).
     /// </remarks>
     // SAFETY: see "Internal workings" above: the block is never freed, and the ring is used only while this writer is counted in.
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
@@ -71,9 +82,9 @@ public readonly unsafe struct InterruptQueueWriter<T>
         Interlocked.Increment(ref control->Active);
         bool written = Volatile.Read(ref control->Generation) == _generation && Publish(control, in item);
         Interlocked.Decrement(ref control->Active);
-        if (written && Volatile.Read(ref control->Waiting) != 0)
+        if (written && Volatile.Read(ref control->Sleepers) != 0)
         {
-            Ring(control);
+            Wake(control);
         }
 
         return written;
@@ -86,11 +97,35 @@ public readonly unsafe struct InterruptQueueWriter<T>
         while (position >= 0)
         {
             // SAFETY: the mask keeps the index inside the ring.
-            QueueCell<T>* cell = (QueueCell<T>*)control->Cells + (position & control->Mask);
-            long ahead = Volatile.Read(ref cell->Sequence) - position;
+            long mask = control->Mask;
+            QueueCell<T>* cells = (QueueCell<T>*)control->Cells;
+            long head = Volatile.Read(ref control->Head);
+            if (position - head > mask)
+            {
+                if (control->Policy == (int)BackPressure.DropNewest)
+                {
+                    break;
+                }
+
+                if (Volatile.Read(ref cells[head & mask].Sequence) == head + 1)
+                {
+                    // Fails where another took the oldest, so there is room either way.
+                    Interlocked.CompareExchange(ref control->Head, head + 1, head);
+                }
+                else if (Volatile.Read(ref control->Head) == head)
+                {
+                    // The oldest has still to be published.
+                    break;
+                }
+
+                continue;
+            }
+
+            QueueCell<T>* cell = cells + (position & mask);
+            long ahead = Volatile.Read(ref cell->Sequence) + mask - position;
             if (ahead < 0)
             {
-                // The reader has not freed the cell since the last time round: full.
+                // Its writer of a round ago was interrupted and has still to publish.
                 break;
             }
 
@@ -106,6 +141,11 @@ public readonly unsafe struct InterruptQueueWriter<T>
             {
                 Copy(in item, &cell->Value);
                 Volatile.Write(ref cell->Sequence, position + 1);
+                if (control->Policy == (int)BackPressure.LatestOnly)
+                {
+                    DropBefore(control, position);
+                }
+
                 return true;
             }
 
@@ -114,6 +154,22 @@ public readonly unsafe struct InterruptQueueWriter<T>
 
         Interlocked.Increment(ref control->Dropped);
         return false;
+    }
+
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void DropBefore(QueueControl* control, long position)
+    {
+        long head = Volatile.Read(ref control->Head);
+        while (head < position)
+        {
+            long found = Interlocked.CompareExchange(ref control->Head, position, head);
+            if (found == head)
+            {
+                return;
+            }
+
+            head = found;
+        }
     }
 
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
@@ -140,8 +196,16 @@ public readonly unsafe struct InterruptQueueWriter<T>
     }
 
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Ring(QueueControl* control)
+    private static void Wake(QueueControl* control)
     {
+        if (Volatile.Read(ref control->Blocked) != 0 && Interlocked.Exchange(ref control->Blocked, 0) != 0)
+        {
+            // SAFETY: a word of a block that is never freed; it takes no lock of this process and waits for nothing.
+#pragma warning disable TH3006 // A thunk for one system call.
+            SignalSafeLibC.futex(&control->Blocked, LibC.FUTEX_WAKE_PRIVATE, int.MaxValue);
+#pragma warning restore TH3006
+        }
+
         if (Interlocked.Exchange(ref control->Waiting, 0) == 0)
         {
             return;

@@ -5,7 +5,7 @@ internal struct QueueCell<T>
     where T : unmanaged
 {
     /// <summary>
-    /// At position p: p while the cell is free for the writer that claims p, p + 1 once the item is there, p + capacity after it was read.
+    /// At position p: p + 1 once the item is there, p + 1 - capacity (that of the last round) before.
     /// </summary>
     public long Sequence;
 

@@ -6,7 +6,7 @@ namespace TopHalf;
 /// What the writers, the reader and the doorbell of one queue share. Lives in <see cref="QueueControlTable"/>, never freed.
 /// </summary>
 /// <remarks>Fields are grouped by who writes them, a cache-line pair each, so that a reader at work does not slow a handler.</remarks>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
+[StructLayout(LayoutKind.Explicit, Size = 384)]
 internal unsafe struct QueueControl
 {
     /// <summary>The bit of <see cref="Tail"/> that says that the queue was completed: no position can be claimed any more.</summary>
@@ -25,6 +25,9 @@ internal unsafe struct QueueControl
 
     /// <summary>The eventfd that wakes the bottom half.</summary>
     [FieldOffset(24)] public int DoorbellFd;
+
+    /// <summary>A <see cref="TopHalf.BackPressure"/>.</summary>
+    [FieldOffset(28)] public int Policy;
 
     /// <summary>Holds 1: what is written to the eventfd. Here, so that a handler needs no local with an address.</summary>
     [FieldOffset(32)] public ulong One;
@@ -45,6 +48,17 @@ internal unsafe struct QueueControl
     /// <summary>1 while the reader sleeps and nobody has rung for it yet.</summary>
     [FieldOffset(192)] public int Waiting;
 
+    /// <summary>1 while threads block on this word, a futex, and nobody has woken them yet.</summary>
+    [FieldOffset(196)] public int Blocked;
+
+    /// <summary>Both of the above, for one look at them.</summary>
+    [FieldOffset(192)] public long Sleepers;
+
     /// <summary>How often writers rang.</summary>
     [FieldOffset(200)] public long Rings;
+
+    // Changes with each read; each writer reads it.
+
+    /// <summary>The position of the oldest item. Only grows; what is before it was read, or dropped for a newer one.</summary>
+    [FieldOffset(320)] public long Head;
 }

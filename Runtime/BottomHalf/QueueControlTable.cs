@@ -61,6 +61,6 @@ internal static unsafe class QueueControlTable
         return memory != LibC.MAP_FAILED
             ? (QueueControl*)memory
             : throw new InvalidOperationException(
-                $"mmap of the queue table failed: {Marshal.GetLastPInvokeErrorMessage()}. It needs 16 MiB of address space (RLIMIT_AS).");
+                $"mmap of the queue table failed: {Marshal.GetLastPInvokeErrorMessage()}. It needs 24 MiB of address space (RLIMIT_AS).");
     }
 }

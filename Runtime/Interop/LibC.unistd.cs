@@ -48,8 +48,9 @@ internal static unsafe partial class LibC
     public const int FUTEX_WAIT_PRIVATE = 128;
     public const int FUTEX_WAKE_PRIVATE = 129;
 
+    public const int SYS_futex = 202;
+
     private const int KCMP_FILE = 0;
-    private const long SYS_futex = 202;
     private const long SYS_kcmp = 312;
 
     [LibraryImport(Name, SetLastError = true)]
@@ -98,6 +99,13 @@ internal static unsafe partial class LibC
     /// <summary>futex(2) FUTEX_WAIT: sleeps while <paramref name="word"/> holds <paramref name="expected"/>. Restarted by the kernel after a handler.</summary>
     public static int futex_wait(int* word, int expected) =>
         (int)syscall(SYS_futex, (nint)word, FUTEX_WAIT_PRIVATE, expected, 0, 0, 0);
+
+    /// <summary>The same for so many nanoseconds at most, or without end (negative). May end early: by a handler, or by nothing at all.</summary>
+    public static void futex_wait(int* word, int expected, long nanoseconds)
+    {
+        timespec timeout = new() { tv_sec = nanoseconds / 1_000_000_000, tv_nsec = nanoseconds % 1_000_000_000 };
+        _ = syscall(SYS_futex, (nint)word, FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? 0 : (nint)(&timeout), 0, 0);
+    }
 
     /// <summary>futex(2) FUTEX_WAKE.</summary>
     public static int futex_wake(int* word, int count) =>

@@ -51,6 +51,9 @@ internal static unsafe class SignalSafeLibC
     public static readonly delegate*<int, int, siginfo_t*, nint> rt_sigqueueinfo =
         (delegate*<int, int, siginfo_t*, nint>)NativeThunk.SystemCall(LibC.SYS_rt_sigqueueinfo);
 
+    /// <summary><c>int futex(uint32_t *, int, uint32_t)</c>, of which libc has no function: to wake only. A bare system call.</summary>
+    public static readonly delegate*<int*, int, int, nint> futex = (delegate*<int*, int, int, nint>)NativeThunk.SystemCall(LibC.SYS_futex);
+
     /// <summary>The functions above by name, for the verifier: the library itself calls no others in signal context.</summary>
     public static NativeFunction[] All() =>
     [
@@ -64,6 +67,7 @@ internal static unsafe class SignalSafeLibC
         new("mprotect", (nint)mprotect),
         new("rt_tgsigqueueinfo", (nint)rt_tgsigqueueinfo),
         new("rt_sigqueueinfo", (nint)rt_sigqueueinfo),
+        new("futex", (nint)futex),
     ];
 
     /// <summary>An address in the C library.</summary>

@@ -46,6 +46,9 @@ public enum InterruptNoticeKind
 
     /// <summary>A source was over its <see cref="InterruptBudget"/> for too long, and is masked until <see cref="InterruptSource.LiftStorm"/>.</summary>
     StormMasked,
+
+    /// <summary>The callback of an <see cref="InterruptQueue{T}.OnBatch"/> that has no handler of errors threw. It is called again for the next items.</summary>
+    BatchFailed,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

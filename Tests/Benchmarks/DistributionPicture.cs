@@ -3,7 +3,10 @@ using System.Text;
 
 namespace TopHalf.Benchmarks;
 
-/// <summary>Draws how the cost of a signal is distributed over the blocks, as SVG: three histograms on one axis.</summary>
+/// <summary>A row of measured values with its name and colour.</summary>
+internal sealed record Series(string Name, string Colour, IReadOnlyCollection<double> Values);
+
+/// <summary>Draws how measured nanoseconds are distributed, as SVG: up to three histograms on one axis.</summary>
 internal static class DistributionPicture
 {
     private const int Width = 880;
@@ -14,19 +17,16 @@ internal static class DistributionPicture
     private const int Bottom = 60;
     private const int Bins = 120;
 
-    private static readonly (string Name, string Colour, Func<Round, double> Value)[] s_series =
-    [
-        ("kernel (empty C handler)", "#7f7f7f", static round => round.Empty),
-        ("C", "#1f77b4", static round => round.C),
-        ("C#", "#d62728", static round => round.Managed),
-    ];
-
     private static readonly int[] s_legend = [0, 350, 530];
 
     /// <summary>The picture's text.</summary>
-    public static string Draw(IReadOnlyCollection<Round> rounds)
+    /// <param name="title">What was measured.</param>
+    /// <param name="axis">What the nanoseconds are of.</param>
+    /// <param name="series">Of the same number of values each.</param>
+    public static string Draw(string title, string axis, params Series[] series)
     {
-        double[] all = [.. s_series.SelectMany(series => rounds.Select(series.Value)).Order()];
+        double[] all = [.. series.SelectMany(static one => one.Values).Order()];
+        int total = series[0].Values.Count;
 
         // The slowest 4 % are outliers of a shared machine; they would squeeze the rest.
         double from = all[0] * 0.95;
@@ -36,21 +36,21 @@ internal static class DistributionPicture
         var svg = new StringBuilder();
         svg.AppendLine(Text($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"13\" fill=\"#222\">"));
         svg.AppendLine("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>");
-        svg.AppendLine(Text($"<text x=\"{Left}\" y=\"24\" font-size=\"16\">What one interrupt costs: {rounds.Count} blocks of {Comparison.SignalsPerBlock} signals of each kind</text>"));
+        svg.AppendLine(Text($"<text x=\"{Left}\" y=\"24\" font-size=\"16\">{title}</text>"));
 
         int floor = Height - Bottom;
-        int[][] counts = [.. s_series.Select(series => Count(rounds.Select(series.Value), from, to))];
+        int[][] counts = [.. series.Select(one => Count(one.Values, from, to))];
         double scale = (floor - Top - 10) / (double)counts.Max(static bins => bins.Max());
-        for (int i = 0; i < s_series.Length; i++)
+        for (int i = 0; i < series.Length; i++)
         {
-            (string name, string colour, Func<Round, double> value) = s_series[i];
+            (string name, string colour, IReadOnlyCollection<double> values) = series[i];
             double step = (to - from) / Bins;
             IEnumerable<string> points = counts[i].SelectMany((count, bin) => new[] { bin, bin + 1 }.Select(edge =>
                 Text($"{X(from + (edge * step)):F1},{floor - (count * scale):F1}")));
             svg.AppendLine(Text($"<polygon points=\"{Left},{floor} {string.Join(' ', points)} {Width - Right},{floor}\" fill=\"{colour}\" fill-opacity=\"0.35\" stroke=\"{colour}\"/>"));
             int legend = Left + s_legend[i];
             svg.AppendLine(Text($"<rect x=\"{legend}\" y=\"38\" width=\"14\" height=\"14\" fill=\"{colour}\"/>"));
-            svg.AppendLine(Text($"<text x=\"{legend + 20}\" y=\"50\">{name}: median {rounds.Select(value).Median():F0} ns</text>"));
+            svg.AppendLine(Text($"<text x=\"{legend + 20}\" y=\"50\">{name}: median {values.Median():F0} ns</text>"));
         }
 
         double tick = NiceStep((to - from) / 8);
@@ -60,17 +60,17 @@ internal static class DistributionPicture
             svg.AppendLine(Text($"<text x=\"{X(at):F1}\" y=\"{floor + 20}\" text-anchor=\"middle\">{at:F0}</text>"));
         }
 
-        double share = NiceStep((floor - Top) / scale / rounds.Count * 100 / 5);
-        for (double percent = 0; percent * rounds.Count / 100 * scale <= floor - Top; percent += share)
+        double share = NiceStep((floor - Top) / scale / total * 100 / 5);
+        for (double percent = 0; percent * total / 100 * scale <= floor - Top; percent += share)
         {
-            double y = floor - (percent * rounds.Count / 100 * scale);
+            double y = floor - (percent * total / 100 * scale);
             svg.AppendLine(Text($"<line x1=\"{Left - 5}\" x2=\"{Left}\" y1=\"{y:F1}\" y2=\"{y:F1}\" stroke=\"#222\"/>"));
             svg.AppendLine(Text($"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{percent:0.#} %</text>"));
         }
 
         svg.AppendLine(Text($"<path d=\"M{Left},{Top} V{floor} H{Width - Right}\" fill=\"none\" stroke=\"#222\"/>"));
-        svg.AppendLine(Text($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">CPU time of one signal, nanoseconds</text>"));
-        svg.AppendLine(Text($"<text transform=\"translate(18,{(Top + floor) / 2}) rotate(-90)\" text-anchor=\"middle\">share of blocks</text>"));
+        svg.AppendLine(Text($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{axis}, nanoseconds</text>"));
+        svg.AppendLine(Text($"<text transform=\"translate(18,{(Top + floor) / 2}) rotate(-90)\" text-anchor=\"middle\">share</text>"));
         return svg.AppendLine("</svg>").ToString();
     }
 

@@ -10,6 +10,8 @@ internal static class Program
           --processes N  processes to measure the first verification in, default 20
                TopHalf.Benchmarks analyzer [LINES HANDLERS ROUNDS]
           of source to compile with and without analyzers, default 100000 50 5
+               TopHalf.Benchmarks handover [WAKES [SVG]]
+          of masks, writes into queues, and readers that are awakened, default 1000
                TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
           --rounds N   blocks of each kind, default 1000
           --seed N     of the blocks' order, default 1
@@ -32,6 +34,15 @@ internal static class Program
                 return 0;
             case ["verifier", "--processes", var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int processes) && processes > 0:
                 VerifierCost.Report(processes);
+                return 0;
+            case ["handover"]:
+                HandOverCost.Report(wakes: 1000, picture: null);
+                return 0;
+            case ["handover", var wakes]:
+                HandOverCost.Report(Number(wakes), picture: null);
+                return 0;
+            case ["handover", var wakes, var path]:
+                HandOverCost.Report(Number(wakes), path);
                 return 0;
             case ["analyzer"]:
                 AnalyzerCost.Report(lines: 100_000, handlers: 50, rounds: 5);
@@ -71,7 +82,12 @@ internal static class Program
         Report(results);
         if (picture is not null)
         {
-            File.WriteAllText(picture, DistributionPicture.Draw(results));
+            File.WriteAllText(picture, DistributionPicture.Draw(
+                $"What one interrupt costs: {results.Length} blocks of {Comparison.SignalsPerBlock} signals of each kind",
+                "CPU time of one signal",
+                new Series("kernel (empty C handler)", "#7f7f7f", [.. results.Select(static round => round.Empty)]),
+                new Series("C", "#1f77b4", [.. results.Select(static round => round.C)]),
+                new Series("C#", "#d62728", [.. results.Select(static round => round.Managed)])));
             Console.WriteLine($"Picture: {Path.GetFullPath(picture)}");
         }
 

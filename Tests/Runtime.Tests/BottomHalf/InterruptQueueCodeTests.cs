@@ -9,18 +9,18 @@ public sealed unsafe class InterruptQueueCodeTests
     private static readonly (string, string)[] s_oldestCpu = [("DOTNET_EnableHWIntrinsic", "0")];
 
     [Fact]
-    public void A_write_calls_nothing_but_the_doorbell() =>
-        JitListing.Of(nameof(WriteSmall), PrepareSmall).AssertCallsNativeFunctionsOnly(1);
+    public void A_write_calls_nothing_but_the_doorbell_and_the_futex() =>
+        JitListing.Of(nameof(WriteSmall), PrepareSmall).AssertCallsNativeFunctionsOnly(2);
 
     [Fact]
-    public void A_write_of_a_large_item_calls_nothing_but_the_doorbell() =>
-        JitListing.Of(nameof(WriteLarge), PrepareLarge).AssertCallsNativeFunctionsOnly(1);
+    public void A_write_of_a_large_item_calls_nothing_but_the_doorbell_and_the_futex() =>
+        JitListing.Of(nameof(WriteLarge), PrepareLarge).AssertCallsNativeFunctionsOnly(2);
 
     [Fact]
-    public void A_write_calls_nothing_but_the_doorbell_on_the_oldest_CPU()
+    public void A_write_calls_nothing_but_the_doorbell_and_the_futex_on_the_oldest_CPU()
     {
-        JitListing.Of(nameof(WriteSmall), PrepareSmall, s_oldestCpu).AssertCallsNativeFunctionsOnly(1);
-        JitListing.Of(nameof(WriteLarge), PrepareLarge, s_oldestCpu).AssertCallsNativeFunctionsOnly(1);
+        JitListing.Of(nameof(WriteSmall), PrepareSmall, s_oldestCpu).AssertCallsNativeFunctionsOnly(2);
+        JitListing.Of(nameof(WriteLarge), PrepareLarge, s_oldestCpu).AssertCallsNativeFunctionsOnly(2);
     }
 
     [Fact]

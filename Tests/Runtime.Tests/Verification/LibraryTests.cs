@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine, UseFileEvent];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine, UseFileEvent, UseSignalling];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -122,6 +122,14 @@ public sealed unsafe class LibraryTests
         state.Sum += happened.Payload + happened.Descriptor + ((happened.Bands & FileBands.Input) != 0 ? 1 : 0);
     }
 
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseSignalling(ref Everything state, in InterruptContext context)
+    {
+        state.Sum += state.Counter.Increment() + state.Counter.Add(context.Overruns) + state.Counter.Value + state.Counter.Take();
+        state.Sum += state.Flag.Raise() | state.Flag.IsRaised | state.Flag.Take() ? 1 : 0;
+        state.Sum += state.Latch->IsOpen | state.Latch->Close() | state.Latch->Open() ? 1 : 0;
+    }
+
     private struct Everything
     {
         public long Sum;
@@ -132,5 +140,8 @@ public sealed unsafe class LibraryTests
         public InterruptLog Log;
         public InterruptLine Line;
         public InterruptLine* Lines;
+        public InterruptCounter Counter;
+        public InterruptFlag Flag;
+        public InterruptLatch* Latch;
     }
 }

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace TopHalf.Benchmarks;
+
+/// <summary>Measures, in one run: a mask and its end, a write into a queue, and how long a handler takes to awaken a reader, beside a raw eventfd.</summary>
+internal static class HandOverCost
+{
+    private const int Blocks = 500;
+    private const int PerBlock = 1000;
+    private static long s_sink;
+
+    /// <summary>Measures and prints.</summary>
+    /// <param name="wakes">Readers of each kind to awaken.</param>
+    /// <param name="picture">Where to draw how long that takes, or null.</param>
+    public static void Report(int wakes, string? picture)
+    {
+        double call = MedianOf(static () => Call());
+        Line("an empty call", call);
+        Line("a locked instruction", MedianOf(static () => Interlocked.Increment(ref s_sink)) - call);
+        var options = new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal };
+        using (SoftwareInterrupt<long> source = SoftwareInterrupt.Start<long>(WakeCost.Ignore, options))
+        {
+            Line("Mask and its end", MedianOf(() => { using (source.Mask()) { } }) - call);
+        }
+
+        using (var queue = new InterruptQueue<long>(PerBlock))
+        {
+            var items = new long[PerBlock];
+            InterruptQueueWriter<long> writer = queue.Writer;
+            double write = MedianOf(() => writer.TryWrite(1), () => queue.Read(items)) - call;
+            Line("TryWrite", write);
+            if (queue.Delivered != 2 * Blocks * PerBlock || queue.Dropped != 0)
+            {
+                throw new InvalidOperationException($"{queue.Delivered} items were delivered and {queue.Dropped} dropped: not all writes were writes.");
+            }
+        }
+
+        (double[] raw, double[] blocking, double[] awaiting) = WakeCost.Measure(wakes);
+        Console.WriteLine($"To a reader that is awakened, {wakes} of each kind, in turn:");
+        Line("raw eventfd: write to read", raw.Median());
+        Line("handler to Wait", blocking.Median());
+        Line("handler to ReadAllAsync", awaiting.Median());
+        Console.WriteLine(Text($"Wait / raw eventfd: {blocking.Median() / raw.Median():F2}, ReadAllAsync / raw eventfd: {awaiting.Median() / raw.Median():F2}"));
+        if (picture is not null)
+        {
+            File.WriteAllText(picture, DistributionPicture.Draw(
+                $"From a writer to the reader that it awakens: {wakes} of each kind",
+                "time to the reader",
+                new Series("raw eventfd", "#7f7f7f", raw),
+                new Series("handler, Wait", "#d62728", blocking),
+                new Series("handler, ReadAllAsync", "#1f77b4", awaiting)));
+            Console.WriteLine($"Picture: {Path.GetFullPath(picture)}");
+        }
+    }
+
+    // The median over blocks of the wall time of one, nanoseconds.
+    private static double MedianOf(Action act, Action? afterwards = null)
+    {
+        var results = new double[Blocks];
+        for (int block = -Blocks; block < Blocks; block++)
+        {
+            long start = InterruptClock.Timestamp;
+            for (int i = 0; i < PerBlock; i++)
+            {
+                act();
+            }
+
+            long end = InterruptClock.Timestamp;
+            afterwards?.Invoke();
+            if (block >= 0)
+            {
+                results[block] = (double)(end - start) / PerBlock;
+            }
+        }
+
+        return results.Median();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Call()
+    {
+    }
+
+    private static void Line(string name, double nanoseconds) => Console.WriteLine(Text($"{name,-32}{nanoseconds,10:F1} ns"));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
