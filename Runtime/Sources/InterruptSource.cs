@@ -300,9 +300,15 @@ public abstract unsafe class InterruptSource : IDisposable
     private protected void Report(IReadOnlyList<PreparationResult> results)
     {
         Preparation = results;
+        Report(Name, results);
+    }
+
+    /// <summary>Says aloud what of a preparation could not be had.</summary>
+    internal static void Report(string source, IReadOnlyList<PreparationResult> results)
+    {
         foreach (PreparationResult result in results.Where(static result => !result.IsDone))
         {
-            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, Name, $"the thread of '{Name}' could not be prepared ({result.Step}): {result.Explanation}.");
+            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, source, $"the thread of '{source}' could not be prepared ({result.Step}): {result.Explanation}.");
         }
     }
 
