@@ -10,6 +10,8 @@ internal static class Program
           --processes N  processes to measure the first verification in, default 20
                TopHalf.Benchmarks analyzer [LINES HANDLERS ROUNDS]
           of source to compile with and without analyzers, default 100000 50 5
+               TopHalf.Benchmarks periods [SECONDS [MICROSECONDS]]
+          the mean period of timers that are to have one of MICROSECONDS, default 5 1000
                TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
           --rounds N   blocks of each kind, default 1000
           --seed N     of the blocks' order, default 1
@@ -39,6 +41,12 @@ internal static class Program
             case ["analyzer", var lines, var handlers, var repetitions]:
                 AnalyzerCost.Report(Number(lines), Number(handlers), Number(repetitions));
                 return 0;
+        }
+
+        if (arguments is ["periods", ..])
+        {
+            MeanPeriod.Report(arguments.Length > 1 ? Number(arguments[1]) : 5, arguments.Length > 2 ? Number(arguments[2]) : 1000);
+            return 0;
         }
 
         int rounds = 1000;
