@@ -1,5 +1,6 @@
 using TopHalf.Dispatch;
 using TopHalf.Interop;
+using TopHalf.Observability;
 using TopHalf.Sources;
 
 namespace TopHalf;
@@ -145,13 +146,14 @@ public abstract unsafe class InterruptSource : IDisposable
             _finalStatistics = statistics;
         }
 
-        SourceWatch.Remove(this);
+        SourceWatch.Remove(this, _finalStatistics);
         GC.SuppressFinalize(this);
     }
 
     internal static void RaiseNotice(InterruptNoticeKind kind, string source, string message)
     {
         Console.Error.WriteLine($"TopHalf: {message}");
+        TopHalfEventSource.Log.Notice(kind.ToString(), source, message);
         Notice?.Invoke(null, new InterruptNoticeEventArgs(kind, source, message));
     }
 
