@@ -95,6 +95,7 @@ internal static unsafe class InterruptDelivery
             slot->LongestHandler = duration;
         }
 
+        slot->HandlerTime += duration;
         StormGuard.ChargeHandler(slot, duration);
         slot->EntryLatency->Record(frame->Lateness);
         slot->Delivered++;

@@ -137,4 +137,7 @@ internal unsafe struct InterruptSlot
 
     /// <summary>How many calls of the handler took too long.</summary>
     [FieldOffset(272)] public long OverBudget;
+
+    /// <summary>Time from entry of the dispatcher to the return of the handler, of all calls, nanoseconds.</summary>
+    [FieldOffset(280)] public long HandlerTime;
 }

@@ -1,5 +1,6 @@
 using TopHalf.Dispatch;
 using TopHalf.Interop;
+using TopHalf.Observability;
 using TopHalf.Sources;
 
 namespace TopHalf;
@@ -147,13 +148,14 @@ public abstract unsafe class InterruptSource : IDisposable
             _finalStatistics = statistics;
         }
 
-        SourceWatch.Remove(this);
+        SourceWatch.Remove(this, _finalStatistics);
         GC.SuppressFinalize(this);
     }
 
     internal static void RaiseNotice(InterruptNoticeKind kind, string source, string message)
     {
         Console.Error.WriteLine($"TopHalf: {message}");
+        TopHalfEventSource.Log.Notice(kind.ToString(), source, message);
         Notice?.Invoke(null, new InterruptNoticeEventArgs(kind, source, message));
     }
 
@@ -302,9 +304,15 @@ public abstract unsafe class InterruptSource : IDisposable
     private protected void Report(IReadOnlyList<PreparationResult> results)
     {
         Preparation = results;
+        Report(Name, results);
+    }
+
+    /// <summary>Says aloud what of a preparation could not be had.</summary>
+    internal static void Report(string source, IReadOnlyList<PreparationResult> results)
+    {
         foreach (PreparationResult result in results.Where(static result => !result.IsDone))
         {
-            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, Name, $"the thread of '{Name}' could not be prepared ({result.Step}): {result.Explanation}.");
+            RaiseNotice(InterruptNoticeKind.PreparationIncomplete, source, $"the thread of '{source}' could not be prepared ({result.Step}): {result.Explanation}.");
         }
     }
 

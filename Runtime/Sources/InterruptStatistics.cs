@@ -16,6 +16,7 @@ public sealed class InterruptStatistics
         Masked = slot->Masked;
         Throttled = slot->Throttled;
         OverBudget = slot->OverBudget;
+        HandlerTime = TimeSpan.FromTicks(slot->HandlerTime / TimeSpan.NanosecondsPerTick);
         LongestHandler = TimeSpan.FromTicks(slot->LongestHandler / 100);
         _entryLatency = *slot->EntryLatency;
     }
@@ -43,6 +44,9 @@ public sealed class InterruptStatistics
 
     /// <summary>Calls of the handler that took longer than <see cref="InterruptBudget.Handler"/>.</summary>
     public long OverBudget { get; }
+
+    /// <summary>Time from entry of the dispatcher to the return of the handler, all calls together.</summary>
+    public TimeSpan HandlerTime { get; }
 
     /// <summary>Longest time from entry of the dispatcher to the return of the handler.</summary>
     public TimeSpan LongestHandler { get; }

@@ -145,6 +145,7 @@ internal static unsafe class SourceTable
         slot->Strikes = 0;
         slot->Throttled = 0;
         slot->OverBudget = 0;
+        slot->HandlerTime = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that

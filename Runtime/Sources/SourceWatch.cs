@@ -1,4 +1,5 @@
 using TopHalf.Dispatch;
+using TopHalf.Observability;
 
 namespace TopHalf.Sources;
 
@@ -21,18 +22,30 @@ internal static class SourceWatch
             s_sources.Add(source);
             s_timer ??= new Timer(static _ => Look(), null, s_interval, s_interval);
         }
+
+        TopHalfMeter.Instance.Add(source);
+        TopHalfEventSource.Log.SourceStarted(source.Name, source.Signal, source.Delivery == DeliveryMode.Threaded ? 1 : 0);
     }
 
-    public static void Remove(InterruptSource source)
+    /// <param name="source">A source that is disposed of; one that never came to be was not added.</param>
+    /// <param name="last">Its last counts.</param>
+    public static void Remove(InterruptSource source, InterruptStatistics last)
     {
+        bool lived;
         lock (s_gate)
         {
-            s_sources.Remove(source);
+            lived = s_sources.Remove(source);
             if (s_sources.Count == 0)
             {
                 s_timer?.Dispose();
                 s_timer = null;
             }
+        }
+
+        if (lived)
+        {
+            TopHalfMeter.Instance.Remove(source, last);
+            TopHalfEventSource.Log.SourceStopped(source.Name, last.ToString());
         }
     }
 

@@ -12,6 +12,8 @@ internal static class Program
           of source to compile with and without analyzers, default 100000 50 5
                TopHalf.Benchmarks handover [WAKES [SVG]]
           of masks, writes into queues, and readers that are awakened, default 1000
+               TopHalf.Benchmarks periods [SECONDS [MICROSECONDS]]
+          the mean period of timers that are to have one of MICROSECONDS, default 5 1000
                TopHalf.Benchmarks [--rounds N] [--seed N] [--svg PATH] [--slow]
           --rounds N   blocks of each kind, default 1000
           --seed N     of the blocks' order, default 1
@@ -50,6 +52,12 @@ internal static class Program
             case ["analyzer", var lines, var handlers, var repetitions]:
                 AnalyzerCost.Report(Number(lines), Number(handlers), Number(repetitions));
                 return 0;
+        }
+
+        if (arguments is ["periods", ..])
+        {
+            MeanPeriod.Report(arguments.Length > 1 ? Number(arguments[1]) : 5, arguments.Length > 2 ? Number(arguments[2]) : 1000);
+            return 0;
         }
 
         int rounds = 1000;

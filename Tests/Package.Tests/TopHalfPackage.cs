@@ -25,12 +25,13 @@ public sealed class TopHalfPackage : IDisposable
 
     public string FilePath { get; }
 
-    public static string Pack(string folder, string version)
+    /// <summary>Packs a project of this repository; returns the package's path.</summary>
+    public static string Pack(string folder, string version, string project = "Runtime", string id = "TopHalf")
     {
         CommandResult pack = Command.Dotnet(
-            Repository.Root, "pack", "Runtime", "--no-build", "-c", Repository.Configuration, "-o", folder, $"-p:PackageVersion={version}");
+            Repository.Root, "pack", project, "--no-build", "-c", Repository.Configuration, "-o", folder, $"-p:PackageVersion={version}");
         Assert.True(pack.Succeeded, pack.ToString());
-        return Path.Combine(folder, $"TopHalf.{version}.nupkg");
+        return Path.Combine(folder, $"{id}.{version}.nupkg");
     }
 
     public byte[] Read(string entryName)
