@@ -196,9 +196,9 @@ internal static class Inlining
     /// <summary>The bytes of IL that there are at least, while <see cref="Size"/> says how many there may be.</summary>
     public static int LeastSize(IOperation operation)
     {
-        if (operation.ConstantValue.HasValue)
+        if (operation.ConstantValue is { HasValue: true } constant && operation is not ILocalReferenceOperation { IsDeclaration: true })
         {
-            return 1;
+            return constant.Value is bool or char ? 1 : Constant(constant.Value);
         }
 
         int children = 0;
@@ -210,7 +210,8 @@ internal static class Inlining
         return children + operation switch
         {
             IFieldReferenceOperation or IInvocationOperation or IPropertyReferenceOperation or IObjectCreationOperation => 5,
-            ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation or ISimpleAssignmentOperation or ICompoundAssignmentOperation => 1,
+            ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation or ISimpleAssignmentOperation or { Kind: OperationKind.None } => 1,
+            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IConditionalOperation or ILoopOperation => 2,
             _ => 0,
         };
     }

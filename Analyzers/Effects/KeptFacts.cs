@@ -68,17 +68,15 @@ internal static class KeptFacts
     public static int Of(IOperation root) => root.DescendantsAndSelf().Sum(static operation => operation switch
     {
         IBinaryOperation { OperatorMethod: null } binary => IsTest(binary) ? OfTest : 0,
-        IConditionalOperation { Condition: var condition } => IsLocal(condition) ? OfTest : 0,
-
-        // That of the index, and that it is in range.
-        IForEachLoopOperation => OfTest + 1,
-        IWhileLoopOperation { Condition: { } condition } => IsLocal(condition) ? OfTest : 0,
+        IForEachLoopOperation loop => TypeFacts.IsInlineArray(Facts.Unconverted(loop.Collection).Type) ? OfTest + 1 : OfTest,
         IForToLoopOperation or ISingleValueCaseClauseOperation or IRelationalCaseClauseOperation or IConstantPatternOperation or IRelationalPatternOperation or ITypePatternOperation
             or ICoalesceOperation or ICoalesceAssignmentOperation or IConditionalAccessOperation => OfTest,
         IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) => 1,
         IInlineArrayAccessOperation => 1,
         IObjectCreationOperation { Constructor: { DeclaringSyntaxReferences.IsEmpty: true } constructor } creation =>
             creation.Arguments.All(static argument => argument.Value.ConstantValue.HasValue || argument.Value.Type is IPointerTypeSymbol) ? 0 : OfLibrary(constructor),
+        IInvocationOperation { TargetMethod.ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } choice =>
+            OfTest * choice.Arguments.Count(static argument => IsBound(argument.Value)),
         IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } method } => OfLibrary(method),
         _ => 0,
     });
@@ -88,7 +86,7 @@ internal static class KeptFacts
         (callee.MethodImplementationFlags & (MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization)) == 0
             && ((callee.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0 || engine.Direct(callee, cancellation).Size <= MaybeInlined);
 
-    // Of floating-point numbers nothing is kept, nor of numbers in 64 bits, unless it is that a local is, or is not, a constant.
+    // Of floating-point numbers nothing is kept, nor of numbers in 64 bits, nor of two that are both no bound, unless it is that a local is, or is not, a constant.
     private static bool IsTest(IBinaryOperation binary)
     {
         if (binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals)
@@ -97,8 +95,16 @@ internal static class KeptFacts
         }
 
         return binary.OperatorKind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual
-            && binary.LeftOperand.Type is { } type && TypeFacts.Size(type) is <= sizeof(int) && !TypeFacts.IsFloating(binary.LeftOperand.Type);
+            && binary.LeftOperand.Type is { } type && TypeFacts.Size(type) is <= sizeof(int) && !TypeFacts.IsFloating(type)
+            && (IsBound(binary.LeftOperand) || IsBound(binary.RightOperand));
     }
+
+    // A constant, which an argument may be where its method is inlined, or a length.
+    private static bool IsBound(IOperation value) => value.ConstantValue.HasValue
+        || value.DescendantsAndSelf().Any(static part => part is IParameterReferenceOperation { Parameter.RefKind: RefKind.None } or IPropertyReferenceOperation { Property.Name: "Length" }
+            || (part is ILocalReferenceOperation { Local: { } local } && Places.InitialValue(local, part)?.DescendantsAndSelf().Any(IsLengthOrConstant) == true));
+
+    private static bool IsLengthOrConstant(IOperation part) => part.ConstantValue.HasValue || part is IPropertyReferenceOperation { Property.Name: "Length" };
 
     private static bool IsLocal(IOperation value) => value switch
     {

@@ -6,6 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TopHalf;
+using TopHalf.Interop;
 using TopHalf.Oracle;
 using TopHalf.Oracle.Handlers;
 using TopHalf.Oracle.Unlisted;
@@ -40,6 +41,17 @@ static IEnumerable<Subject> In([DynamicallyAccessedMembers(AllMethods)] Type typ
     type.GetMethods(Declared).Select(static m => (Method: m, Expected: m.GetCustomAttribute<ExpectAttribute>())).Where(static m => m.Expected is not null)
         .Select(m => new Subject($"{type.FullName}:{m.Method.Name}", m.Method, m.Expected!));
 
+// futex(2), of which libc has no function: the library's few instructions, if they are nothing but the system call 202 of the kernel's table.
+static unsafe nint Futex()
+{
+    SignalSafeLibC.Initialize();
+    nint futex = (nint)SignalSafeLibC.futex;
+
+    // mov r10, rcx; mov eax, 202; syscall; ret. SAFETY: a page of code, which is never freed.
+    ReadOnlySpan<byte> expected = [0x49, 0x89, 0xCA, 0xB8, 202, 0, 0, 0, 0x0F, 0x05, 0xC3];
+    return new ReadOnlySpan<byte>((void*)futex, expected.Length).SequenceEqual(expected) ? futex : throw new InvalidOperationException("futex is something else.");
+}
+
 // What machine code may call by its address: the async-signal-safe functions of libc that the catalogue uses, found here independently of the library, and the
 // methods that handlers take the address of.
 void WriteRuntime()
@@ -54,6 +66,7 @@ void WriteRuntime()
             json.WriteNumber(name, NativeLibrary.GetExport(libc, name));
         }
 
+        json.WriteNumber("futex", Futex());
         json.WriteEndObject();
         json.WriteStartArray("probes");
         foreach (MethodInfo probe in typeof(HelperProbes).GetMethods(Declared))
