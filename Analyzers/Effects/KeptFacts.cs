@@ -22,6 +22,7 @@ internal static class KeptFacts
     private const int MaybeInlined = 150;
 
     private const int OfTest = 2;
+    private const int OfLoop = 6;
 
     // At least as many as a method of the library brings that the JIT inlines by itself.
     private const int InLibrary = 8;
@@ -68,11 +69,14 @@ internal static class KeptFacts
     public static int Of(IOperation root) => root.DescendantsAndSelf().Sum(static operation => operation switch
     {
         IBinaryOperation { OperatorMethod: null } binary => IsTest(binary) ? OfTest : 0,
-        IForEachLoopOperation loop => TypeFacts.IsInlineArray(Facts.Unconverted(loop.Collection).Type) ? OfTest + 1 : OfTest,
-        IForToLoopOperation or ISingleValueCaseClauseOperation or IRelationalCaseClauseOperation or IConstantPatternOperation or IRelationalPatternOperation or ITypePatternOperation
+
+        // Before the loop and at its end, that the counter is not negative, and that it is in range.
+        IForEachLoopOperation loop => TypeFacts.IsInlineArray(Facts.Unconverted(loop.Collection).Type) ? OfTest + 1 : OfLoop,
+        ILoopOperation => OfLoop / 2,
+
+        ISingleValueCaseClauseOperation or IRelationalCaseClauseOperation or IConstantPatternOperation or IRelationalPatternOperation or ITypePatternOperation
             or ICoalesceOperation or ICoalesceAssignmentOperation or IConditionalAccessOperation => OfTest,
         IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) => 1,
-        IInlineArrayAccessOperation => 1,
         IObjectCreationOperation { Constructor: { DeclaringSyntaxReferences.IsEmpty: true } constructor } creation =>
             creation.Arguments.All(static argument => argument.Value.ConstantValue.HasValue || argument.Value.Type is IPointerTypeSymbol) ? 0 : OfLibrary(constructor),
         IInvocationOperation { TargetMethod.ContainingType: { Name: "Math", ContainingNamespace.Name: "System" } } choice =>

@@ -114,6 +114,8 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         IParenthesizedOperation parenthesized => IsPlain(parenthesized.Operand),
         IConversionOperation { OperatorMethod: null } conversion => IsPlain(conversion.Operand),
         IConditionalOperation { WhenFalse: { } other } choice => !IsComputed(choice.WhenTrue, other) && IsPlain(choice.WhenTrue) && IsPlain(other),
+        IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add } sum when TypeFacts.Size(sum.Type!) is sizeof(int)
+            && ((IsSum(sum.LeftOperand, sum.RightOperand)) || IsSum(sum.RightOperand, sum.LeftOperand)) => true,
         IBinaryOperation { OperatorMethod: null } binary => TypeFacts.Size(binary.Type!) is sizeof(int) && IsPlain(binary.LeftOperand) && IsPlain(binary.RightOperand)
             && binary.OperatorKind is not (BinaryOperatorKind.Subtract or BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Remainder or BinaryOperatorKind.And),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => IsPlain(value),
@@ -121,6 +123,12 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         IInvocationOperation or { Kind: OperationKind.None } => !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean),
         _ => true,
     };
+
+    // Of a number that is no condition, and one in memory: not known to be 0, it keeps the sum from being a condition.
+    private bool IsSum(IOperation number, IOperation memory) => Facts.Unconverted(memory) is IFieldReferenceOperation { Field: { IsStatic: false } field, Instance: IParameterReferenceOperation }
+        && !number.DescendantsAndSelf().Any(static part => part is IConditionalOperation or { Type.SpecialType: SpecialType.System_Boolean })
+        && !_root.DescendantsAndSelf().Any(write => write is ISimpleAssignmentOperation { Target: IFieldReferenceOperation { Field: var set }, Value.ConstantValue.HasValue: true }
+            && SymbolEqualityComparer.Default.Equals(set, field));
 
     private ValueRange? Converted(IConversionOperation conversion, bool isShifted)
     {
