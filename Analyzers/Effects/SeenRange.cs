@@ -115,7 +115,7 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         IConversionOperation { OperatorMethod: null } conversion => IsPlain(conversion.Operand),
         IConditionalOperation { WhenFalse: { } other } choice => !IsComputed(choice.WhenTrue, other) && IsPlain(choice.WhenTrue) && IsPlain(other),
         IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add } sum when TypeFacts.Size(sum.Type!) is sizeof(int)
-            && ((IsSum(sum.LeftOperand, sum.RightOperand)) || IsSum(sum.RightOperand, sum.LeftOperand)) => true,
+            && (IsSum(sum.LeftOperand, sum.RightOperand) || IsSum(sum.RightOperand, sum.LeftOperand)) => true,
         IBinaryOperation { OperatorMethod: null } binary => TypeFacts.Size(binary.Type!) is sizeof(int) && IsPlain(binary.LeftOperand) && IsPlain(binary.RightOperand)
             && binary.OperatorKind is not (BinaryOperatorKind.Subtract or BinaryOperatorKind.UnsignedRightShift or BinaryOperatorKind.Remainder or BinaryOperatorKind.And),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => IsPlain(value),
