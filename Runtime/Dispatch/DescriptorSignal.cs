@@ -58,7 +58,7 @@ internal static unsafe class DescriptorSignal
             return;
         }
 
-        if (Volatile.Read(ref slot->MaskDepth) != 0)
+        if (SourceMasks.InForce(slot->Masks))
         {
             Interlocked.Increment(ref slot->Masked);
         }

@@ -13,9 +13,16 @@ namespace TopHalf.Dispatch;
 //   Post    adds the expiries to Pending.
 //   Begin   takes Busy, then all of Pending, or the oldest payload of a software interrupt, which has a delivery of its own. A source never
 //           runs twice at once: a second thread that comes while the handler runs (a process-wide source), or any thread while the source
-//           is masked, leaves what it brought in Pending or in the ring. Whoever gives Busy or the last mask back looks there again, with a
-//           full fence in between, so nothing is forgotten.
+//           is masked, leaves what it brought in Pending or in the ring, for a mask with a note in Waiting. Whoever gives Busy or the last mask
+//           back looks there again, with a full fence in between, so nothing is forgotten.
 //   End     publishes the counters, gives Busy back.
+//
+// Masks. Whoever masks writes its count and then reads Busy; whoever ends a mask writes its count and then reads Waiting; here Busy and Waiting are
+// written before the counts are read. Interlocked operations order each pair on both sides, but for one thread, which needs none: that which the
+// source interrupts. What a thread's own signal handler reads is what the thread has written, in the order of the program (the JIT does not
+// reorder volatile accesses), and the handler does not run anywhere else, with one exception: ordinary code on another thread replays what a mask of
+// its own has left. Between its write and its read it has the kernel put a fence into every thread of the process
+// (InterruptSource<TState>.BeginElsewhere), so the cost is where it is rare.
 //
 // Hence every expiry is counted once: delivered, or merged into a delivery as an overrun. The order of a taken Pending does not matter,
 // since a delivery stands for all of it.
@@ -46,7 +53,7 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Post(InterruptSlot* slot, long expiries)
     {
-        if (Volatile.Read(ref slot->MaskDepth) != 0)
+        if (SourceMasks.InForce(slot->Masks))
         {
             Interlocked.Add(ref slot->Masked, expiries);
         }
@@ -64,24 +71,55 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Begin(InterruptSlot* slot, InterruptFrame* frame)
     {
-        while (IsPending(slot) && Volatile.Read(ref slot->MaskDepth) == 0 && Volatile.Read(ref slot->Storm) == (int)StormState.None)
+        while (MayStart(slot))
         {
-            if (Interlocked.CompareExchange(ref slot->Busy, 1, 0) != 0)
+            if (SourceMasks.InForce(slot->Masks))
+            {
+                LeaveNote(slot);
+                if (SourceMasks.InForce(slot->Masks))
+                {
+                    return false;
+                }
+            }
+
+            if (!Occupy(slot))
             {
                 return false;
             }
 
-            // Busy is taken, so whoever masks from here on waits. Whoever masked before is seen here.
-            long expiries = Volatile.Read(ref slot->MaskDepth) == 0 ? Take(slot, frame) : 0;
-            if (expiries != 0)
+            if (StartUnlessMasked(slot, frame))
             {
-                Start(slot, frame, expiries);
                 return true;
             }
-
-            Interlocked.Exchange(ref slot->Busy, 0);
         }
 
+        return false;
+    }
+
+    /// <summary>A step of <see cref="Begin"/>: whether there is something to deliver and no storm.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MayStart(InterruptSlot* slot) => IsPending(slot) && Volatile.Read(ref slot->Storm) == (int)StormState.None;
+
+    /// <summary>A step of <see cref="Begin"/>: has whoever ends the last mask look. It may have ended before this, so look at the masks again.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LeaveNote(InterruptSlot* slot) => Interlocked.Exchange(ref slot->Masks->Waiting, 1);
+
+    /// <summary>A step of <see cref="Begin"/>: takes Busy. Whoever masks from here on waits.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Occupy(InterruptSlot* slot) => Interlocked.CompareExchange(ref slot->Busy, 1, 0) == 0;
+
+    /// <summary>The last step of <see cref="Begin"/>: takes what is pending; if there is none, or masks came before Busy was taken, gives Busy back.</summary>
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool StartUnlessMasked(InterruptSlot* slot, InterruptFrame* frame)
+    {
+        long expiries = SourceMasks.InForce(slot->Masks) ? 0 : Take(slot, frame);
+        if (expiries != 0)
+        {
+            Start(slot, frame, expiries);
+            return true;
+        }
+
+        Interlocked.Exchange(ref slot->Busy, 0);
         return false;
     }
 

@@ -7,8 +7,8 @@ namespace TopHalf.Dispatch;
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
 /// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Window"/>,
 /// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
-/// <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
-/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="MaskDepth"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
+/// <see cref="Masks"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
+/// <see cref="Active"/>, <see cref="Busy"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
 /// <see cref="Spent"/>, <see cref="Strikes"/> and <see cref="Throttled"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
 /// </remarks>
@@ -51,8 +51,8 @@ internal unsafe struct InterruptSlot
     /// <summary>1 while a thread runs the handler.</summary>
     [FieldOffset(68)] public int Busy;
 
-    /// <summary>How many masks are in force.</summary>
-    [FieldOffset(72)] public int MaskDepth;
+    /// <summary>The source's masks.</summary>
+    [FieldOffset(72)] public SourceMasks* Masks;
 
     /// <summary>Expiries that wait for a delivery; of a descriptor's source in the lower 32 bits, with all that happened (poll(2)) above them.</summary>
     [FieldOffset(80)] public long Pending;

@@ -18,7 +18,6 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     private bool _updating; // Under the gate.
     private bool _codeReplaced; // Used by the watch only.
     private bool _targetEndReported; // Under the gate.
-    private int _handlerThread; // Managed id of the thread that runs the handler in threaded delivery, else 0.
 
     private protected InterruptSource(
         InterruptHandler<TState> handler, VerifiedHandler? verified, in TState initialState, string name, DeliveryMode delivery, int signal)
@@ -99,6 +98,10 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         {
             ended = TargetThread != 0 && !_targetEndReported && !IsDisposed && !KernelTimer.ThreadLives(TargetThread);
             _targetEndReported |= ended;
+            if (ended)
+            {
+                ForgetThread();
+            }
         }
         finally
         {
@@ -179,23 +182,13 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
 
     private protected override void Replay()
     {
-        if (Slot->Handler != null)
+        if (Slot->Handler != null && !IsElsewhere)
         {
             InterruptDispatcher.Replay(Slot, Slot->Key, Signal);
         }
         else
         {
-            RunThreaded();
-        }
-    }
-
-    // True interrupts cannot get here: their handler is verified to call nothing of the kind.
-    private protected override void ThrowIfInsideHandler()
-    {
-        if (Volatile.Read(ref _handlerThread) == Environment.CurrentManagedThreadId)
-        {
-            throw new InvalidOperationException(
-                $"The handler of '{Name}' calls its own source. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
+            RunHere();
         }
     }
 
@@ -214,7 +207,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             if (ours)
             {
                 InterruptOrigin.Post(Slot, &info, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
-                RunThreaded();
+                RunHere();
             }
         }
         finally
@@ -229,23 +222,54 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         }
     }
 
-    // The handler may be unverified here, and may throw: the source is given back, and the exception goes its way.
-    private void RunThreaded()
+    // InterruptDelivery.Begin, for a thread that the source does not interrupt: what the one that it interrupts has written of its masks is seen here only
+    // after a fence in both.
+    private bool BeginElsewhere(InterruptFrame* frame)
+    {
+        while (InterruptDelivery.MayStart(Slot))
+        {
+            if (SourceMasks.InForce(Slot->Masks))
+            {
+                InterruptDelivery.LeaveNote(Slot);
+                Interlocked.MemoryBarrierProcessWide();
+                if (SourceMasks.InForce(Slot->Masks))
+                {
+                    return false;
+                }
+            }
+
+            if (!InterruptDelivery.Occupy(Slot))
+            {
+                return false;
+            }
+
+            Interlocked.MemoryBarrierProcessWide();
+            if (InterruptDelivery.StartUnlessMasked(Slot, frame))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // As ordinary code. The handler may be unverified, and may throw then: the source is given back, and the exception goes its way.
+    private void RunHere()
     {
         InterruptFrame frame = default;
         frame.Signal = Signal;
         frame.Registers = &SourceTable.Root->NoRegisters;
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
-        while (InterruptDelivery.Begin(Slot, &frame))
+        while (IsElsewhere ? BeginElsewhere(&frame) : InterruptDelivery.Begin(Slot, &frame))
         {
-            Volatile.Write(ref _handlerThread, Environment.CurrentManagedThreadId);
+            HandlerThread = Environment.CurrentManagedThreadId;
             try
             {
                 _handler(ref *_state, new InterruptContext(&frame));
             }
             finally
             {
-                Volatile.Write(ref _handlerThread, 0);
+                HandlerThread = 0;
                 InterruptDelivery.End(Slot, &frame);
             }
 

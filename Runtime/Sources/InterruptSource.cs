@@ -10,11 +10,12 @@ namespace TopHalf;
 /// All members are safe from any thread, at any time, in any order, but not from inside a handler. A source that is not disposed goes on
 /// for the life of the process, whether it is referenced or not.
 /// </remarks>
-public abstract unsafe class InterruptSource : IDisposable
+public abstract unsafe partial class InterruptSource : IDisposable
 {
     // Taken by ordinary code only. A handler never waits for it, so an interrupt on the thread that holds it does no harm.
     private readonly object _gate = new();
-    private InterruptStatistics? _finalStatistics;
+    private volatile InterruptStatistics? _finalStatistics;
+    private int _handlerThread;
     private Timer? _stormWatch;
     private long _throttlesReported; // Under the gate, as are the next.
     private long _lastThrottleReport;
@@ -26,6 +27,7 @@ public abstract unsafe class InterruptSource : IDisposable
         Delivery = delivery;
         Signal = signal;
         Slot = SourceTable.Acquire();
+        Slot->Masks = Masks = _masks.Masks;
     }
 
     /// <summary>
@@ -70,20 +72,11 @@ public abstract unsafe class InterruptSource : IDisposable
 
     private protected bool IsDisposed => _finalStatistics is not null;
 
-    /// <summary>Holds this source's interrupts back until the scope is disposed. May be nested. When it returns, the handler is not running.</summary>
-    /// <remarks>Makes no system call. Keep it short: what comes meanwhile is merged into one delivery.</remarks>
-    /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
-    /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
-    public MaskScope Mask()
+    /// <summary>Managed id of the thread that runs the handler as ordinary code; 0: none does.</summary>
+    private protected int HandlerThread
     {
-        ThrowIfInsideHandler();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(IsDisposed, this);
-            HoldBack();
-        }
-
-        return new MaskScope(this);
+        private get => Volatile.Read(ref _handlerThread);
+        set => Volatile.Write(ref _handlerThread, value);
     }
 
     /// <summary>What the source's <see cref="InterruptBudget"/> has led to.</summary>
@@ -159,25 +152,6 @@ public abstract unsafe class InterruptSource : IDisposable
         Notice?.Invoke(null, new InterruptNoticeEventArgs(kind, source, message));
     }
 
-    internal void Unmask()
-    {
-        lock (_gate)
-        {
-            if (IsDisposed)
-            {
-                return;
-            }
-
-            if (Slot->MaskDepth == 0)
-            {
-                throw new InvalidOperationException(
-                    $"A mask of '{Name}' was ended twice: its MaskScope was copied, and both copies were disposed. Keep the scope in one 'using' variable.");
-            }
-
-            LetGo();
-        }
-    }
-
     /// <summary>Reports, once, if the thread that the source interrupts has ended.</summary>
     internal abstract void WatchTarget();
 
@@ -238,9 +212,17 @@ public abstract unsafe class InterruptSource : IDisposable
 
     /// <summary>
     /// Throws if the calling thread is running this source's handler. Asked before the gate is taken: whoever holds it may be waiting for
-    /// that handler.
+    /// that handler. True interrupts cannot get here: their handler is verified to call nothing of the kind.
     /// </summary>
-    private protected abstract void ThrowIfInsideHandler();
+    private protected void ThrowIfInsideHandler()
+    {
+        int thread = HandlerThread;
+        if (thread != 0 && thread == Environment.CurrentManagedThreadId)
+        {
+            throw new InvalidOperationException(
+                $"The handler of '{Name}' calls its own source. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
+        }
+    }
 
     /// <summary>Gives the source a budget. Before its key is there.</summary>
     private protected void Limit(InterruptBudget? budget)
@@ -294,7 +276,7 @@ public abstract unsafe class InterruptSource : IDisposable
 
     private void ReplayPending()
     {
-        if (Volatile.Read(ref Slot->MaskDepth) == 0 && InterruptDelivery.IsPending(Slot))
+        if (InterruptDelivery.IsPending(Slot))
         {
             Replay();
         }
@@ -331,25 +313,6 @@ public abstract unsafe class InterruptSource : IDisposable
 
         // Only a mask can have left anything, and its end must not deliver for a source that was stopped.
         Interlocked.Exchange(ref Slot->Pending, 0);
-    }
-
-    private protected void HoldBack()
-    {
-        // The full fence between this write and the read of Busy is the other half of InterruptDelivery.Begin.
-        Interlocked.Increment(ref Slot->MaskDepth);
-        var spinner = default(SpinWait);
-        while (Volatile.Read(ref Slot->Busy) != 0)
-        {
-            spinner.SpinOnce();
-        }
-    }
-
-    private protected void LetGo()
-    {
-        if (Interlocked.Decrement(ref Slot->MaskDepth) == 0 && InterruptDelivery.IsPending(Slot))
-        {
-            Replay();
-        }
     }
 
     /// <summary>

@@ -36,6 +36,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         {
             _target = MakeTarget(options.Target, options.Preparation);
             TargetThread = _target.ThreadId;
+            InterruptOnly(_target.SharedThreadId);
             _clockId = KernelTimer.ClockIdOf(options.Clock, options.Target.ThreadId);
             Arm(schedule);
         }

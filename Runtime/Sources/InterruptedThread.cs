@@ -18,6 +18,9 @@ internal sealed class InterruptedThread : IDisposable
     /// <summary>The kernel's id of the thread; 0 for the process.</summary>
     public int ThreadId { get; }
 
+    /// <summary>The same, if other code runs on the thread, too, and is interrupted; else 0.</summary>
+    public int SharedThreadId => _dedicated is null && _threaded is null ? ThreadId : 0;
+
     /// <summary>Makes the thread, if it is to be the source's own.</summary>
     /// <param name="target">Not looked at in threaded delivery.</param>
     /// <param name="delivery">How the source delivers.</param>

@@ -1,20 +1,43 @@
+using System.Runtime.CompilerServices;
+
 namespace TopHalf;
 
 /// <summary>Holds the interrupts of one source back until it is disposed. Made by <see cref="InterruptSource.Mask"/>.</summary>
 public ref struct MaskScope
 {
+    private readonly bool _isOwn;
     private InterruptSource? _source;
 
-    internal MaskScope(InterruptSource source) => _source = source;
+    /// <param name="source">What is masked.</param>
+    /// <param name="isOwn">By the thread that it interrupts.</param>
+    internal MaskScope(InterruptSource source, bool isOwn)
+    {
+        _source = source;
+        _isOwn = isOwn;
+    }
 
     /// <summary>
     /// Ends the mask. If it was the last one, what came meanwhile is delivered now, as one delivery, on this thread. Disposing twice is
     /// harmless.
     /// </summary>
+    /// <exception cref="InvalidOperationException">A copy of the scope has ended the mask.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
         InterruptSource? source = _source;
+        if (source is null)
+        {
+            return;
+        }
+
         _source = null;
-        source?.Unmask();
+        if (_isOwn)
+        {
+            source.UnmaskHere();
+        }
+        else
+        {
+            source.LetGo();
+        }
     }
 }

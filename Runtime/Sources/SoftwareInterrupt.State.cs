@@ -49,6 +49,7 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         }
 
         Slot->TargetThread = TargetThread = _target.ThreadId;
+        InterruptOnly(_target.SharedThreadId);
         _key = SourceTable.NextKey(Slot);
         Volatile.Write(ref Slot->Key, _key);
         SourceWatch.Add(this);

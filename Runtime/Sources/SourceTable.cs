@@ -124,7 +124,7 @@ internal static unsafe class SourceTable
         slot->EntryLatency = null;
         slot->Period = 0;
         slot->Busy = 0;
-        slot->MaskDepth = 0;
+        slot->Masks = null;
         slot->Pending = 0;
         slot->Stale = 0;
         slot->Masked = 0;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using TopHalf.Interop;
 
 namespace TopHalf.Sources;
 
@@ -73,22 +71,8 @@ internal sealed unsafe class ThreadPreparer(ThreadPreparation preparation, IRead
     {
         nint here = 0;
         nint top = (nint)(&here);
-        pthread_attr_t attributes;
-        void* lowest;
-        nuint size;
-        int error = LibC.pthread_getattr_np(LibC.pthread_self(), &attributes);
-        if (error == 0)
-        {
-            error = LibC.pthread_attr_getstack(&attributes, &lowest, &size);
-            _ = LibC.pthread_attr_destroy(&attributes);
-            if (error == 0)
-            {
-                nint start = Math.Max((nint)lowest, top - StackNeeded);
-                return new(start, top - start, IsWritable: true);
-            }
-        }
-
-        throw new InvalidOperationException($"The stack of a thread could not be found: {Marshal.GetPInvokeErrorMessage(error)}.");
+        nint start = Math.Max(ThreadStack.Current.Start, top - StackNeeded);
+        return new(start, top - start, IsWritable: true);
     }
 
     // SAFETY: all of it is mapped. Below the stack pointer nothing is kept, but a signal's frame, which is gone when this goes on; the state is not in use yet; and

@@ -8,6 +8,8 @@ internal static class HandOverCost
 {
     private const int Blocks = 500;
     private const int PerBlock = 1000;
+    private const int WarmUps = 3;
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(300);
     private static long s_sink;
 
     /// <summary>Measures and prints.</summary>
@@ -21,7 +23,12 @@ internal static class HandOverCost
         var options = new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal };
         using (SoftwareInterrupt<long> source = SoftwareInterrupt.Start<long>(WakeCost.Ignore, options))
         {
-            Line("Mask and its end", MedianOf(() => { using (source.Mask()) { } }) - call);
+            Line("Mask and its end, on its thread", MedianOf(() => { using (source.Mask()) { } }) - call);
+        }
+
+        using (SoftwareInterrupt<long> source = SoftwareInterrupt.Start<long>(WakeCost.Ignore, new SoftwareInterruptOptions { Target = InterruptTarget.Dedicated, Delivery = DeliveryMode.Signal }))
+        {
+            Line("Mask and its end, on another", MedianOf(() => { using (source.Mask()) { } }) - call);
         }
 
         using (var queue = new InterruptQueue<long>(PerBlock))
@@ -30,7 +37,7 @@ internal static class HandOverCost
             InterruptQueueWriter<long> writer = queue.Writer;
             double write = MedianOf(() => writer.TryWrite(1), () => queue.Read(items)) - call;
             Line("TryWrite", write);
-            if (queue.Delivered != 2 * Blocks * PerBlock || queue.Dropped != 0)
+            if (queue.Delivered != (WarmUps + 1) * Blocks * PerBlock || queue.Dropped != 0)
             {
                 throw new InvalidOperationException($"{queue.Delivered} items were delivered and {queue.Dropped} dropped: not all writes were writes.");
             }
@@ -54,11 +61,23 @@ internal static class HandOverCost
         }
     }
 
-    // The median over blocks of the wall time of one, nanoseconds.
+    // The median over blocks of the wall time of one, nanoseconds, of code that the JIT has optimised.
     private static double MedianOf(Action act, Action? afterwards = null)
     {
+        for (int warmUp = 0; warmUp < WarmUps; warmUp++)
+        {
+            // The JIT waits until a program has settled, and then optimises what was called often.
+            _ = BlocksOf(act, afterwards);
+            Thread.Sleep(s_settling);
+        }
+
+        return BlocksOf(act, afterwards).Median();
+    }
+
+    private static double[] BlocksOf(Action act, Action? afterwards)
+    {
         var results = new double[Blocks];
-        for (int block = -Blocks; block < Blocks; block++)
+        for (int block = 0; block < Blocks; block++)
         {
             long start = InterruptClock.Timestamp;
             for (int i = 0; i < PerBlock; i++)
@@ -68,13 +87,10 @@ internal static class HandOverCost
 
             long end = InterruptClock.Timestamp;
             afterwards?.Invoke();
-            if (block >= 0)
-            {
-                results[block] = (double)(end - start) / PerBlock;
-            }
+            results[block] = (double)(end - start) / PerBlock;
         }
 
-        return results.Median();
+        return results;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -88,6 +88,149 @@ public sealed unsafe class MaskTests
     [Fact]
     public void A_default_scope_ends_nothing() => default(MaskScope).Dispose();
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_copy_of_a_scope_that_has_ended_is_refused_and_the_source_goes_on(bool onItsThread)
+    {
+        using ProbedTimer timer = StartSilent();
+        Exception? refusal = null;
+        void EndTwice() => refusal = Record.Exception(() =>
+        {
+            MaskScope scope = timer.Timer.Mask();
+            MaskScope copy = scope;
+            scope.Dispose();
+            copy.Dispose();
+        });
+        if (onItsThread)
+        {
+            EndTwice();
+        }
+        else
+        {
+            OnAnotherThread(EndTwice);
+        }
+
+        Assert.Contains("was ended twice", Assert.IsType<InvalidOperationException>(refusal).Message, StringComparison.Ordinal);
+        Forge.Expire(timer.Timer);
+        Assert.Equal(1, timer.Calls);
+    }
+
+    [Fact]
+    public void What_comes_under_a_mask_of_another_thread_is_delivered_there()
+    {
+        using ProbedTimer timer = StartSilent();
+        siginfo_t expiry = Forge.Genuine(timer.Timer, overruns: 2);
+        (int process, int here, int there) = (LibC.getpid(), LibC.gettid(), 0);
+        OnAnotherThread(() =>
+        {
+            there = LibC.gettid();
+            using MaskScope mask = timer.Timer.Mask();
+            Forge.Send(process, here, expiry);
+            Wait.Until(() => timer.Timer.Statistics.Masked == 3);
+            Assert.Equal(0, timer.Calls);
+        });
+
+        Assert.Equal(1, timer.Calls);
+        Probe seen = timer.End();
+        Assert.Equal((2, 0, 1, there), (seen.Overruns, seen.Interrupts, seen.ZeroRegisters, seen.FirstThread));
+        Assert.NotEqual(here, there);
+    }
+
+    [Fact]
+    public void A_mask_of_the_interrupted_thread_holds_when_that_of_another_ends()
+    {
+        using ProbedTimer timer = StartSilent();
+        using (timer.Timer.Mask())
+        {
+            OnAnotherThread(() => timer.Timer.Mask().Dispose());
+            Forge.Expire(timer.Timer);
+            OnAnotherThread(() => timer.Timer.Mask().Dispose());
+            Assert.Equal(0, timer.Calls);
+        }
+
+        Assert.Equal((1, LibC.gettid()), (timer.Calls, timer.Timer.Snapshot().LastThread));
+    }
+
+    [Fact]
+    public void A_mask_of_another_thread_holds_when_that_of_the_interrupted_one_ends()
+    {
+        using ProbedTimer timer = StartSilent();
+        using var masked = new ManualResetEventSlim();
+        using var end = new ManualResetEventSlim();
+        int there = 0;
+        var other = new Thread(() =>
+        {
+            there = LibC.gettid();
+            using MaskScope mask = timer.Timer.Mask();
+            masked.Set();
+            end.Wait();
+        });
+        other.Start();
+        masked.Wait();
+        timer.Timer.Mask().Dispose();
+        Forge.Expire(timer.Timer);
+        timer.Timer.Mask().Dispose();
+        Assert.Equal(0, timer.Calls);
+
+        end.Set();
+        other.Join();
+        Assert.Equal((1, there), (timer.Calls, timer.Timer.Snapshot().LastThread));
+    }
+
+    [Fact]
+    public void Masks_of_the_interrupted_thread_and_of_others_exclude_the_handler_and_lose_nothing()
+    {
+        const long Rounds = 30_000;
+        using var cells = new Cells(2);
+        long* calls = cells[0];
+        long* inside = cells[1];
+        var options = new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal };
+        using SoftwareInterrupt<Probe> source = SoftwareInterrupt.Start(Probe.OnInterrupt, new Probe { CallsOut = calls, Inside = inside }, options);
+        long raised = 0;
+        long held = 0;
+        void HoldOnce()
+        {
+            using MaskScope mask = source.Mask();
+            long before = Volatile.Read(ref *calls);
+            for (int look = 0; look < 20; look++)
+            {
+                Assert.Equal(0, Volatile.Read(ref *inside));
+            }
+
+            Assert.Equal(before, Volatile.Read(ref *calls));
+        }
+
+        using (new Worker(() =>
+        {
+            // The queue has room for many, but not for all.
+            RaiseResult result = source.Raise();
+            Assert.Contains(result, (RaiseResult[])[RaiseResult.Raised, RaiseResult.QueueFull]);
+            raised += result == RaiseResult.Raised ? 1 : 0;
+        }))
+        using (new Worker(() =>
+        {
+            HoldOnce();
+            Interlocked.Increment(ref held);
+        }))
+        {
+            // Until there was enough of everything.
+            for (long round = 0; round < Rounds || Interlocked.Read(ref held) < Rounds || Volatile.Read(ref *calls) < Rounds; round++)
+            {
+                HoldOnce();
+            }
+        }
+
+        Wait.Until(() => Volatile.Read(ref *calls) >= raised);
+        source.Dispose();
+        Probe seen = source.Snapshot();
+        Assert.Equal((raised, 0), (seen.Calls, seen.Overlaps));
+
+        // Both ways were gone: interrupts here, and what a mask had left, here and there.
+        Assert.InRange(seen.Interrupts, 1, seen.Calls - 1);
+        Assert.True(seen.MovesOfThread > 0);
+    }
+
     [Fact]
     public void Disposal_under_a_mask_drops_what_came_and_makes_the_end_of_the_mask_harmless()
     {
@@ -192,6 +335,12 @@ public sealed unsafe class MaskTests
             replayedHere |= timer.Timer.Snapshot().LastThread == LibC.gettid();
             return replayedHere;
         });
+    }
+
+    private static void OnAnotherThread(Action act)
+    {
+        var thread = new Worker(static () => Thread.Sleep(1), act);
+        thread.Dispose();
     }
 
     // Nothing expires but what the test sends, and that comes to this thread.
