@@ -26,6 +26,9 @@ internal sealed class Worker : IDisposable
     /// <summary>How often the work was done.</summary>
     public long Rounds { get; private set; }
 
+    /// <summary>Whether the work threw.</summary>
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+
     /// <summary>A thread that does nothing but wait, without using the CPU.</summary>
     public static Worker Idle() => new(static () => Thread.Sleep(1));
 
@@ -56,7 +59,7 @@ internal sealed class Worker : IDisposable
         catch (Exception failure)
         {
             // Not swallowed: Dispose throws it on the test's thread.
-            _failure = failure;
+            Volatile.Write(ref _failure, failure);
             ready.Set();
         }
     }
