@@ -4,7 +4,10 @@ using TopHalf.Interop;
 
 namespace TopHalf.Sources;
 
-/// <summary>The signals that the kernel sends for one descriptor: fcntl(2) F_SETSIG, F_SETOWN_EX, O_ASYNC. Ordinary context.</summary>
+/// <summary>
+/// The signals that the kernel sends for one descriptor: fcntl(2) F_SETSIG, F_SETOWN_EX, O_ASYNC; or, where it sends none, <see cref="DescriptorWatch"/>. Ordinary
+/// context.
+/// </summary>
 /// <remarks>
 /// They are asked of a duplicate, which belongs to the same open file as the descriptor that was given: a signal names the descriptor by which it was asked
 /// for, and of the duplicate nobody else closes the number, nor gets it for another file. What is set is of the open file, so it is put back in the end.
@@ -23,6 +26,8 @@ internal sealed unsafe class DescriptorSignals : IDisposable
     private bool _armed;
     private bool _silent;
     private ulong _key;
+    private int _bands;
+    private int _threadId;
 
     private DescriptorSignals(int former, int duplicate)
     {
@@ -35,6 +40,9 @@ internal sealed unsafe class DescriptorSignals : IDisposable
 
     /// <summary>The duplicate.</summary>
     public int Descriptor { get; }
+
+    /// <summary>Whether a thread waits for it, as the kernel sends no signals for this kind of file.</summary>
+    public bool IsWatched { get; private set; }
 
     /// <summary>Whether other code has changed where the signals go.</summary>
     public bool IsTaken => _armed && !_silent && ((Fcntl(LibC.F_GETFL, 0) & LibC.O_ASYNC) == 0 || Fcntl(LibC.F_GETSIG, 0) != Signal);
@@ -109,11 +117,15 @@ internal sealed unsafe class DescriptorSignals : IDisposable
         }
     }
 
-    /// <summary>From here on the kernel sends the signal, to a thread, or to the process if <paramref name="threadId"/> is 0.</summary>
-    /// <exception cref="InterruptDescriptorException">The kernel has no signals for this kind of file.</exception>
-    public void Arm(int signal, int threadId, ulong key)
+    /// <summary>From here on the signal is sent, to a thread, or to the process if <paramref name="threadId"/> is 0.</summary>
+    /// <param name="signal">The source's.</param>
+    /// <param name="threadId">Where to.</param>
+    /// <param name="key">The source's.</param>
+    /// <param name="bands">What is waited for where the kernel sends no signals.</param>
+    /// <exception cref="InterruptDescriptorException">The file is of a kind that is always ready.</exception>
+    public void Arm(int signal, int threadId, ulong key, int bands)
     {
-        Signal = signal;
+        (Signal, _threadId, _bands) = (signal, threadId, bands);
         Register(key);
         _armed = true;
         var owner = new f_owner_ex { type = threadId == 0 ? LibC.F_OWNER_PID : LibC.F_OWNER_TID, pid = threadId == 0 ? LibC.getpid() : threadId };
@@ -123,10 +135,20 @@ internal sealed unsafe class DescriptorSignals : IDisposable
         if ((Fcntl(LibC.F_GETFL, 0) & LibC.O_ASYNC) == 0)
         {
             // The kernel does not say so otherwise.
+            Disarm();
+            Watch();
+        }
+    }
+
+    private void Watch()
+    {
+        IsWatched = DescriptorWatch.TryAdd(Descriptor, _bands, _key, Signal, _threadId);
+        if (!IsWatched)
+        {
             throw new InterruptDescriptorException(
                 _former,
-                $"Descriptor {_former} ({Describe(Descriptor)}) cannot interrupt: the kernel sends no signals for this kind of file. It does for pipes, FIFOs, sockets, terminals and " +
-                "inotify, and not for regular files, directories, eventfd, timerfd, epoll and most devices. Put a pipe or a socket in its place, or wait for it on a thread.");
+                $"Descriptor {_former} ({Describe(Descriptor)}) cannot interrupt: a file of this kind is always ready, so the kernel neither sends signals for it nor can it be waited for. " +
+                "Pipes, FIFOs, sockets, terminals, inotify, eventfd, timerfd, epoll and the like can interrupt. Put one of these in its place.");
         }
     }
 
@@ -134,19 +156,38 @@ internal sealed unsafe class DescriptorSignals : IDisposable
     public void Silence()
     {
         _silent = true;
+        if (IsWatched)
+        {
+            DescriptorWatch.Remove(Descriptor, _key);
+            return;
+        }
+
         Require(Fcntl(LibC.F_SETFL, Fcntl(LibC.F_GETFL, 0) & ~LibC.O_ASYNC), "F_SETFL");
     }
 
     /// <summary>Has them sent again.</summary>
     public void Revive()
     {
-        Require(Fcntl(LibC.F_SETFL, Fcntl(LibC.F_GETFL, 0) | LibC.O_ASYNC), "F_SETFL");
+        if (IsWatched)
+        {
+            Watch();
+        }
+        else
+        {
+            Require(Fcntl(LibC.F_SETFL, Fcntl(LibC.F_GETFL, 0) | LibC.O_ASYNC), "F_SETFL");
+        }
+
         _silent = false;
     }
 
     /// <summary>Ends the signals, and puts back what was set before. Those on their way may still come.</summary>
     public void Disarm()
     {
+        if (IsWatched)
+        {
+            DescriptorWatch.Remove(Descriptor, _key);
+        }
+
         if (!_armed)
         {
             return;

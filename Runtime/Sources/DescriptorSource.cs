@@ -4,7 +4,7 @@ using TopHalf.Verification;
 
 namespace TopHalf;
 
-/// <summary>What sources have in common whose interrupts the kernel sends for a descriptor: <see cref="FileInterrupt{TState}"/> and <see cref="CounterInterrupt{TState}"/>.</summary>
+/// <summary>What sources have in common whose interrupts come of a descriptor: <see cref="FileInterrupt{TState}"/> and <see cref="CounterInterrupt{TState}"/>.</summary>
 /// <typeparam name="TState">The handler's state.</typeparam>
 public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
     where TState : unmanaged
@@ -106,7 +106,7 @@ public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
         Slot->TargetThread = _target.ThreadId;
         _key = SourceTable.NextKey(Slot);
         Volatile.Write(ref Slot->Key, _key);
-        signals.Arm(Signal, _target.ThreadId, _key);
+        signals.Arm(Signal, _target.ThreadId, _key, (int)bands);
     }
 
     /// <summary>The thread's id; 0: the process.</summary>

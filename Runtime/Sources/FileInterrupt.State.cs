@@ -19,7 +19,10 @@ namespace TopHalf;
 /// <para><b>The open file.</b> Signals are of the open file, which all duplicates of the descriptor share, those of other processes included; it can have one source.
 /// The source has a duplicate of its own, so the file stays open until the source is disposed, also if the descriptor is closed: the other end of a pipe or
 /// socket hears of it only then. Disposal puts back O_ASYNC, signal and owner as they were.</para>
-/// <para>Source: fcntl(2), "Managing signals".</para>
+/// <para><b>Files without signals.</b> For eventfd, timerfd, epoll, pidfd and others the kernel sends none. A thread of TopHalf's, one for all of them, waits for these by
+/// epoll and sends the signal: <see cref="IsWatched"/>. So such an interrupt takes a switch of threads more, and tells what is ready when the handler runs. What is always
+/// ready, as regular files are, is refused.</para>
+/// <para>Source: fcntl(2), "Managing signals"; epoll(7).</para>
 /// </remarks>
 public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
     where TState : unmanaged
@@ -42,7 +45,11 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
         try
         {
             Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation);
-            Look();
+            IsWatched = Signals!.IsWatched;
+            if (!IsWatched)
+            {
+                Look();
+            }
         }
         catch
         {
@@ -56,6 +63,11 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
 
     /// <summary>The descriptor that was given.</summary>
     public int Descriptor { get; }
+
+    /// <summary>
+    /// Whether the kernel sends no signals for this kind of file (eventfd, timerfd, epoll, pidfd and others), so that a thread of TopHalf's waits for it and sends them.
+    /// </summary>
+    public bool IsWatched { get; }
 
     /// <summary>Has the target look at the descriptor: if something is ready, of what the handler wants to hear of, it is called for it.</summary>
     /// <remarks>For a reader that stopped before the end and wants to be told of the rest.</remarks>
@@ -91,7 +103,10 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
     private protected override void Revive()
     {
         base.Revive();
-        Look();
+        if (!IsWatched)
+        {
+            Look();
+        }
     }
 
     private protected override void Examine(Action<InterruptNoticeKind, string> report)

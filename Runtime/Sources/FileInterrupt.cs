@@ -4,7 +4,7 @@ using TopHalf.Verification;
 
 namespace TopHalf;
 
-/// <summary>Starts interrupts of descriptors: pipes, FIFOs, sockets, terminals, inotify.</summary>
+/// <summary>Starts interrupts of descriptors: pipes, FIFOs, sockets, terminals, inotify, eventfd, timerfd and others.</summary>
 public static class FileInterrupt
 {
     /// <summary>Starts with a zeroed state.</summary>
@@ -43,11 +43,11 @@ public static class FileInterrupt
     /// </summary>
     /// <param name="handler">A static method, marked <see cref="InterruptHandlerAttribute"/> and AggressiveOptimization. It is compiled and its machine code verified.</param>
     /// <param name="initialState">Copied into unmanaged memory, where the handler works on it.</param>
-    /// <param name="descriptor">Of a pipe, a socket, or what else has signals. Dispose of the source before it is closed.</param>
+    /// <param name="descriptor">Of a pipe, a socket, or what else is not always ready. Dispose of the source before it is closed.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <returns>The source. It lives until it is disposed, referenced or not.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="InterruptDescriptorException">The descriptor is not open, its kind of file has no signals, or they are asked for already.</exception>
+    /// <exception cref="InterruptDescriptorException">The descriptor is not open, its kind of file is always ready, or its signals are asked for already.</exception>
     /// <exception cref="HandlerVerificationException">The handler's machine code is not proved safe.</exception>
     /// <exception cref="SignalUnavailableException">The signal is taken, or reserved; or SIGIO is taken.</exception>
     /// <exception cref="InterruptTargetException">The target thread does not live, or a thread that could be interrupted stays in the handling of a fault.</exception>

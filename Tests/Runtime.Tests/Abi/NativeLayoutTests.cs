@@ -32,6 +32,7 @@ public sealed class NativeLayoutTests
         #include <linux/kcmp.h>
         #include <linux/perf_event.h>
         #include <sys/auxv.h>
+        #include <sys/epoll.h>
         #include <sys/eventfd.h>
         #include <sys/ioctl.h>
         #include <sys/mman.h>
@@ -59,6 +60,7 @@ public sealed class NativeLayoutTests
         [typeof(sched_param)] = ("struct sched_param", true),
         [typeof(pthread_attr_t)] = ("pthread_attr_t", true),
         [typeof(f_owner_ex)] = ("struct f_owner_ex", true),
+        [typeof(epoll_event)] = ("struct epoll_event", true),
         [typeof(pollfd)] = ("struct pollfd", true),
         [typeof(sockaddr_un)] = ("struct sockaddr_un", true),
         [typeof(timeval)] = ("struct timeval", true),

@@ -56,7 +56,7 @@ internal sealed unsafe class Files(int reader, int writer) : IDisposable
 
     public static Files TimerDescriptor() => Only(timerfd_create(LibC.CLOCK_MONOTONIC, O_CLOEXEC));
 
-    public static Files Epoll() => Only(epoll_create1(O_CLOEXEC));
+    public static Files Epoll() => Only(LibC.epoll_create1(LibC.EPOLL_CLOEXEC));
 
     public static Files FolderWatch(string folder)
     {
@@ -88,6 +88,28 @@ internal sealed unsafe class Files(int reader, int writer) : IDisposable
         }
 
         return this;
+    }
+
+    /// <summary>Adds 1 to an eventfd.</summary>
+    public void Signal()
+    {
+        ulong one = 1;
+        Assert.Equal(sizeof(ulong), LibC.write(Reader, &one, sizeof(ulong)));
+    }
+
+    /// <summary>Has a timerfd expire once, at once.</summary>
+    public void Expire()
+    {
+        itimerspec at = default;
+        at.it_value.tv_nsec = 1;
+        Assert.Equal(0, timerfd_settime(Reader, 0, &at, null));
+    }
+
+    /// <summary>Has an epoll watch another descriptor for input.</summary>
+    public void Watch(int descriptor)
+    {
+        var input = new epoll_event { events = (uint)LibC.POLLIN };
+        Assert.Equal(0, LibC.epoll_ctl(Reader, LibC.EPOLL_CTL_ADD, descriptor, &input));
     }
 
     /// <summary>Reads what is there, a byte or all.</summary>
@@ -149,7 +171,7 @@ internal sealed unsafe class Files(int reader, int writer) : IDisposable
     private static extern int timerfd_create(int clock, int flags);
 
     [DllImport("libc.so.6", SetLastError = true)]
-    private static extern int epoll_create1(int flags);
+    private static extern int timerfd_settime(int descriptor, int flags, itimerspec* value, itimerspec* former);
 
     [DllImport("libc.so.6", SetLastError = true)]
     private static extern int inotify_init1(int flags);
