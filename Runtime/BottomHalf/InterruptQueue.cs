@@ -111,6 +111,20 @@ public sealed unsafe partial class InterruptQueue<T> : IDisposable
     /// <summary>What is dropped when items come faster than they are read.</summary>
     public BackPressure BackPressure { get; }
 
+    /// <summary>
+    /// Whether a reader that awaits goes on at once, on a thread that the queue has for itself and the handler wakes, and not by way of the thread pool: <see cref="ReadAllAsync"/>,
+    /// <see cref="AsChannelReader"/> and <see cref="OnBatch"/> are then as near to the handler as <see cref="Wait()"/>. False by default.
+    /// </summary>
+    /// <remarks>
+    /// What follows an await runs on that thread until it awaits something else, or reads what is there: while it does, nothing is lost but time. Without
+    /// ConfigureAwait(false) a synchronization context goes before. Dispose of such a queue: its thread keeps it.
+    /// </remarks>
+    public bool AllowSynchronousContinuations
+    {
+        get => _sleeper.Thread is not null;
+        init => _sleeper.Thread = value ? new QueueThread(_sleeper, Wait) : null;
+    }
+
     /// <summary>How many items were written, delivered or not. After <see cref="Dispose"/>: until then.</summary>
     public long Written
     {
@@ -253,6 +267,7 @@ public sealed unsafe partial class InterruptQueue<T> : IDisposable
 
             _disposed = true;
             _sleeper.Interrupt(new ObjectDisposedException(nameof(InterruptQueue<T>)));
+            _sleeper.Thread?.End();
             WakeBlocked();
             EndAsDisposed();
 

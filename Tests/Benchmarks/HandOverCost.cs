@@ -43,12 +43,13 @@ internal static class HandOverCost
             }
         }
 
-        (double[] raw, double[] blocking, double[] awaiting) = WakeCost.Measure(wakes);
+        (double[] raw, double[] blocking, double[] awaiting, double[] awaitingHere) = WakeCost.Measure(wakes);
         Console.WriteLine($"To a reader that is awakened, {wakes} of each kind, in turn:");
         Line("raw eventfd: write to read", raw.Median());
         Line("handler to Wait", blocking.Median());
         Line("handler to ReadAllAsync", awaiting.Median());
-        Console.WriteLine(Text($"Wait / raw eventfd: {blocking.Median() / raw.Median():F2}, ReadAllAsync / raw eventfd: {awaiting.Median() / raw.Median():F2}"));
+        Line("... on the queue's own thread", awaitingHere.Median());
+        Console.WriteLine(Text($"Wait / raw eventfd: {blocking.Median() / raw.Median():F2}, ReadAllAsync / raw eventfd: {awaiting.Median() / raw.Median():F2}, on the queue's own thread: {awaitingHere.Median() / raw.Median():F2}"));
         if (picture is not null)
         {
             File.WriteAllText(picture, DistributionPicture.Draw(
@@ -56,7 +57,8 @@ internal static class HandOverCost
                 "time to the reader",
                 new Series("raw eventfd", "#7f7f7f", raw),
                 new Series("handler, Wait", "#d62728", blocking),
-                new Series("handler, ReadAllAsync", "#1f77b4", awaiting)));
+                new Series("handler, ReadAllAsync", "#1f77b4", awaiting),
+                new Series("handler, ReadAllAsync on the queue's thread", "#2ca02c", awaitingHere)));
             Console.WriteLine($"Picture: {Path.GetFullPath(picture)}");
         }
     }

@@ -13,13 +13,14 @@ internal static class WakeCost
     private static long s_arrivals;
     private static long s_last;
 
-    public static (double[] Raw, double[] Blocking, double[] Awaiting) Measure(int wakes)
+    public static (double[] Raw, double[] Blocking, double[] Awaiting, double[] AwaitingHere) Measure(int wakes)
     {
         int eventfd = LibC.eventfd(0, LibC.EFD_CLOEXEC);
         long sent = 0;
         bool stop = false;
         using var blocking = new InterruptQueue<long>(16);
         using var awaiting = new InterruptQueue<long>(16);
+        using var awaitingHere = new InterruptQueue<long>(16) { AllowSynchronousContinuations = true };
         var raw = new Thread(() =>
         {
             while (Hear(eventfd) && !Volatile.Read(ref stop))
@@ -38,17 +39,18 @@ internal static class WakeCost
         });
         raw.Start();
         waiter.Start();
-        Task reader = Task.Run(async () =>
+        Task[] readers = [.. new[] { awaiting, awaitingHere }.Select(static queue => Task.Run(async () =>
         {
-            await foreach (long at in awaiting.ReadAllAsync())
+            await foreach (long at in queue.ReadAllAsync())
             {
                 Arrive(at);
             }
-        });
+        }))];
 
         var options = new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal };
         using SoftwareInterrupt<InterruptQueueWriter<long>> toBlocking = SoftwareInterrupt.Start(Write, blocking.Writer, options);
         using SoftwareInterrupt<InterruptQueueWriter<long>> toAwaiting = SoftwareInterrupt.Start(Write, awaiting.Writer, options);
+        using SoftwareInterrupt<InterruptQueueWriter<long>> toAwaitingHere = SoftwareInterrupt.Start(Write, awaitingHere.Writer, options);
         Func<bool>[] writes =
         [
             () =>
@@ -58,10 +60,11 @@ internal static class WakeCost
             },
             () => toBlocking.Raise(0) == RaiseResult.Raised,
             () => toAwaiting.Raise(0) == RaiseResult.Raised,
+            () => toAwaitingHere.Raise(0) == RaiseResult.Raised,
         ];
 
         const int WarmUp = 50;
-        double[][] results = [new double[wakes], new double[wakes], new double[wakes]];
+        double[][] results = [new double[wakes], new double[wakes], new double[wakes], new double[wakes]];
         for (int round = -WarmUp; round < wakes; round++)
         {
             for (int kind = 0; kind < writes.Length; kind++)
@@ -89,13 +92,14 @@ internal static class WakeCost
 
         blocking.Complete();
         awaiting.Complete();
+        awaitingHere.Complete();
         Volatile.Write(ref stop, true);
         _ = writes[0]();
         raw.Join();
         waiter.Join();
-        reader.Wait();
+        Task.WaitAll(readers);
         _ = LibC.close(eventfd);
-        return (results[0], results[1], results[2]);
+        return (results[0], results[1], results[2], results[3]);
     }
 
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]

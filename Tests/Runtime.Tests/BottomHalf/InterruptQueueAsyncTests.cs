@@ -29,6 +29,36 @@ public sealed class InterruptQueueAsyncTests
         Assert.NotEqual("TopHalf bottom half", thread);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_a_thread_of_its_own_a_queue_goes_on_with_its_reader_there_each_time(bool onOwnThread)
+    {
+        using var queue = new InterruptQueue<int>(4) { AllowSynchronousContinuations = onOwnThread };
+        Assert.Equal(onOwnThread, queue.AllowSynchronousContinuations);
+        var threads = new List<string?>();
+        Task read = Task.Run(async () =>
+        {
+            await foreach (int _ in queue.ReadAllAsync().ConfigureAwait(false))
+            {
+                threads.Add(Thread.CurrentThread.Name);
+            }
+        });
+        for (int i = 1; i <= 20; i++)
+        {
+            Wait.Until(() => queue.Sleeps == i);
+            Assert.True(queue.Writer.TryWrite(i));
+        }
+
+        Wait.Until(() => queue.Sleeps == 21);
+        queue.Complete();
+        await read.WaitAsync(s_patience);
+        Assert.Equal(20, threads.Count);
+
+        // The first may have been there before the reader slept.
+        Assert.All(threads.Skip(1), thread => Assert.Equal(onOwnThread, thread == "TopHalf queue"));
+    }
+
     [Fact]
     public async Task A_reader_that_does_not_sleep_is_not_rung_for()
     {
@@ -51,12 +81,14 @@ public sealed class InterruptQueueAsyncTests
         Assert.Equal((64, 0, 0), (read, queue.Sleeps, queue.Rings));
     }
 
-    [Fact]
-    public async Task No_wake_up_is_lost_in_many_rounds_of_two_readers_that_wake_each_other()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_wake_up_is_lost_in_many_rounds_of_two_readers_that_wake_each_other(bool onOwnThread)
     {
         const int Rounds = 20_000;
-        using var there = new InterruptQueue<int>(2);
-        using var back = new InterruptQueue<int>(2);
+        using var there = new InterruptQueue<int>(2) { AllowSynchronousContinuations = onOwnThread };
+        using var back = new InterruptQueue<int>(2) { AllowSynchronousContinuations = onOwnThread };
         Task echo = Task.Run(async () =>
         {
             await foreach (int item in there.ReadAllAsync())
@@ -130,10 +162,12 @@ public sealed class InterruptQueueAsyncTests
         Assert.InRange(queue.Rings, 0, queue.Sleeps);
     }
 
-    [Fact]
-    public async Task Completion_delivers_what_is_there_and_then_ends()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Completion_delivers_what_is_there_and_then_ends(bool onOwnThread)
     {
-        using var queue = new InterruptQueue<int>(4);
+        using var queue = new InterruptQueue<int>(4) { AllowSynchronousContinuations = onOwnThread };
         Assert.True(queue.Writer.TryWrite(1) && queue.Writer.TryWrite(2));
         queue.Complete();
         Assert.False(queue.Writer.TryWrite(3));
@@ -143,10 +177,12 @@ public sealed class InterruptQueueAsyncTests
         Assert.Equal((2, 1), (queue.Written, queue.Dropped));
     }
 
-    [Fact]
-    public async Task Completion_ends_a_reader_that_sleeps()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Completion_ends_a_reader_that_sleeps(bool onOwnThread)
     {
-        using var queue = new InterruptQueue<int>(4);
+        using var queue = new InterruptQueue<int>(4) { AllowSynchronousContinuations = onOwnThread };
         Task<List<int>> read = ReadToEndAsync(queue);
         Assert.False(read.IsCompleted);
 
@@ -171,12 +207,14 @@ public sealed class InterruptQueueAsyncTests
         Assert.Equal([5], await read.WaitAsync(s_patience));
     }
 
-    [Fact]
-    public async Task Completion_amid_writers_delivers_exactly_what_they_were_told_was_written()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Completion_amid_writers_delivers_exactly_what_they_were_told_was_written(bool onOwnThread)
     {
         for (int round = 0; round < 200; round++)
         {
-            using var queue = new InterruptQueue<int>(16);
+            using var queue = new InterruptQueue<int>(16) { AllowSynchronousContinuations = onOwnThread };
             long told = 0;
             long refused = 0;
             Task[] writers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
@@ -203,10 +241,12 @@ public sealed class InterruptQueueAsyncTests
         }
     }
 
-    [Fact]
-    public async Task A_cancelled_wait_throws_and_the_next_reader_gets_the_items()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cancelled_wait_throws_and_the_next_reader_gets_the_items(bool onOwnThread)
     {
-        using var queue = new InterruptQueue<int>(4);
+        using var queue = new InterruptQueue<int>(4) { AllowSynchronousContinuations = onOwnThread };
         using var cancellation = new CancellationTokenSource();
         Task<List<int>> read = ReadToEndAsync(queue, cancellation.Token);
         Assert.False(read.IsCompleted);
@@ -233,11 +273,13 @@ public sealed class InterruptQueueAsyncTests
         Assert.True(queue.TryRead(out int item) && item == 1);
     }
 
-    [Fact]
-    public async Task Cancellations_amid_writes_lose_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancellations_amid_writes_lose_nothing(bool onOwnThread)
     {
         const int Items = 5_000;
-        using var queue = new InterruptQueue<int>(8192);
+        using var queue = new InterruptQueue<int>(8192) { AllowSynchronousContinuations = onOwnThread };
         Task write = Task.Run(() =>
         {
             for (int i = 0; i < Items; i++)
@@ -294,10 +336,12 @@ public sealed class InterruptQueueAsyncTests
         Assert.Equal([], await ReadToEndAsync(queue));
     }
 
-    [Fact]
-    public async Task Dispose_tells_a_reader_that_sleeps()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_tells_a_reader_that_sleeps(bool onOwnThread)
     {
-        var queue = new InterruptQueue<int>(4);
+        var queue = new InterruptQueue<int>(4) { AllowSynchronousContinuations = onOwnThread };
         Task<List<int>> read = ReadToEndAsync(queue);
         Assert.False(read.IsCompleted);
 
