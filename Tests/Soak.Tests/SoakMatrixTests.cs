@@ -38,6 +38,17 @@ public sealed class SoakMatrixTests(ITestOutputHelper log)
     public void NativeAOT_loses_no_interrupt_and_builds_without_a_warning(string framework) => Soak(framework, nativeAot: true);
 
     [Theory]
+    [InlineData("net8.0")]
+    [InlineData("net9.0")]
+    [InlineData("net10.0")]
+    public void CoreCLR_accounts_for_each_item_of_a_queue_and_has_no_timer_early(string framework) => Soak(framework, nativeAot: false, "bottom");
+
+    [TheoryNeedsGcc]
+    [InlineData("net8.0")]
+    [InlineData("net9.0")]
+    public void NativeAOT_accounts_for_each_item_of_a_queue_and_has_no_timer_early(string framework) => Soak(framework, nativeAot: true, "bottom");
+
+    [Theory]
     [InlineData("lose", "some expiry was lost")]
     [InlineData("double", "some expiry was counted twice")]
     public void A_single_lost_or_doubled_expiry_is_found(string sabotage, string finding)

@@ -1,5 +1,6 @@
 // Takes 10,000 interrupts a second on each of two threads that do the worst they can, for as long as asked, and proves by the clock that
-// none was lost or counted twice. Or, with "storm", interrupts threads that only fault (FaultStorm.cs). Exit code 0 if so, 1 if not, 2 for a wrong command line.
+// none was lost or counted twice. Or, with "storm", interrupts threads that only fault (FaultStorm.cs), or, with "bottom", has queues and timers at work
+// (BottomHalves.cs). Exit code 0 if so, 1 if not, 2 for a wrong command line.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -8,11 +9,12 @@ using TopHalf.Soak;
 
 Sabotage sabotage = Sabotage.None;
 bool storm = args is [_, "storm"];
+bool bottom = args is [_, "bottom"];
 if (args.Length > 2
     || !int.TryParse(args.FirstOrDefault("10"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds == 0
-    || (args.Length == 2 && !storm && !Enum.TryParse(args[1], ignoreCase: true, out sabotage)))
+    || (args.Length == 2 && !storm && !bottom && !Enum.TryParse(args[1], ignoreCase: true, out sabotage)))
 {
-    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS [lose|double|storm]]    lose, double: falsify the count by one, to see that it is found; storm: threads that fault");
+    Console.Error.WriteLine("Usage: TopHalf.Soak [SECONDS [lose|double|storm|bottom]]    lose, double: falsify the count by one, to see that it is found; storm: threads that fault; bottom: queues and timers");
     return 2;
 }
 
@@ -24,6 +26,18 @@ if (storm)
     (int count, List<string> failures) = FaultStorm.Run(duration);
     failures.ForEach(Console.Error.WriteLine);
     Console.WriteLine($"{(failures.Count == 0 ? "PASSED" : "FAILED")}: {count} threads that fault, interrupted every 50 us from the first moment on");
+    return failures.Count == 0 ? 0 : 1;
+}
+
+if (bottom)
+{
+    (string done, IReadOnlyList<string> failures) = await BottomHalves.RunAsync(duration);
+    foreach (string failure in failures)
+    {
+        Console.Error.WriteLine(failure);
+    }
+
+    Console.WriteLine($"{(failures.Count == 0 ? "PASSED" : "FAILED")}: {done}");
     return failures.Count == 0 ? 0 : 1;
 }
 
