@@ -25,6 +25,13 @@ public readonly unsafe ref struct InterruptContext
         get => _frame->Signal;
     }
 
+    /// <summary>The source's level, from 0 to 3. While this runs, sources of higher levels interrupt it, and no other.</summary>
+    public int Level
+    {
+        [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _frame->Level;
+    }
+
     /// <summary>Expiries that were merged into this delivery, beyond the one it stands for. 0 when none was missed.</summary>
     public long Overruns
     {

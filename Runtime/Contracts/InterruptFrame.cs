@@ -5,6 +5,9 @@ internal unsafe struct InterruptFrame
 {
     public int Signal;
     public int IsInterrupt;
+
+    /// <summary>Of the source.</summary>
+    public int Level;
     public long Overruns;
     public nint Payload;
 

@@ -6,7 +6,8 @@ namespace TopHalf.Dispatch;
 
 /// <summary>
 /// The one entry point that the kernel calls for the signals of sources, whatever signal, whatever source. What is installed is the address of the compiled body
-/// of <see cref="Entry"/>: no reverse P/Invoke, no stub. It runs with all signals blocked.
+/// of <see cref="Entry"/>: no reverse P/Invoke, no stub. It runs with all signals blocked but those of higher levels, which may interrupt it at any instruction:
+/// what it works on is its own frame, and a slot that no signal of another level is of.
 /// </summary>
 internal static unsafe class InterruptDispatcher
 {
@@ -110,6 +111,7 @@ internal static unsafe class InterruptDispatcher
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Run(InterruptSlot* slot, InterruptFrame* frame)
     {
+        frame->Level = slot->Level;
         while (InterruptDelivery.Begin(slot, frame))
         {
             slot->Handler(slot->State, new InterruptContext(frame));

@@ -7,7 +7,7 @@ namespace TopHalf.Dispatch;
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
 /// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Window"/>,
 /// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
-/// <see cref="Masks"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
+/// <see cref="Masks"/>, <see cref="Level"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
 /// <see cref="Active"/>, <see cref="Busy"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
 /// <see cref="Spent"/>, <see cref="Strikes"/> and <see cref="Throttled"/> only by
 /// interlocked operations; the rest only by the thread that holds Busy.
@@ -131,6 +131,9 @@ internal unsafe struct InterruptSlot
 
     /// <summary>How many windows in a row were throttled.</summary>
     [FieldOffset(256)] public int Strikes;
+
+    /// <summary>The level of the source's signal.</summary>
+    [FieldOffset(260)] public int Level;
 
     /// <summary>How many windows were throttled.</summary>
     [FieldOffset(264)] public long Throttled;

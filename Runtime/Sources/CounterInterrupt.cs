@@ -43,10 +43,11 @@ public static class CounterInterrupt
         InterruptTarget target = options.Target ?? InterruptTarget.CurrentThread;
         VerifiedHandler? verified = DeliveryChoice.Resolve(handler, options.Delivery, name, new VerifierOptions { StackBudget = options.StackBudget });
         DeliveryMode delivery = verified is null ? DeliveryMode.Threaded : DeliveryMode.Signal;
-        int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
+        int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal, options.Level);
         DescriptorSignals.ClaimOverflowSignal(interrupts: delivery == DeliveryMode.Signal);
-        if (delivery == DeliveryMode.Signal)
+        if (verified is not null)
         {
+            NestedStack.Reserve(target, options.Level, verified);
             FaultGuard.Cover(target, signal);
         }
 

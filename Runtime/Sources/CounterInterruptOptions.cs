@@ -33,13 +33,19 @@ public sealed class CounterInterruptOptions
     /// <summary>Whether it counts only after <see cref="CounterInterrupt{TState}.Resume"/>. Default: no.</summary>
     public bool StartPaused { get; init; }
 
+    /// <summary>
+    /// From 0 to 3: the handler is interrupted by sources of higher levels only. Default: 0. Each level in use takes a signal of its own. Without meaning in threaded delivery,
+    /// whose handlers run beside each other, each on its own thread.
+    /// </summary>
+    public int Level { get; init; }
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
-    /// <summary>The signal's number, a real-time one. Default: the first free real-time signal, shared by all sources.</summary>
+    /// <summary>The signal's number, a real-time one. Default: the first free real-time signal, shared by all sources of the level.</summary>
     public int? Signal { get; init; }
 
     /// <summary>Name of the source in messages. Default: the handler's name.</summary>
@@ -52,6 +58,7 @@ public sealed class CounterInterruptOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        InterruptLevels.Validate(Level);
         Budget?.Validate();
         if (Target is { Kind: not InterruptTargetKind.Thread })
         {

@@ -88,14 +88,15 @@ internal sealed unsafe class DescriptorSignals : IDisposable
 
     /// <summary>
     /// The second signal that a source of a descriptor has: the kernel sends it where the queue of signals is full, and it ends a process that has no handler
-    /// of it.
+    /// of it. It serves descriptors of all levels: so that none of them interrupts a handler of its level or of a higher one, it waits until the handler that runs returns,
+    /// and nothing interrupts what it calls.
     /// </summary>
     /// <exception cref="SignalUnavailableException">Somebody else has it.</exception>
     public static void ClaimOverflowSignal(bool interrupts)
     {
         try
         {
-            SignalRegistry.Claim(LibC.SIGIO, interrupts);
+            SignalRegistry.ClaimSolitary(LibC.SIGIO, interrupts);
         }
         catch (SignalUnavailableException taken)
         {

@@ -16,6 +16,12 @@ public sealed class FileInterruptOptions
     /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
     public ThreadPreparation? Preparation { get; init; }
 
+    /// <summary>
+    /// From 0 to 3: the handler is interrupted by sources of higher levels only. Default: 0. Each level in use takes a signal of its own. Without meaning in threaded delivery,
+    /// whose handlers run beside each other, each on its own thread.
+    /// </summary>
+    public int Level { get; init; }
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
@@ -23,7 +29,7 @@ public sealed class FileInterruptOptions
     public DeliveryMode Delivery { get; init; } = DeliveryMode.Auto;
 
     /// <summary>
-    /// The signal's number. Default: the first free real-time signal, shared by all sources. Only a real-time signal will do: of the others the kernel drops one
+    /// The signal's number. Default: the first free real-time signal, shared by all sources of the level. Only a real-time signal will do: of the others the kernel drops one
     /// that comes while another waits.
     /// </summary>
     public int? Signal { get; init; }
@@ -40,6 +46,7 @@ public sealed class FileInterruptOptions
         ArgumentNullException.ThrowIfNull(Target);
         Preparation?.Validate(Target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        InterruptLevels.Validate(Level);
         Budget?.Validate();
         if (Bands == FileBands.None || (Bands & ~FileBands.All) != 0)
         {

@@ -19,12 +19,20 @@ public static class InterruptMask
     /// </remarks>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x86-64 with glibc.</exception>
     [AsyncSignalUnsafe("it is a P/Invoke")]
-    public static unsafe ThreadMaskScope Thread()
+    public static ThreadMaskScope Thread()
     {
         PlatformSupport.Require();
+        return Block(SignalRegistry.Signals);
+    }
+
+    /// <summary>Blocks what must not interrupt a handler of a level, for one that runs in ordinary context.</summary>
+    internal static ThreadMaskScope UpTo(int level) => Block(SignalRegistry.UpTo(level));
+
+    private static unsafe ThreadMaskScope Block(ulong blocked)
+    {
         sigset_t signals = default;
         sigset_t before;
-        signals.bits = SignalRegistry.Signals;
+        signals.bits = blocked;
 
         // SAFETY: both are this method's own.
         Require(LibC.pthread_sigmask(LibC.SIG_BLOCK, &signals, &before));

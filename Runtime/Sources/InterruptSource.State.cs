@@ -182,13 +182,23 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
 
     private protected override void Replay()
     {
-        if (Slot->Handler != null && !IsElsewhere)
-        {
-            InterruptDispatcher.Replay(Slot, Slot->Key, Signal);
-        }
-        else
+        if (Slot->Handler == null)
         {
             RunHere();
+            return;
+        }
+
+        // As in the handler of its signal: only higher levels interrupt it.
+        using (InterruptMask.UpTo(Level))
+        {
+            if (IsElsewhere)
+            {
+                RunHere();
+            }
+            else
+            {
+                InterruptDispatcher.Replay(Slot, Slot->Key, Signal);
+            }
         }
     }
 
@@ -218,7 +228,11 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         bool wasOurs = key >= Slot->FirstKey && key <= Slot->LastKey;
         if (overflow || (!ours && !(stopping && wasOurs)))
         {
-            InterruptDispatcher.AcceptWaited(&info);
+            // As in the handler of its signal, whichever source it is of.
+            using (InterruptMask.UpTo(overflow ? InterruptLevels.Count - 1 : SignalRegistry.LevelOf(info.si_signo)))
+            {
+                InterruptDispatcher.AcceptWaited(&info);
+            }
         }
     }
 
@@ -258,6 +272,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     {
         InterruptFrame frame = default;
         frame.Signal = Signal;
+        frame.Level = Level;
         frame.Registers = &SourceTable.Root->NoRegisters;
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         while (IsElsewhere ? BeginElsewhere(&frame) : InterruptDelivery.Begin(Slot, &frame))

@@ -26,8 +26,10 @@ public abstract unsafe partial class InterruptSource : IDisposable
         Name = name;
         Delivery = delivery;
         Signal = signal;
+        Level = SignalRegistry.LevelOf(signal);
         Slot = SourceTable.Acquire();
         Slot->Masks = Masks = _masks.Masks;
+        Slot->Level = Level;
     }
 
     /// <summary>
@@ -48,6 +50,9 @@ public abstract unsafe partial class InterruptSource : IDisposable
 
     /// <summary>The signal's number.</summary>
     public int Signal { get; }
+
+    /// <summary>The source's level, from 0 to 3: its handler is interrupted by sources of higher levels only.</summary>
+    public int Level { get; }
 
     /// <summary>Counts up to now; after <see cref="Dispose()"/>, the last ones.</summary>
     /// <exception cref="InvalidOperationException">Read inside the handler.</exception>

@@ -1,3 +1,5 @@
+using TopHalf.Sources;
+
 namespace TopHalf;
 
 /// <summary>How an <see cref="InterruptTimer"/> is to be set up. Every property has a default.</summary>
@@ -14,6 +16,12 @@ public sealed class InterruptTimerOptions
     /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
     public ThreadPreparation? Preparation { get; init; }
 
+    /// <summary>
+    /// From 0 to 3: the handler is interrupted by sources of higher levels only. Default: 0. Each level in use takes a signal of its own. Without meaning in threaded delivery,
+    /// whose handlers run beside each other, each on its own thread.
+    /// </summary>
+    public int Level { get; init; }
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
@@ -23,7 +31,7 @@ public sealed class InterruptTimerOptions
     /// <summary>When the timer fires first. Default: one period after its start.</summary>
     public InterruptDueTime? DueTime { get; init; }
 
-    /// <summary>The signal's number. Default: the first free real-time signal, shared by all sources.</summary>
+    /// <summary>The signal's number. Default: the first free real-time signal, shared by all sources of the level.</summary>
     public int? Signal { get; init; }
 
     /// <summary>
@@ -50,6 +58,7 @@ public sealed class InterruptTimerOptions
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPeriod, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        InterruptLevels.Validate(Level);
         Budget?.Validate();
         if (Clock == InterruptTimerClock.ThreadCpuTime && Target.Kind != InterruptTargetKind.Thread)
         {

@@ -9,7 +9,8 @@ namespace TopHalf.Sources;
 /// <remarks>
 /// An installed dispatcher is never taken out again: another library may have saved it as "the previous handler" and bring it back at any
 /// time, and without sources it does no harm. Its mask blocks every signal, the runtime's suspension signal and the synchronous faults
-/// included, so that nothing nests into a handler that the runtime does not know of. SA_RESTART makes the kernel restart interrupted
+/// included, so that nothing nests into a handler that the runtime does not know of: every signal but those of TopHalf's higher levels, which are handled
+/// by the same dispatcher. So the mask of a level grows narrower when a higher one comes into use. SA_RESTART makes the kernel restart interrupted
 /// system calls, except those that signal(7) lists as never restarted (poll, epoll_wait, select, nanosleep, …). SA_ONSTACK is never set.
 /// </remarks>
 internal static unsafe class SignalRegistry
@@ -17,22 +18,33 @@ internal static unsafe class SignalRegistry
     private static readonly object s_gate = new();
     private static readonly Dictionary<int, nint> s_installed = [];
     private static readonly HashSet<int> s_replaced = [];
-    private static int s_default;
+    private static readonly int[] s_defaults = new int[InterruptLevels.Count];
+    private static readonly ulong[] s_ofLevel = new ulong[InterruptLevels.Count];
+    private static ulong s_solitary;
     private static ulong s_signals;
 
     /// <summary>The signals that are TopHalf's by now: bit n - 1 is signal n. Lock-free.</summary>
     public static ulong Signals => Volatile.Read(ref s_signals);
 
     /// <summary>Makes sure that the dispatcher is compiled, verified and installed for a signal; returns the signal.</summary>
-    /// <param name="requested">The signal wanted, or null for the first free real-time signal, the same for every source.</param>
+    /// <param name="requested">The signal wanted, or null for the first free real-time signal, the same for every source of the level.</param>
     /// <param name="interrupts">Whether it is to interrupt threads; otherwise threaded delivery waits for it.</param>
+    /// <param name="level">The level of its sources. A signal has one for good.</param>
     /// <exception cref="SignalUnavailableException">The signal is not to be had.</exception>
     /// <exception cref="HandlerVerificationException">The dispatcher itself did not pass the verifier on this runtime.</exception>
-    public static int Claim(int? requested, bool interrupts)
+    public static int Claim(int? requested, bool interrupts, int level = 0)
     {
         lock (s_gate)
         {
-            int signal = requested ?? DefaultSignal();
+            int signal = requested ?? DefaultSignal(level);
+            if ((Signals & BitOf(signal)) != 0 && LevelOf(signal) != level)
+            {
+                throw new SignalUnavailableException(
+                    signal,
+                    $"Signal {signal} has sources of level {LevelOf(signal)} in this process, so it cannot have one of level {level}: it is by the signal that the kernel knows what may interrupt what. " +
+                    "Leave the property Signal of the options unset, so that the level's own signal is taken, or choose another number.");
+            }
+
             if (s_installed.TryGetValue(signal, out nint installed))
             {
                 if (!IsInstalled(signal))
@@ -53,10 +65,47 @@ internal static unsafe class SignalRegistry
                 throw new SignalUnavailableException(signal, refusal);
             }
 
-            Install(signal, interrupts);
+            Install(signal, interrupts, level);
             return signal;
         }
     }
+
+    /// <summary>As <see cref="Claim"/>, of a signal for sources of all levels: it interrupts no handler, and nothing interrupts one that it calls.</summary>
+    public static void ClaimSolitary(int signal, bool interrupts)
+    {
+        lock (s_gate)
+        {
+            if ((Signals & BitOf(signal)) != 0 && LevelOf(signal) != 0)
+            {
+                throw new SignalUnavailableException(signal, $"Signal {signal} has sources of level {LevelOf(signal)} in this process. Choose another number for them by the property Signal of the options.");
+            }
+
+            bool narrows = (s_solitary & BitOf(signal)) == 0;
+            s_solitary |= BitOf(signal);
+            Claim(signal, interrupts);
+            if (narrows)
+            {
+                SetMask(signal);
+            }
+        }
+    }
+
+    /// <summary>The level of a signal's sources; 0 of one that is not TopHalf's.</summary>
+    public static int LevelOf(int signal)
+    {
+        for (int level = InterruptLevels.Count - 1; level > 0; level--)
+        {
+            if ((Volatile.Read(ref s_ofLevel[level]) & BitOf(signal)) != 0)
+            {
+                return level;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The signals that must not come while a handler of a level runs: those of its own level and of lower ones. Lock-free.</summary>
+    public static ulong UpTo(int level) => Signals & ~Above(level);
 
     /// <summary>Whether a signal still has the dispatcher as its handler.</summary>
     public static bool IsInstalled(int signal)
@@ -114,19 +163,19 @@ internal static unsafe class SignalRegistry
         };
     }
 
-    private static int DefaultSignal()
+    private static int DefaultSignal(int level)
     {
-        if (s_default != 0)
+        if (s_defaults[level] != 0)
         {
-            return s_default;
+            return s_defaults[level];
         }
 
         int last = LibC.__libc_current_sigrtmax();
         for (int signal = LibC.__libc_current_sigrtmin() + ReservedSignals.DefaultOffset; signal <= last; signal++)
         {
-            if (Query(signal).sa_sigaction == LibC.SIG_DFL)
+            if ((Signals & BitOf(signal)) == 0 && Query(signal).sa_sigaction == LibC.SIG_DFL)
             {
-                return s_default = signal;
+                return s_defaults[level] = signal;
             }
         }
 
@@ -135,23 +184,56 @@ internal static unsafe class SignalRegistry
             $"Every real-time signal up to {last} has a handler already. Free one, or name another signal by the property Signal of the options (SIGUSR2 is 12).");
     }
 
-    private static void Install(int signal, bool interrupts)
+    private static void Install(int signal, bool interrupts, int level)
     {
         _ = SourceTable.Root;
+        nint dispatcher = Dispatcher(interrupts);
+        Set(signal, dispatcher, level);
+        s_installed[signal] = dispatcher;
+        Volatile.Write(ref s_ofLevel[level], s_ofLevel[level] | BitOf(signal));
+        Volatile.Write(ref s_signals, s_signals | BitOf(signal));
+        foreach (int lower in s_installed.Keys.Where(other => LevelOf(other) < level))
+        {
+            SetMask(lower);
+        }
+    }
+
+    // What somebody else has put there meanwhile is left alone; the watch reports it.
+    private static void SetMask(int signal)
+    {
+        if (IsInstalled(signal))
+        {
+            Set(signal, s_installed[signal], LevelOf(signal));
+        }
+    }
+
+    private static void Set(int signal, nint dispatcher, int level)
+    {
         sigaction_t action = default;
-        action.sa_sigaction = Dispatcher(interrupts);
+        action.sa_sigaction = dispatcher;
         action.sa_flags = LibC.SA_SIGINFO | LibC.SA_RESTART;
-        action.sa_mask.bits = ulong.MaxValue;
+        action.sa_mask.bits = (s_solitary & BitOf(signal)) != 0 ? ulong.MaxValue : ~Above(level);
 
         // SAFETY: the handler is a compiled body that the verifier proved, kept alive by DispatcherMethods for the life of the process.
         if (LibC.sigaction(signal, &action, null) != 0)
         {
             throw new SignalUnavailableException(signal, $"sigaction for signal {signal} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
-
-        s_installed[signal] = action.sa_sigaction;
-        Volatile.Write(ref s_signals, s_signals | 1UL << (signal - 1));
     }
+
+    // The signals of the levels above.
+    private static ulong Above(int level)
+    {
+        ulong signals = 0;
+        while (++level < InterruptLevels.Count)
+        {
+            signals |= Volatile.Read(ref s_ofLevel[level]);
+        }
+
+        return signals;
+    }
+
+    private static ulong BitOf(int signal) => 1UL << (signal - 1);
 
     // Threaded delivery must also work where the JIT was told not to optimise, in a debugger above all. There the signal is ignored on
     // threads that do not wait for it.

@@ -37,9 +37,10 @@ public static class SoftwareInterrupt
         string name = options.Name ?? handler.Method.Name;
         VerifiedHandler? verified = DeliveryChoice.Resolve(handler, options.Delivery, name, new VerifierOptions { StackBudget = options.StackBudget });
         DeliveryMode delivery = verified is null ? DeliveryMode.Threaded : DeliveryMode.Signal;
-        int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal);
-        if (delivery == DeliveryMode.Signal)
+        int signal = SignalRegistry.Claim(options.Signal, interrupts: delivery == DeliveryMode.Signal, options.Level);
+        if (verified is not null)
         {
+            NestedStack.Reserve(options.Target, options.Level, verified);
             FaultGuard.Cover(options.Target, signal);
         }
 

@@ -1,3 +1,5 @@
+using TopHalf.Sources;
+
 namespace TopHalf;
 
 /// <summary>How a <see cref="SoftwareInterrupt"/> is to be set up. Every property has a default.</summary>
@@ -13,6 +15,12 @@ public sealed class SoftwareInterruptOptions
     /// <summary>How the thread is to be prepared, where the source makes it for itself (<see cref="InterruptTarget.Dedicated"/>). Default: not at all.</summary>
     public ThreadPreparation? Preparation { get; init; }
 
+    /// <summary>
+    /// From 0 to 3: the handler is interrupted by sources of higher levels only. Default: 0. Each level in use takes a signal of its own. Without meaning in threaded delivery,
+    /// whose handlers run beside each other, each on its own thread.
+    /// </summary>
+    public int Level { get; init; }
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
@@ -25,7 +33,7 @@ public sealed class SoftwareInterruptOptions
     /// </summary>
     public int Capacity { get; init; } = 256;
 
-    /// <summary>The signal's number. Default: the first free real-time signal, shared by all sources.</summary>
+    /// <summary>The signal's number. Default: the first free real-time signal, shared by all sources of the level.</summary>
     public int? Signal { get; init; }
 
     /// <summary>Name of the source in messages, and of its dedicated thread. Default: the handler's name.</summary>
@@ -40,6 +48,7 @@ public sealed class SoftwareInterruptOptions
         ArgumentNullException.ThrowIfNull(Target);
         Preparation?.Validate(Target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
+        InterruptLevels.Validate(Level);
         Budget?.Validate();
         if (Capacity is < 1 or > LargestCapacity)
         {

@@ -18,7 +18,7 @@ internal enum Sabotage
 
 /// <summary>
 /// One interrupted thread, its timer, the queue that its handler feeds, the software interrupt that both raise, a pipe that the queue's reader writes to and
-/// the thread empties, and the counter of its page faults.
+/// the thread empties, and the counter of its page faults: each on a level of its own, so that their handlers nest.
 /// </summary>
 internal sealed class SoakThread
 {
@@ -90,7 +90,7 @@ internal sealed class SoakThread
         using var queue = new InterruptQueue<long>(1 << 16);
         using SoftwareInterrupt<Relay> relay = SoftwareInterrupt.Start<Relay>(
             Relay.OnRaise,
-            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Budget = s_ample, Name = $"{_name}'s relay" });
+            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Budget = s_ample, Level = 2, Name = $"{_name}'s relay" });
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var pipeWriter = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
         int descriptor = (int)pipe.SafePipeHandle.DangerousGetHandle();
@@ -110,6 +110,7 @@ internal sealed class SoakThread
             Delivery = DeliveryMode.Signal,
             DueTime = InterruptDueTime.At(firstDue),
             Budget = s_ample,
+            Level = 1,
             Name = _name,
         };
 
@@ -144,7 +145,7 @@ internal sealed class SoakThread
         try
         {
             return CounterInterrupt.Start<PageFaults>(
-                PageFaults.OnFault, CounterEvent.PageFaults, 1, new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Name = $"{_name}'s page faults" });
+                PageFaults.OnFault, CounterEvent.PageFaults, 1, new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Level = 3, Name = $"{_name}'s page faults" });
         }
         catch (CounterUnavailableException refusal)
         {

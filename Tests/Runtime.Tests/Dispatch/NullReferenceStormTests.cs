@@ -35,6 +35,42 @@ public sealed class NullReferenceStormTests
     [Fact]
     public void Null_references_beside_a_dedicated_thread_do_no_harm() => ChildProcess.Run(FailBesideDedicated).AssertSucceeded();
 
+    [Fact]
+    public void Null_references_amid_interrupts_of_all_levels_that_nest_do_no_harm() => ChildProcess.Run(FailAmidLevels).AssertSucceeded();
+
+    [Fact]
+    public void Null_references_of_a_thread_chosen_by_its_id_amid_interrupts_of_all_levels_do_no_harm() => ChildProcess.Run(FailAmidLevelsUnprepared).AssertSucceeded();
+
+    private static void FailAmidLevels() => FailAmidLevelsOf(InterruptTarget.CurrentThread);
+
+    private static void FailAmidLevelsUnprepared() => FailAmidLevelsOf(InterruptTarget.Thread(LibC.gettid()));
+
+    // Each handler runs for a while and uses nearly all of the stack that it may, so that those of higher levels find it at work.
+    private static void FailAmidLevelsOf(InterruptTarget target)
+    {
+        using var cells = new Cells(1);
+        InterruptTimer<Deep>[] timers = [.. Enumerable.Range(0, InterruptLevels.Count).Select(level => InterruptTimer.Start(
+            Deep.OnTick, Deep.In(cells), TimeSpan.FromMicroseconds(97 + (13 * level)), new() { Target = target, Delivery = DeliveryMode.Signal, Level = level }))];
+        long caught = 0;
+        while (timers[0].Statistics is var counts && counts.Delivered + counts.Overruns < 40_000)
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                caught += Fault.Catch();
+            }
+        }
+
+        long[] deepest = [.. timers.Select(static timer => timer.Snapshot().Deepest)];
+        foreach (InterruptTimer<Deep> timer in timers)
+        {
+            timer.Dispose();
+        }
+
+        Assert.True(caught > 300, $"Only {caught} exceptions.");
+        Assert.Equal(1, deepest[0]);
+        Assert.InRange(deepest[^1], 2, InterruptLevels.Count);
+    }
+
     private static void FailOnCurrentThread()
     {
         using ProbedTimer timer = StartStorm(InterruptTarget.CurrentThread);
@@ -171,6 +207,37 @@ public sealed class NullReferenceStormTests
         {
             long* count = context.ThreadId == aim.Thread ? aim.Hits : aim.Others;
             Volatile.Write(ref *count, *count + 1);
+        }
+    }
+
+    /// <summary>Uses much stack, for a while, and sees how deep it is nested.</summary>
+    private unsafe struct Deep
+    {
+        private const int Words = 460;
+
+        private long* _depth;
+        private long _sum;
+
+        public long Deepest { get; private set; }
+
+        public static Deep In(Cells cells) => new() { _depth = cells[0] };
+
+        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+        public static void OnTick(ref Deep state, in InterruptContext context)
+        {
+            long depth = Interlocked.Increment(ref *state._depth);
+            state.Deepest = depth > state.Deepest ? depth : state.Deepest;
+            long* stack = stackalloc long[Words];
+            for (int round = 0; round < 8; round++)
+            {
+                for (int i = 0; i < Words; i++)
+                {
+                    stack[i] = i + context.Timestamp;
+                }
+            }
+
+            state._sum += stack[Words - 1];
+            Interlocked.Decrement(ref *state._depth);
         }
     }
 }

@@ -68,7 +68,7 @@ public sealed unsafe class LibraryTests
     {
         state.Sum += context.Signal + context.Overruns + context.Payload + context.Timestamp + context.Lateness + context.ThreadId;
         state.Sum += context.InstructionPointer + context.StackPointer + context.FramePointer + (long)context.Registers.Rip;
-        state.Sum += context.IsInterrupt ? 1 : 0;
+        state.Sum += context.IsInterrupt ? context.Level : 0;
     }
 
     [InterruptHandler, MethodImpl(Subject.Handler)]
