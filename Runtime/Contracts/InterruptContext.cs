@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using TopHalf.Dispatch;
 using TopHalf.Interop;
 
 namespace TopHalf;
@@ -17,6 +18,12 @@ public readonly unsafe ref struct InterruptContext
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal InterruptContext(InterruptFrame* frame) => _frame = frame;
+
+    internal InterruptSlot* Slot
+    {
+        [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _frame->Slot;
+    }
 
     /// <summary>The signal's number.</summary>
     public int Signal

@@ -1,3 +1,5 @@
+using TopHalf.Dispatch;
+
 namespace TopHalf;
 
 /// <summary>What the dispatcher lays on its stack for one delivery; <see cref="InterruptContext"/> is the handler's view of it.</summary>
@@ -8,6 +10,9 @@ internal unsafe struct InterruptFrame
 
     /// <summary>Of the source.</summary>
     public int Level;
+
+    /// <summary>The source's row; null where there is none, in tests.</summary>
+    public InterruptSlot* Slot;
     public long Overruns;
     public nint Payload;
 

@@ -91,7 +91,7 @@ internal static unsafe class InterruptDispatcher
             ulong key = overflow ? table->DescriptorSources[next] : InterruptOrigin.KeyOf(table, info);
             InterruptSlot* slot = InterruptTable.SlotOf(table, key);
             bool live = InterruptDelivery.Enter(slot, key);
-            if (live && key != 0 && InterruptOrigin.IsOf(slot, info) && slot->Handler != null)
+            if (live && key != 0 && InterruptOrigin.IsOf(slot, info) && slot->Handler != null && CeilingGroup.IsHere(slot, frame))
             {
                 InterruptOrigin.Post(slot, info, frame->Timestamp);
                 Run(slot, frame);
@@ -111,12 +111,21 @@ internal static unsafe class InterruptDispatcher
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Run(InterruptSlot* slot, InterruptFrame* frame)
     {
+        frame->Slot = slot;
         frame->Level = slot->Level;
-        while (InterruptDelivery.Begin(slot, frame))
+        while (CeilingGroup.Admit(slot))
         {
-            slot->Handler(slot->State, new InterruptContext(frame));
-            InterruptDelivery.End(slot, frame);
-            if (!InterruptDelivery.IsPending(slot))
+            bool begun = InterruptDelivery.Begin(slot, frame);
+            if (begun)
+            {
+                long raised = CeilingGroup.RaisedOf(slot);
+                slot->Handler(slot->State, new InterruptContext(frame));
+                CeilingGroup.Restore(slot, raised);
+                InterruptDelivery.End(slot, frame);
+            }
+
+            CeilingGroup.Leave(slot);
+            if (!begun || !InterruptDelivery.IsPending(slot))
             {
                 break;
             }

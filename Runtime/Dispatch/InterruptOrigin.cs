@@ -14,13 +14,19 @@ internal static unsafe class InterruptOrigin
     /// <summary>Whether a signal with the slot's key comes from where the source's signals come from.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsOf(InterruptSlot* slot, siginfo_t* info) =>
-        slot->Code == LibC.POLL_IN ? DescriptorSignal.IsOf(slot, info) : info->si_code == slot->Code && info->si_timerid == slot->Sender;
+        CeilingGroup.IsKick(slot, info)
+        || (slot->Code == LibC.POLL_IN ? DescriptorSignal.IsOf(slot, info) : info->si_code == slot->Code && info->si_timerid == slot->Sender);
 
     /// <summary>Records what the signal brings, and charges the source for it. The caller is counted in.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Post(InterruptSlot* slot, siginfo_t* info, long now)
     {
         StormGuard.ChargeSignal(slot, now);
+        if (CeilingGroup.IsKick(slot, info))
+        {
+            return;
+        }
+
         if (slot->Code == LibC.POLL_IN)
         {
             DescriptorSignal.Post(slot, info);

@@ -7,10 +7,11 @@ namespace TopHalf.Dispatch;
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
 /// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Window"/>,
 /// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
-/// <see cref="Masks"/>, <see cref="Level"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
+/// <see cref="Masks"/>, <see cref="Level"/>, <see cref="Group"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
 /// <see cref="Active"/>, <see cref="Busy"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
-/// <see cref="Spent"/>, <see cref="Strikes"/> and <see cref="Throttled"/> only by
-/// interlocked operations; the rest only by the thread that holds Busy.
+/// <see cref="Spent"/>, <see cref="Strikes"/>, <see cref="Throttled"/>, <see cref="HeldBack"/> and <see cref="Deferred"/> only by
+/// interlocked operations; <see cref="Shares"/> by ordinary code while <see cref="Inside"/> is 0 and the ceiling raised; <see cref="Inside"/> by the dispatcher on the one
+/// thread of those that share; the rest only by the thread that holds Busy.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = 320)]
 internal unsafe struct InterruptSlot
@@ -143,4 +144,19 @@ internal unsafe struct InterruptSlot
 
     /// <summary>Time from entry of the dispatcher to the return of the handler, of all calls, nanoseconds.</summary>
     [FieldOffset(280)] public long HandlerTime;
+
+    /// <summary>The ceilings of the thread, of a source that shares a value with others; else null.</summary>
+    [FieldOffset(288)] public CeilingGroup* Group;
+
+    /// <summary>The values that it shares: their bits.</summary>
+    [FieldOffset(296)] public ulong Shares;
+
+    /// <summary>1 while something waits that a ceiling held back.</summary>
+    [FieldOffset(304)] public int HeldBack;
+
+    /// <summary>1 from the look at the ceiling to the end of the delivery.</summary>
+    [FieldOffset(308)] public int Inside;
+
+    /// <summary>How often a ceiling held it back.</summary>
+    [FieldOffset(312)] public long Deferred;
 }

@@ -15,6 +15,7 @@ namespace TopHalf;
 /// <item><term><c>tophalf.overruns</c></term><description>expiries that were merged into a later delivery</description></item>
 /// <item><term><c>tophalf.spurious</c></term><description>signals of a former schedule; those that belong to no source have no tag</description></item>
 /// <item><term><c>tophalf.masked</c></term><description>expiries that came under a mask</description></item>
+/// <item><term><c>tophalf.deferred</c></term><description>signals that came while a ceiling held the source back</description></item>
 /// <item><term><c>tophalf.throttled</c></term><description>windows in which a source was over its budget</description></item>
 /// <item><term><c>tophalf.handler.time</c></term><description>seconds spent in the handler and its dispatcher</description></item>
 /// <item><term><c>tophalf.handler.longest</c></term><description>seconds of the longest call, of sources that live</description></item>

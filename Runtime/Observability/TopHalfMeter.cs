@@ -19,6 +19,7 @@ internal sealed class TopHalfMeter
         Count(meter, "delivered", "{interrupt}", "Calls of the handler.", static totals => totals.Delivered);
         Count(meter, "overruns", "{interrupt}", "Expiries that were merged into a later delivery.", static totals => totals.Overruns);
         Count(meter, "masked", "{interrupt}", "Expiries that came while the source was masked.", static totals => totals.Masked);
+        Count(meter, "deferred", "{signal}", "Signals that came while a ceiling held the source back.", static totals => totals.Deferred);
         Count(meter, "throttled", "{window}", "Windows in which the source was over its budget.", static totals => totals.Throttled);
         meter.CreateObservableCounter(
             "tophalf.spurious",

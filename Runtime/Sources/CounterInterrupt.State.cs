@@ -39,7 +39,7 @@ public sealed unsafe class CounterInterrupt<TState> : DescriptorSource<TState>
             int counter = Open(ref counted, ref every, options);
             Counted = counted;
             _every = Slot->Every = every;
-            Connect(DescriptorSignals.Adopt(counter), announced: -1, FileBands.Input, target, preparation: null);
+            Connect(DescriptorSignals.Adopt(counter), announced: -1, FileBands.Input, target, preparation: null, options.Shares);
             if (!options.StartPaused)
             {
                 KernelCounter.Enable(Signals!.Descriptor);

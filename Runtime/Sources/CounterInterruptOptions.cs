@@ -39,6 +39,9 @@ public sealed class CounterInterruptOptions
     /// </summary>
     public int Level { get; init; }
 
+    /// <summary>The values that the handler shares with handlers of other sources. Default: none.</summary>
+    public IReadOnlyList<InterruptShared> Shares { get; init; } = [];
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
@@ -58,7 +61,8 @@ public sealed class CounterInterruptOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
-        InterruptLevels.Validate(Level);
+        InterruptLevel.Validate(Level);
+        ArgumentNullException.ThrowIfNull(Shares);
         Budget?.Validate();
         if (Target is { Kind: not InterruptTargetKind.Thread })
         {

@@ -92,14 +92,14 @@ public abstract unsafe class DescriptorSource<TState> : InterruptSource<TState>
     /// <param name="bands">What it wants to hear of.</param>
     /// <param name="target">The thread.</param>
     /// <param name="preparation">How it is to be prepared, if it is the source's own.</param>
-    private protected void Connect(DescriptorSignals signals, int announced, FileBands bands, InterruptTarget target, ThreadPreparation? preparation)
+    /// <param name="shares">What the handler shares with others of that thread.</param>
+    private protected void Connect(DescriptorSignals signals, int announced, FileBands bands, InterruptTarget target, ThreadPreparation? preparation, IReadOnlyList<InterruptShared> shares)
     {
         Signals = signals;
-        _target = MakeTarget(target, preparation, LibC.SIGIO);
+        _target = MakeTarget(target, preparation, shares, LibC.SIGIO);
         KernelTimer.RequireThread(_target.ThreadId);
         Slot->Code = LibC.POLL_IN;
         Slot->Sender = LibC.getpid();
-        Slot->Signal = Signal;
         Slot->Descriptor = signals.Descriptor;
         Slot->Announced = announced;
         Slot->Bands = (int)bands;

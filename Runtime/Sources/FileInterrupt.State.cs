@@ -44,7 +44,7 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
         Limit(options.Budget);
         try
         {
-            Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation);
+            Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation, options.Shares);
             IsWatched = Signals!.IsWatched;
             if (!IsWatched)
             {

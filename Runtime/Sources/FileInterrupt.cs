@@ -52,6 +52,7 @@ public static class FileInterrupt
     /// <exception cref="SignalUnavailableException">The signal is taken, or reserved; or SIGIO is taken.</exception>
     /// <exception cref="InterruptTargetException">The target thread does not live, or a thread that could be interrupted stays in the handling of a fault.</exception>
     /// <exception cref="InterruptLimitException">A limit of the system is reached.</exception>
+    /// <exception cref="InterruptSharingException">It cannot share what it was told to.</exception>
     /// <exception cref="TypeInitializationException">A type initialiser that the handler needs failed.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux x86-64 with glibc.</exception>
     public static FileInterrupt<TState> Start<TState>(InterruptHandler<TState> handler, in TState initialState, int descriptor, FileInterruptOptions? options = null)

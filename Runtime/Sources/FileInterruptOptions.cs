@@ -22,6 +22,9 @@ public sealed class FileInterruptOptions
     /// </summary>
     public int Level { get; init; }
 
+    /// <summary>The values that the handler shares with handlers of other sources. Default: none.</summary>
+    public IReadOnlyList<InterruptShared> Shares { get; init; } = [];
+
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
 
@@ -46,7 +49,8 @@ public sealed class FileInterruptOptions
         ArgumentNullException.ThrowIfNull(Target);
         Preparation?.Validate(Target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
-        InterruptLevels.Validate(Level);
+        InterruptLevel.Validate(Level);
+        ArgumentNullException.ThrowIfNull(Shares);
         Budget?.Validate();
         if (Bands == FileBands.None || (Bands & ~FileBands.All) != 0)
         {

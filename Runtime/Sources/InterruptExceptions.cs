@@ -59,3 +59,12 @@ public sealed class CounterUnavailableException : InterruptException
     /// <summary>Whether the machine does not have it. Otherwise it is forbidden.</summary>
     public bool IsAbsent { get; }
 }
+
+/// <summary>Sources cannot share what they were told to (<see cref="InterruptShared{T}"/>): they do not interrupt one thread, or too much is shared.</summary>
+public sealed class InterruptSharingException : InterruptException
+{
+    internal InterruptSharingException(string message)
+        : base(message)
+    {
+    }
+}

@@ -49,6 +49,9 @@ public enum InterruptNoticeKind
 
     /// <summary>The callback of an <see cref="InterruptQueue{T}.OnBatch"/> that has no handler of errors threw. It is called again for the next items.</summary>
     BatchFailed,
+
+    /// <summary>A handler was not let into a value that its source does not share, or left one in the wrong order; see <see cref="InterruptShared{T}"/>. Once for each value.</summary>
+    SharingRefused,
 }
 
 /// <summary>Something that TopHalf did or saw and will not do in silence.</summary>

@@ -149,13 +149,33 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     /// <summary>Makes the thread that the source's signals go to.</summary>
     /// <param name="target">Not looked at in threaded delivery.</param>
     /// <param name="preparation">How the thread is to be prepared, if it is the source's own.</param>
+    /// <param name="shares">What the handler shares with others of that thread.</param>
     /// <param name="others">Further signals that it takes in threaded delivery.</param>
-    private protected InterruptedThread MakeTarget(InterruptTarget target, ThreadPreparation? preparation, params int[] others)
+    private protected InterruptedThread MakeTarget(InterruptTarget target, ThreadPreparation? preparation, IReadOnlyList<InterruptShared> shares, params int[] others)
     {
         ThreadPreparer? preparer = preparation is null ? null : new(preparation, [.. MemoryOfHandler()]);
         var thread = InterruptedThread.Of(target, Delivery, Name, Signal, DeliverThreaded, preparer, others);
         Report(preparer?.Results ?? []);
-        return thread;
+        try
+        {
+            Share(shares, target, thread.ThreadId);
+            return thread;
+        }
+        catch
+        {
+            thread.EndDelivery(static () => { });
+            thread.Dispose();
+            throw;
+        }
+    }
+
+    private void Share(IReadOnlyList<InterruptShared> shares, InterruptTarget target, int threadId)
+    {
+        if (shares.Count != 0)
+        {
+            SharingSources.Bind(this, Slot, target, threadId, shares);
+            IsSharing = true;
+        }
     }
 
     /// <summary>What the handler and the dispatcher use. In threaded delivery the code is not known.</summary>
@@ -185,6 +205,13 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         if (Slot->Handler == null)
         {
             RunHere();
+            return;
+        }
+
+        if (IsSharing)
+        {
+            // Beside those that it shares with, it may run on their thread only.
+            CeilingGroup.Send(Slot->Group, Slot);
             return;
         }
 
@@ -229,7 +256,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
         if (overflow || (!ours && !(stopping && wasOurs)))
         {
             // As in the handler of its signal, whichever source it is of.
-            using (InterruptMask.UpTo(overflow ? InterruptLevels.Count - 1 : SignalRegistry.LevelOf(info.si_signo)))
+            using (InterruptMask.UpTo(overflow ? InterruptLevel.Count - 1 : SignalRegistry.LevelOf(info.si_signo)))
             {
                 InterruptDispatcher.AcceptWaited(&info);
             }
@@ -270,9 +297,29 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
     // As ordinary code. The handler may be unverified, and may throw then: the source is given back, and the exception goes its way.
     private void RunHere()
     {
+        if (!IsSharing)
+        {
+            RunAlone();
+            return;
+        }
+
+        SharingSources.EnterHandler();
+        try
+        {
+            RunAlone();
+        }
+        finally
+        {
+            SharingSources.LeaveHandler();
+        }
+    }
+
+    private void RunAlone()
+    {
         InterruptFrame frame = default;
         frame.Signal = Signal;
         frame.Level = Level;
+        frame.Slot = Slot;
         frame.Registers = &SourceTable.Root->NoRegisters;
         frame.Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         while (IsElsewhere ? BeginElsewhere(&frame) : InterruptDelivery.Begin(Slot, &frame))
@@ -285,6 +332,7 @@ public abstract unsafe class InterruptSource<TState> : InterruptSource
             finally
             {
                 HandlerThread = 0;
+                CeilingGroup.Restore(Slot, raised: 0);
                 InterruptDelivery.End(Slot, &frame);
             }
 

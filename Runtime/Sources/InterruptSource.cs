@@ -30,6 +30,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
         Slot = SourceTable.Acquire();
         Slot->Masks = Masks = _masks.Masks;
         Slot->Level = Level;
+        Slot->Signal = signal;
     }
 
     /// <summary>
@@ -83,6 +84,9 @@ public abstract unsafe partial class InterruptSource : IDisposable
         private get => Volatile.Read(ref _handlerThread);
         set => Volatile.Write(ref _handlerThread, value);
     }
+
+    /// <summary>Whether the source shares values with others. Does not change once there is a key.</summary>
+    private protected bool IsSharing { get; set; }
 
     /// <summary>What the source's <see cref="InterruptBudget"/> has led to.</summary>
     /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
@@ -142,10 +146,12 @@ public abstract unsafe partial class InterruptSource : IDisposable
             WaitUntilQuiet();
             var statistics = new InterruptStatistics(Slot);
             FreeState();
-            SourceTable.Release(Slot);
             _finalStatistics = statistics;
         }
 
+        // Not under the gate, as whoever updates what is shared may be waiting for that.
+        SharingSources.Unbind(Slot);
+        SourceTable.Release(Slot);
         SourceWatch.Remove(this, _finalStatistics);
         GC.SuppressFinalize(this);
     }
@@ -226,6 +232,13 @@ public abstract unsafe partial class InterruptSource : IDisposable
         {
             throw new InvalidOperationException(
                 $"The handler of '{Name}' calls its own source. A handler only works on its state; leave the rest to a bottom half, by InterruptQueue<T>.");
+        }
+
+        // Whoever has the source's gate may be waiting for that lock.
+        if (IsSharing && SharingSources.IsEntered)
+        {
+            throw new InvalidOperationException(
+                $"An update of a shared value uses '{Name}', a source that shares values: two threads that did so could wait for each other. Use the source before or after the update.");
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class InterruptStatistics
         Overruns = slot->Overruns;
         Spurious = slot->Stale;
         Masked = slot->Masked;
+        Deferred = slot->Deferred;
         Throttled = slot->Throttled;
         OverBudget = slot->OverBudget;
         HandlerTime = TimeSpan.FromTicks(slot->HandlerTime / TimeSpan.NanosecondsPerTick);
@@ -38,6 +39,12 @@ public sealed class InterruptStatistics
     /// disposal under the mask drops them.
     /// </summary>
     public long Masked { get; }
+
+    /// <summary>
+    /// Signals of a source that came while a ceiling held it back, raised by another that shares a value with it (<see cref="InterruptShared{T}"/>) or by ordinary code. They were
+    /// delivered as soon as the ceiling was lowered.
+    /// </summary>
+    public long Deferred { get; }
 
     /// <summary>Windows of the <see cref="InterruptBudget"/> in which the source was held back.</summary>
     public long Throttled { get; }

@@ -34,7 +34,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         Limit(options.Budget);
         try
         {
-            _target = MakeTarget(options.Target, options.Preparation);
+            _target = MakeTarget(options.Target, options.Preparation, options.Shares);
             TargetThread = _target.ThreadId;
             InterruptOnly(_target.SharedThreadId);
             _clockId = KernelTimer.ClockIdOf(options.Clock, options.Target.ThreadId);

@@ -14,10 +14,10 @@ internal static class NestedStack
     private const int RuntimeShare = 12 * 1024;
 
     private static readonly object s_gate = new();
-    private static readonly int[] s_deepest = new int[InterruptLevels.Count];
+    private static readonly int[] s_deepest = new int[InterruptLevel.Count];
 
     /// <summary>What handlers and dispatchers of all levels may use together, bytes.</summary>
-    public static int Room => (int)AlternateStack.RequiredSize - RuntimeShare - ((InterruptLevels.Count + 1) * (int)LibC.getauxval(LibC.AT_MINSIGSTKSZ));
+    public static int Room => (int)AlternateStack.RequiredSize - RuntimeShare - ((InterruptLevel.Count + 1) * (int)LibC.getauxval(LibC.AT_MINSIGSTKSZ));
 
     /// <summary>Takes note of a handler of a level.</summary>
     /// <exception cref="InterruptLimitException">With those of the other levels it would not fit.</exception>

@@ -18,8 +18,8 @@ internal static unsafe class SignalRegistry
     private static readonly object s_gate = new();
     private static readonly Dictionary<int, nint> s_installed = [];
     private static readonly HashSet<int> s_replaced = [];
-    private static readonly int[] s_defaults = new int[InterruptLevels.Count];
-    private static readonly ulong[] s_ofLevel = new ulong[InterruptLevels.Count];
+    private static readonly int[] s_defaults = new int[InterruptLevel.Count];
+    private static readonly ulong[] s_ofLevel = new ulong[InterruptLevel.Count];
     private static ulong s_solitary;
     private static ulong s_signals;
 
@@ -93,7 +93,7 @@ internal static unsafe class SignalRegistry
     /// <summary>The level of a signal's sources; 0 of one that is not TopHalf's.</summary>
     public static int LevelOf(int signal)
     {
-        for (int level = InterruptLevels.Count - 1; level > 0; level--)
+        for (int level = InterruptLevel.Count - 1; level > 0; level--)
         {
             if ((Volatile.Read(ref s_ofLevel[level]) & BitOf(signal)) != 0)
             {
@@ -225,7 +225,7 @@ internal static unsafe class SignalRegistry
     private static ulong Above(int level)
     {
         ulong signals = 0;
-        while (++level < InterruptLevels.Count)
+        while (++level < InterruptLevel.Count)
         {
             signals |= Volatile.Read(ref s_ofLevel[level]);
         }

@@ -35,11 +35,10 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         Slot->Ring = Allocate(Capacity);
         Slot->Code = LibC.SI_QUEUE;
         Slot->Sender = LibC.getpid();
-        Slot->Signal = signal;
         Limit(options.Budget);
         try
         {
-            _target = MakeTarget(options.Target, options.Preparation);
+            _target = MakeTarget(options.Target, options.Preparation, options.Shares);
             KernelTimer.RequireThread(_target.ThreadId);
         }
         catch

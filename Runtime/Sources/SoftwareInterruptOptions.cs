@@ -1,5 +1,3 @@
-using TopHalf.Sources;
-
 namespace TopHalf;
 
 /// <summary>How a <see cref="SoftwareInterrupt"/> is to be set up. Every property has a default.</summary>
@@ -20,6 +18,9 @@ public sealed class SoftwareInterruptOptions
     /// whose handlers run beside each other, each on its own thread.
     /// </summary>
     public int Level { get; init; }
+
+    /// <summary>The values that the handler shares with handlers of other sources. Default: none.</summary>
+    public IReadOnlyList<InterruptShared> Shares { get; init; } = [];
 
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
     public InterruptBudget? Budget { get; init; }
@@ -48,7 +49,8 @@ public sealed class SoftwareInterruptOptions
         ArgumentNullException.ThrowIfNull(Target);
         Preparation?.Validate(Target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StackBudget);
-        InterruptLevels.Validate(Level);
+        InterruptLevel.Validate(Level);
+        ArgumentNullException.ThrowIfNull(Shares);
         Budget?.Validate();
         if (Capacity is < 1 or > LargestCapacity)
         {

@@ -146,6 +146,12 @@ internal static unsafe class SourceTable
         slot->Throttled = 0;
         slot->OverBudget = 0;
         slot->HandlerTime = 0;
+        slot->Level = 0;
+        slot->Group = null;
+        slot->Shares = 0;
+        slot->HeldBack = 0;
+        slot->Inside = 0;
+        slot->Deferred = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that

@@ -59,6 +59,7 @@ internal static class SourceWatch
 
         SignalRegistry.Watch();
         FaultGuard.Watch();
+        SharingSources.Watch();
         foreach (InterruptSource source in sources)
         {
             source.WatchTarget();

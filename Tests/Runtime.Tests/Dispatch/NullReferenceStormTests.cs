@@ -49,7 +49,7 @@ public sealed class NullReferenceStormTests
     private static void FailAmidLevelsOf(InterruptTarget target)
     {
         using var cells = new Cells(1);
-        InterruptTimer<Deep>[] timers = [.. Enumerable.Range(0, InterruptLevels.Count).Select(level => InterruptTimer.Start(
+        InterruptTimer<Deep>[] timers = [.. Enumerable.Range(0, InterruptLevel.Count).Select(level => InterruptTimer.Start(
             Deep.OnTick, Deep.In(cells), TimeSpan.FromMicroseconds(97 + (13 * level)), new() { Target = target, Delivery = DeliveryMode.Signal, Level = level }))];
         long caught = 0;
         while (timers[0].Statistics is var counts && counts.Delivered + counts.Overruns < 40_000)
@@ -68,7 +68,7 @@ public sealed class NullReferenceStormTests
 
         Assert.True(caught > 300, $"Only {caught} exceptions.");
         Assert.Equal(1, deepest[0]);
-        Assert.InRange(deepest[^1], 2, InterruptLevels.Count);
+        Assert.InRange(deepest[^1], 2, InterruptLevel.Count);
     }
 
     private static void FailOnCurrentThread()

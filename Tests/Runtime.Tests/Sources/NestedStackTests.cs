@@ -11,16 +11,16 @@ public sealed class NestedStackTests
 
     [Fact]
     public void Handlers_of_the_default_budget_on_all_levels_fit_on_this_machine() =>
-        Assert.InRange(InterruptLevels.Count * (DefaultBudget + DispatcherMethods.Entry.Report.StackBytes), 1, NestedStack.Room);
+        Assert.InRange(InterruptLevel.Count * (DefaultBudget + DispatcherMethods.Entry.Report.StackBytes), 1, NestedStack.Room);
 
     [Fact]
     public void What_the_kernel_puts_there_is_thought_of() =>
-        Assert.True(NestedStack.Room + ((InterruptLevels.Count + 1) * (int)LibC.getauxval(LibC.AT_MINSIGSTKSZ)) < (int)AlternateStack.RequiredSize);
+        Assert.True(NestedStack.Room + ((InterruptLevel.Count + 1) * (int)LibC.getauxval(LibC.AT_MINSIGSTKSZ)) < (int)AlternateStack.RequiredSize);
 
     [Fact]
     public void The_deepest_of_each_level_count()
     {
-        int[] deepest = new int[InterruptLevels.Count];
+        int[] deepest = new int[InterruptLevel.Count];
         NestedStack.Reserve("A", 0, 4000, 200, 10_000, deepest);
         NestedStack.Reserve("B", 0, 3000, 200, 10_000, deepest);
         NestedStack.Reserve("C", 1, 4000, 200, 10_000, deepest);

@@ -11,7 +11,7 @@ namespace TopHalf.Runtime.Tests.Verification;
 
 public sealed unsafe class LibraryTests
 {
-    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine, UseFileEvent, UseSignalling];
+    private static readonly InterruptHandler<Everything>[] s_handlers = [ReadContext, ReadClocks, UseHistogram, UseQueue, UseSeqLock, UseLog, UseLine, UseFileEvent, UseSignalling, UseShared];
 
     [Fact]
     public void The_dispatcher_is_proved_but_for_its_calls_of_proved_handlers()
@@ -130,6 +130,21 @@ public sealed unsafe class LibraryTests
         state.Sum += state.Latch->IsOpen | state.Latch->Close() | state.Latch->Open() ? 1 : 0;
     }
 
+    [InterruptHandler, MethodImpl(Subject.Handler)]
+    private static void UseShared(ref Everything state, in InterruptContext context)
+    {
+        if (state.Shared.TryEnter(in context, out InterruptSharedSection<Guid> outer))
+        {
+            if (state.Shared.TryEnter(in context, out InterruptSharedSection<Guid> inner))
+            {
+                inner.Value = outer.Value;
+                inner.Exit();
+            }
+
+            outer.Exit();
+        }
+    }
+
     private struct Everything
     {
         public long Sum;
@@ -143,5 +158,6 @@ public sealed unsafe class LibraryTests
         public InterruptCounter Counter;
         public InterruptFlag Flag;
         public InterruptLatch* Latch;
+        public InterruptSharedAccess<Guid> Shared;
     }
 }

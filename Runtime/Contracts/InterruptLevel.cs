@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace TopHalf.Sources;
+namespace TopHalf;
 
 /// <summary>The levels that a source can have. A handler is interrupted by sources of higher levels only.</summary>
-internal static class InterruptLevels
+internal static class InterruptLevel
 {
     /// <summary>How many there are: a nested handler needs stack, and each level in use a signal of its own.</summary>
     public const int Count = 4;
