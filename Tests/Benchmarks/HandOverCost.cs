@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace TopHalf.Benchmarks;
 
-/// <summary>Measures, in one run: a mask and its end, a write into a queue, and how long a handler takes to awaken a reader, beside a raw eventfd.</summary>
+/// <summary>Measures, in one run: a mask and its end, to enter a shared value and leave it, a write into a queue, and how long a handler takes to awaken a reader, beside a raw eventfd.</summary>
 internal static class HandOverCost
 {
     private const int Blocks = 500;
@@ -31,6 +31,7 @@ internal static class HandOverCost
             Line("Mask and its end, on another", MedianOf(() => { using (source.Mask()) { } }) - call);
         }
 
+        Line("TryEnter and Exit, in a handler", EnterCost.Measure(Blocks, PerBlock));
         using (var queue = new InterruptQueue<long>(PerBlock))
         {
             var items = new long[PerBlock];

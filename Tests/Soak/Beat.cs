@@ -16,6 +16,9 @@ internal struct Beat
     public InterruptQueueWriter<long> Events;
     public InterruptLine Relay;
 
+    /// <summary>What the handlers of the thread share.</summary>
+    public InterruptSharedAccess<Tally> Common;
+
     /// <summary>Software interrupts that were raised here, and that were refused.</summary>
     public long Raised;
     public long Refused;
@@ -38,13 +41,14 @@ internal struct Beat
     /// <summary>The expiry at which the window ends.</summary>
     public long WindowEnd;
 
-    public Beat(long firstDue, TimeSpan period, InterruptQueueWriter<long> events, InterruptLine relay)
+    public Beat(long firstDue, TimeSpan period, InterruptQueueWriter<long> events, InterruptLine relay, InterruptSharedAccess<Tally> tally)
     {
         FirstDue = firstDue;
         Period = (long)period.TotalNanoseconds;
         Window = TimeSpan.TicksPerSecond / period.Ticks;
         Events = events;
         Relay = relay;
+        Common = tally;
         Least = long.MaxValue;
         WindowEnd = Window;
     }
@@ -74,6 +78,12 @@ internal struct Beat
 
             beat.Least = long.MaxValue;
             beat.WindowEnd += beat.Window;
+        }
+
+        if (beat.Common.TryEnter(in context, out InterruptSharedSection<Tally> section))
+        {
+            Tally.Count(ref section.Value, ref section.Value.Beats);
+            section.Exit();
         }
 
         beat.Events.TryWrite(beat.Expiries);

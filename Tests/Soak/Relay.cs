@@ -14,6 +14,9 @@ internal struct Relay
     /// <summary>Payloads that were not the next of their kind: lost, doubled, changed or out of order.</summary>
     public long Wrong;
 
+    /// <summary>What the handlers of the thread share.</summary>
+    public InterruptSharedAccess<Tally> Common;
+
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OnRaise(ref Relay relay, in InterruptContext context)
     {
@@ -26,6 +29,12 @@ internal struct Relay
         {
             relay.Wrong += context.Payload == -relay.FromReader - 1 ? 0 : 1;
             relay.FromReader = -context.Payload;
+        }
+
+        if (relay.Common.TryEnter(in context, out InterruptSharedSection<Tally> section))
+        {
+            Tally.Count(ref section.Value, ref section.Value.Relays);
+            section.Exit();
         }
     }
 }

@@ -18,7 +18,8 @@ internal enum Sabotage
 
 /// <summary>
 /// One interrupted thread, its timer, the queue that its handler feeds, the software interrupt that both raise, a pipe that the queue's reader writes to and
-/// the thread empties, and the counter of its page faults: each on a level of its own, so that their handlers nest.
+/// the thread empties, and the counter of its page faults: each on a level of its own, so that their handlers nest, and all with
+/// a value that they and the reader change.
 /// </summary>
 internal sealed class SoakThread
 {
@@ -88,22 +89,24 @@ internal sealed class SoakThread
     private void Run()
     {
         using var queue = new InterruptQueue<long>(1 << 16);
-        using SoftwareInterrupt<Relay> relay = SoftwareInterrupt.Start<Relay>(
+        using var tally = new InterruptShared<Tally>();
+        using SoftwareInterrupt<Relay> relay = SoftwareInterrupt.Start(
             Relay.OnRaise,
-            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Budget = s_ample, Level = 2, Name = $"{_name}'s relay" });
+            new Relay { Common = tally.Access },
+            new SoftwareInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Capacity = 4096, Budget = s_ample, Level = 2, Shares = [tally], Name = $"{_name}'s relay" });
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var pipeWriter = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
         int descriptor = (int)pipe.SafePipeHandle.DangerousGetHandle();
         _ = LibC.fcntl(descriptor, LibC.F_SETFL, NonBlocking);
         using FileInterrupt<Arrival> arrivals = FileInterrupt.Start(
             Arrival.OnArrival,
-            new Arrival { Descriptor = descriptor },
+            new Arrival { Descriptor = descriptor, Common = tally.Access },
             pipe.SafePipeHandle,
-            new FileInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Name = $"{_name}'s pipe" });
-        using CounterInterrupt<PageFaults>? faults = StartCounter();
-        Task reading = ReadAsync(queue, relay.Line, (int)pipeWriter.SafePipeHandle.DangerousGetHandle());
+            new FileInterruptOptions { Target = InterruptTarget.CurrentThread, Delivery = DeliveryMode.Signal, Shares = [tally], Name = $"{_name}'s pipe" });
+        using CounterInterrupt<PageFaults>? faults = StartCounter(tally);
+        Task reading = ReadAsync(queue, tally, relay.Line, (int)pipeWriter.SafePipeHandle.DangerousGetHandle());
         long firstDue = InterruptClock.Timestamp + Lead;
-        var beat = new Beat(firstDue, s_period, queue.Writer, relay.Line);
+        var beat = new Beat(firstDue, s_period, queue.Writer, relay.Line, tally.Access);
         var options = new InterruptTimerOptions
         {
             Target = InterruptTarget.CurrentThread,
@@ -111,6 +114,7 @@ internal sealed class SoakThread
             DueTime = InterruptDueTime.At(firstDue),
             Budget = s_ample,
             Level = 1,
+            Shares = [tally],
             Name = _name,
         };
 
@@ -134,18 +138,24 @@ internal sealed class SoakThread
         Empty(descriptor);
         Check(arrivals.Snapshot(), arrivals.QueueOverflows);
         faults?.Pause();
+        Check(tally.Snapshot(), _timer.Snapshot(), relay.Statistics, arrivals.Snapshot(), faults?.Snapshot() ?? default);
+        Expect(tally is { Refused: 0, Unbalanced: 0 }, $"the tally refused {tally.Refused} handlers, and {tally.Unbalanced} left it wrongly");
         Expect(
             faults is null || (faults.Count > 0 && faults.Snapshot().Events == faults.Count),
             $"{faults?.Snapshot().Events} page faults were told of {faults?.Count}");
     }
 
     // Where the machine or a container allows no counters, the rest is worth the run.
-    private CounterInterrupt<PageFaults>? StartCounter()
+    private CounterInterrupt<PageFaults>? StartCounter(InterruptShared<Tally> tally)
     {
         try
         {
-            return CounterInterrupt.Start<PageFaults>(
-                PageFaults.OnFault, CounterEvent.PageFaults, 1, new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Level = 3, Name = $"{_name}'s page faults" });
+            return CounterInterrupt.Start(
+                PageFaults.OnFault,
+                new PageFaults { Common = tally.Access },
+                CounterEvent.PageFaults,
+                1,
+                new CounterInterruptOptions { Delivery = DeliveryMode.Signal, Level = 3, Shares = [tally], Name = $"{_name}'s page faults" });
         }
         catch (CounterUnavailableException refusal)
         {
@@ -230,13 +240,27 @@ internal sealed class SoakThread
         Expect(_written > 0, "nothing was written to the pipe");
     }
 
+    // Each handler has counted itself, and so has the reader, and nobody has undone what another did.
+    private void Check(in Tally tally, in Beat beat, InterruptStatistics relay, in Arrival arrival, in PageFaults faults)
+    {
+        Expect(tally.Wrong == 0, $"the tally was found half-changed {tally.Wrong} times");
+        Expect(tally.Beats == beat.Calls, $"{tally.Beats} beats in the tally of {beat.Calls}");
+        Expect(tally.Relays == relay.Delivered, $"{tally.Relays} relays in the tally of {relay.Delivered}");
+        Expect(tally.Arrivals == arrival.Calls, $"{tally.Arrivals} arrivals in the tally of {arrival.Calls}");
+        Expect(tally.Faults == faults.Calls, $"{tally.Faults} page faults in the tally of {faults.Calls}");
+        Expect(tally.Updates == _raised, $"{tally.Updates} updates in the tally of {_raised}");
+        Expect(
+            tally.Sum == tally.Beats + tally.Relays + tally.Arrivals + tally.Faults + tally.Updates,
+            $"the tally's sum is {tally.Sum}, and its parts {tally.Beats + tally.Relays + tally.Arrivals + tally.Faults + tally.Updates}");
+    }
+
     private static unsafe nint WriteByte(int descriptor)
     {
         byte one = 1;
         return LibC.write(descriptor, &one, 1);
     }
 
-    private async Task ReadAsync(InterruptQueue<long> queue, InterruptLine relay, int pipe)
+    private async Task ReadAsync(InterruptQueue<long> queue, InterruptShared<Tally> tally, InterruptLine relay, int pipe)
     {
         long last = 0;
         await foreach (long expiries in queue.ReadAllAsync().ConfigureAwait(false))
@@ -247,6 +271,7 @@ internal sealed class SoakThread
             RaiseResult result = relay.Raise((nint)(-_raised - 1));
             Expect(result == RaiseResult.Raised, $"ordinary code could not raise: {result}");
             _raised++;
+            tally.Update(static (ref Tally all) => Tally.Count(ref all, ref all.Updates));
             nint length = WriteByte(pipe);
             Expect(length == 1, $"a write to the pipe wrote {length}");
             _written++;

@@ -90,7 +90,7 @@ public sealed unsafe class InterruptSharedRaceTests
         using var worker = new Worker(AllocateAndCompute, InterruptTarget.PrepareCurrentThread);
         var target = InterruptTarget.Thread(worker.ThreadId);
         var random = new Random(5);
-        for (int round = 0; round < 150; round++)
+        for (int round = 0; round < 60; round++)
         {
             var shared = new InterruptShared<Wide>();
             var other = new InterruptShared<Wide>();
@@ -103,9 +103,14 @@ public sealed unsafe class InterruptSharedRaceTests
             ];
             InterruptLine line = ((SoftwareInterrupt<Contender>)sources[2]).Line;
             long updates = 0;
-            using (var raiser = new Worker(() => line.Raise()))
+            using (var raiser = new Worker(() =>
+            {
+                Thread.SpinWait(500);
+                line.Raise();
+            }))
             using (var updater = new Worker(() =>
             {
+                Thread.SpinWait(2000);
                 try
                 {
                     shared.Update((ref Wide value) =>
