@@ -9,7 +9,7 @@ namespace TopHalf.Analyzers;
 /// <summary>
 /// What ordinary code does to signals and interrupt sources: installs handlers past this library (TH7002), asks for signals that cannot be had
 /// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), blocks signals
-/// (TH7006), installs a handler in itself (TH7007) or one that returns to a fault (TH7008). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
+/// (TH7006), installs a handler in itself (TH7007) or one that returns to a fault (TH7008). And whether code that enters shared values looks whether it was let in (TH6005). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
 /// </summary>
 internal sealed class Registrations(
     Engine engine, ISymbol member, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
@@ -37,7 +37,7 @@ internal sealed class Registrations(
     /// <summary>Whether there is anything to judge: asked for every call and assignment of a file, so it makes nothing.</summary>
     public static bool Concerns(IOperation operation) => operation switch
     {
-        IInvocationOperation call => (TakesNumberFirst(call.TargetMethod) && IsOfSignals(NativeName(call.TargetMethod))) || call.Type.IsInterruptSource(),
+        IInvocationOperation call => (TakesNumberFirst(call.TargetMethod) && IsOfSignals(NativeName(call.TargetMethod))) || call.Type.IsInterruptSource() || IsEntry(call.TargetMethod),
         ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: { } member } } =>
             IsHandlerField(member) || IsCallbackField(member) || member.Name == "Signal",
         _ => false,
@@ -92,6 +92,11 @@ internal sealed class Registrations(
             {
                 SignalMasks.Inspect(call, name, report);
             }
+        }
+
+        if (IsEntry(method) && IsUnused(call))
+        {
+            report(TH6005_UntestedEntry.Instance, call.Syntax.GetLocation(), [Names.WithType(method)]);
         }
 
         if (call.Type.IsInterruptSource() && IsLost(call))
@@ -257,18 +262,31 @@ internal sealed class Registrations(
     }
 
     // A statement of its own, a discard, or a variable that nothing asks for again and that is not disposed of by its end.
-    private static bool IsLost(IInvocationOperation call)
+    private static bool IsEntry(IMethodSymbol method) => method is { Name: "TryEnter", ContainingType: { Name: "InterruptSharedAccess" } type } && type.IsOfTopHalf();
+
+    private static bool IsLost(IInvocationOperation call) => IsUnused(call) || IsOfUnusedVariable(call);
+
+    private static bool IsUnused(IInvocationOperation call) => Converted(call).Parent switch
     {
-        IOperation value = call;
+        IExpressionStatementOperation => true,
+        ISimpleAssignmentOperation { Target: IDiscardOperation } assignment => assignment.Parent is IExpressionStatementOperation,
+        _ => false,
+    };
+
+    private static IOperation Converted(IOperation value)
+    {
         while (value.Parent is IConversionOperation { IsImplicit: true } conversion)
         {
             value = conversion;
         }
 
-        return value.Parent switch
+        return value;
+    }
+
+    private static bool IsOfUnusedVariable(IInvocationOperation call)
+    {
+        return Converted(call).Parent switch
         {
-            IExpressionStatementOperation => true,
-            ISimpleAssignmentOperation { Target: IDiscardOperation } assignment => assignment.Parent is IExpressionStatementOperation,
             IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: { } variable } declarator } =>
                 !variable.IsUsing && !IsUsing(declarator) && !IsMentioned(variable, declarator),
             _ => false,

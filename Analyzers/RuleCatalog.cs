@@ -48,6 +48,7 @@ internal static class RuleCatalog
         TH6002_PlainAccess.Instance,
         TH6003_TornValue.Instance,
         TH6004_RawPointer.Instance,
+        TH6005_UntestedEntry.Instance,
         TH7001_RegistrationInHandler.Instance,
         TH7002_RawSignalHandler.Instance,
         TH7003_ReservedSignal.Instance,

@@ -126,6 +126,9 @@ public static class RuleIds
     /// <summary>Plainly reads or writes a handler's state through a pointer.</summary>
     public const string RawPointer = "TH6004";
 
+    /// <summary>Does not look whether a shared value was entered.</summary>
+    public const string UntestedEntry = "TH6005";
+
     /// <summary>Registers a handler from inside a handler.</summary>
     public const string RegistrationInHandler = "TH7001";
 

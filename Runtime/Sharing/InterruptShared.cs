@@ -155,6 +155,7 @@ public sealed unsafe class InterruptShared<T> : InterruptShared
     /// </param>
     /// <exception cref="ObjectDisposedException">The value is disposed.</exception>
     /// <exception cref="InvalidOperationException">Called inside a handler, or inside another update of this value.</exception>
+    [AsyncSignalUnsafe("it takes a lock; in a handler use Access")]
     public void Update(StateUpdate<T> update)
     {
         ArgumentNullException.ThrowIfNull(update);
@@ -181,6 +182,7 @@ public sealed unsafe class InterruptShared<T> : InterruptShared
 
     /// <summary>A copy of the value as no handler had it half-changed; after disposal, the last one. Holds the sources that share it back for the copy.</summary>
     /// <exception cref="InvalidOperationException">Called inside a handler.</exception>
+    [AsyncSignalUnsafe("it takes a lock; in a handler use Access")]
     public T Snapshot()
     {
         SharingSources.ThrowIfInsideHandler(this);

@@ -11,6 +11,15 @@ internal static class Unmendable
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Peeks(ref State state, in InterruptContext context) => __refvalue(__makeref(state.Count), long) = 0;
 
+    // TH6005: if it was not let in, there is no value.
+    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Barges(ref InterruptSharedAccess<long> state, in InterruptContext context)
+    {
+        state.TryEnter(in context, out InterruptSharedSection<long> section);
+        section.Value++;
+        section.Exit();
+    }
+
     // TH7001: registration compiles, verifies, allocates and locks.
     [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void StartsATimer(ref State state, in InterruptContext context) =>

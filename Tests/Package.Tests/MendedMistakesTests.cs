@@ -38,7 +38,7 @@ public sealed class MendedMistakesTests(TopHalfPackage package)
         // Reasons, lists and options are for a person to write, and no fix mends what is in Unmendable.cs.
         Assert.Equal(
             [
-                "Mistakes.cs TH0008", "Mistakes.cs TH0010", "TopHalf.SafeApis.txt TH0007", "Unmendable.cs TH0009", "Unmendable.cs TH1003", "Unmendable.cs TH4003",
+                "Mistakes.cs TH0008", "Mistakes.cs TH0010", "TopHalf.SafeApis.txt TH0007", "Unmendable.cs TH0009", "Unmendable.cs TH1003", "Unmendable.cs TH4003", "Unmendable.cs TH6005",
                 "Unmendable.cs TH7001", "Unmendable.cs TH7004", "Unmendable.cs TH7005",
             ],
             build.Findings.Select(static finding => $"{finding.File} {finding.Rule}").Distinct().Order(StringComparer.Ordinal));

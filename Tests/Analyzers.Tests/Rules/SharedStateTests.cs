@@ -2,7 +2,7 @@ using TopHalf.Testing;
 
 namespace TopHalf.Analyzers.Tests.Rules;
 
-/// <summary>TH6001 to TH6004: what ordinary code does to what a handler uses, too.</summary>
+/// <summary>TH6001 to TH6005: what ordinary code does to what a handler uses, too, and how handlers enter what they share.</summary>
 public sealed class SharedStateTests
 {
     [Theory]
@@ -559,4 +559,31 @@ public sealed class SharedStateTests
     [InlineData("{|TH3005:s_lock.Write(1)|};")]
     [InlineData("long value = {|TH3005:s_lock.Read()|};")]
     public Task What_waits_for_writers_is_not_for_handlers(string statement) => Verify.Handler(statement, "static SeqLock<long> s_lock;");
+
+    private const string SharedState = "struct Shared { public InterruptSharedAccess<State> Value; }";
+
+    [Theory]
+    [InlineData("{|TH6005:state.Value.TryEnter(in context, out InterruptSharedSection<State> section)|}; section.Value.Count++; section.Exit();")]
+    [InlineData("_ = {|TH6005:state.Value.TryEnter(in context, out InterruptSharedSection<State> section)|}; section.Exit();")]
+    [InlineData("{|TH6005:state.Value.TryEnter(in context, out _)|};")]
+    public Task A_shared_value_of_which_nobody_asks_whether_it_was_entered_is_reported(string statements) => Enter(statements);
+
+    [Theory]
+    [InlineData("if (state.Value.TryEnter(in context, out InterruptSharedSection<State> section)) { section.Value.Count++; section.Exit(); }")]
+    [InlineData("bool entered = state.Value.TryEnter(in context, out var section); if (entered) { section.Value.Total += section.Value.Count; section.Exit(); }")]
+    [InlineData("if (!state.Value.TryEnter(in context, out InterruptSharedSection<State> section)) { return; } ref State value = ref section.Value; value.Count++; section.Exit();")]
+    [InlineData("if (state.Value.TryEnter(in context, out var outer)) { if (state.Value.TryEnter(in context, out var inner)) { inner.Value = outer.Value; inner.Exit(); } outer.Exit(); }")]
+    [InlineData("Other.TryEnter();")]
+    public Task A_shared_value_that_is_entered_if_it_can_be_is_clean(string statements) => Enter(statements);
+
+    private static Task Enter(string statements) => Verify.Members(
+        $$"""
+        {{SharedState}}
+        static class Other { [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool TryEnter() => true; }
+        [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void OnTick(ref Shared state, in InterruptContext context)
+        {
+            {{statements}}
+        }
+        """);
 }

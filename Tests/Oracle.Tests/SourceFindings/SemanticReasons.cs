@@ -25,6 +25,8 @@ internal static class SemanticReasons
             "it is about code outside of the handler, which an interrupt tears"),
         ("TH6004", "",
             "it is about code outside of the handler, which an interrupt tears"),
+        ("TH6005", "",
+            "it is about what a call said that nobody heard: the machine code is that of a call"),
     ];
 
     public static bool Has(SourceFinding finding) => s_reasons.Any(r => r.Rule == finding.Rule && finding.Message.Contains(r.Cause, StringComparison.Ordinal));
