@@ -10,7 +10,7 @@ internal sealed class TH6005_UntestedEntry : Rule
     private static readonly DiagnosticDescriptor s_descriptor = Create(
         RuleIds.UntestedEntry,
         "Look whether a shared value was entered",
-        "'{0}' says whether the handler was let in, and nobody asks: it is not where its source does not share the value, or the value is gone, and its use then ends the process. Write 'if ({0}(…)) {{ …; section.Exit(); }}'.",
+        "'{0}' says whether the handler was let in, and nobody asks: it is not where its source does not share the value, or the value is gone, and its use then ends the process. Write 'if (shared.TryEnter(in context, out var section)) {{ …; section.Exit(); }}'.",
         RuleCategories.SharedState,
         RuleLevel.SurelyWrong,
         "What is not entered is not there.");
