@@ -67,7 +67,29 @@ internal unsafe struct CeilingGroup
 
     /// <summary>Whether the source may be delivered now. If so, <see cref="Leave"/> must follow; if not, whoever lowers the ceiling sees to it.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Admit(InterruptSlot* slot) => slot->Group == null || AdmitSharer(slot->Group, slot);
+    public static bool Admit(InterruptSlot* slot)
+    {
+        CeilingGroup* group = slot->Group;
+        while (group != null)
+        {
+            Interlocked.Exchange(ref slot->Inside, 1);
+            if (!IsHeldBack(group, slot->Level))
+            {
+                break;
+            }
+
+            Volatile.Write(ref slot->Inside, 0);
+            Note(group, slot);
+            if (IsHeldBack(group, slot->Level) || !Forget(group, slot))
+            {
+                // In the second case it was let in meanwhile, and its signal is on its way.
+                Interlocked.Increment(ref slot->Deferred);
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Puts the ceiling back to what it was before the handler, which may have left it raised.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,7 +113,10 @@ internal unsafe struct CeilingGroup
         if (group != null)
         {
             Volatile.Write(ref slot->Inside, 0);
-            LetInIfAny(group);
+            if (Volatile.Read(ref group->HeldBack) != 0)
+            {
+                LetInHere(group);
+            }
         }
     }
 
@@ -116,7 +141,10 @@ internal unsafe struct CeilingGroup
     public static void Lower(CeilingGroup* group, long former)
     {
         Volatile.Write(ref group->Raised, former);
-        LetInIfAny(group);
+        if (Volatile.Read(ref group->HeldBack) != 0)
+        {
+            LetIn(group);
+        }
     }
 
     /// <summary>Raises (1) or lowers (-1) the ceiling for ordinary code, by a full fence.</summary>
@@ -124,23 +152,10 @@ internal unsafe struct CeilingGroup
 
     /// <summary>Sends the signals of those that are held back by nothing any more, the highest level first.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void LetIn(CeilingGroup* group)
-    {
-        for (int level = InterruptLevel.Count - 1; level >= 0; level--)
-        {
-            for (int i = 0; i < Volatile.Read(ref group->SlotCount); i++)
-            {
-                var slot = (InterruptSlot*)Volatile.Read(ref group->Slots[i]);
-                if (slot != null && slot->Level == level && Volatile.Read(ref slot->HeldBack) != 0 && !IsHeldBack(group, level) && Forget(group, slot))
-                {
-                    Send(group, slot);
-                }
-            }
-        }
-    }
+    public static void LetIn(CeilingGroup* group) => LetInHere(group);
 
     /// <summary>Has a slot looked at, on the thread. If there is no room for the signal, that is seen to at the next occasion: a delivery, or the watch.</summary>
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Send(CeilingGroup* group, InterruptSlot* slot)
     {
         siginfo_t info;
@@ -177,6 +192,23 @@ internal unsafe struct CeilingGroup
         return true;
     }
 
+    // Part of the dispatcher's one body: a profiler could replace what it calls.
+    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LetInHere(CeilingGroup* group)
+    {
+        for (int level = InterruptLevel.Count - 1; level >= 0; level--)
+        {
+            for (int i = 0; i < Volatile.Read(ref group->SlotCount); i++)
+            {
+                var slot = (InterruptSlot*)Volatile.Read(ref group->Slots[i]);
+                if (slot != null && slot->Level == level && Volatile.Read(ref slot->HeldBack) != 0 && !IsHeldBack(group, level) && Forget(group, slot))
+                {
+                    Send(group, slot);
+                }
+            }
+        }
+    }
+
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Note(CeilingGroup* group, InterruptSlot* slot)
     {
@@ -187,37 +219,6 @@ internal unsafe struct CeilingGroup
     }
 
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LetInIfAny(CeilingGroup* group)
-    {
-        if (Volatile.Read(ref group->HeldBack) != 0)
-        {
-            LetIn(group);
-        }
-    }
-
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHeldBack(CeilingGroup* group, int level) =>
         (Volatile.Read(ref group->Raised) & byte.MaxValue) > level || Volatile.Read(ref group->Outside) >> (level * BitsOfLevel) != 0;
-
-    [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static bool AdmitSharer(CeilingGroup* group, InterruptSlot* slot)
-    {
-        while (true)
-        {
-            Interlocked.Exchange(ref slot->Inside, 1);
-            if (!IsHeldBack(group, slot->Level))
-            {
-                return true;
-            }
-
-            Volatile.Write(ref slot->Inside, 0);
-            Note(group, slot);
-            if (IsHeldBack(group, slot->Level) || !Forget(group, slot))
-            {
-                // In the second case it was let in meanwhile, and its signal is on its way.
-                Interlocked.Increment(ref slot->Deferred);
-                return false;
-            }
-        }
-    }
 }

@@ -22,7 +22,10 @@ public sealed class FileInterruptOptions
     /// </summary>
     public int Level { get; init; }
 
-    /// <summary>The values that the handler shares with handlers of other sources. Default: none.</summary>
+    /// <summary>
+    /// The values that the handler shares with those of other sources of the same thread. Default: none. What a mask has held back of a source that shares interrupts that thread
+    /// when the mask ends, and is not delivered by who ends it.
+    /// </summary>
     public IReadOnlyList<InterruptShared> Shares { get; init; } = [];
 
     /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>

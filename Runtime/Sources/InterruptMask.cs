@@ -14,7 +14,7 @@ public static class InterruptMask
     /// <para>One system call to begin and one to end, pthread_sigmask(3). What comes meanwhile for this thread comes at the end: expiries of a timer as one, a
     /// software interrupt each for itself. What goes to the process comes to another thread that can take it. Sources in threaded delivery, and a
     /// source whose signal nothing had used when the scope began, are not held back.</para>
-    /// <para>Not for handlers, in which all signals are blocked anyway. Keep it short. Threads and processes that are started inside it have the signals
+    /// <para>Not for handlers, which nothing but higher levels interrupts anyway. Keep it short. Threads and processes that are started inside it have the signals
     /// blocked for good, as everything that is started has the mask of who starts it.</para>
     /// </remarks>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x86-64 with glibc.</exception>

@@ -52,7 +52,7 @@ public sealed class InterruptStatistics
     /// <summary>Calls of the handler that took longer than <see cref="InterruptBudget.Handler"/>.</summary>
     public long OverBudget { get; }
 
-    /// <summary>Time from entry of the dispatcher to the return of the handler, all calls together.</summary>
+    /// <summary>Time from entry of the dispatcher to the return of the handler, all calls together; that of what interrupted it is in it.</summary>
     public TimeSpan HandlerTime { get; }
 
     /// <summary>Longest time from entry of the dispatcher to the return of the handler.</summary>
