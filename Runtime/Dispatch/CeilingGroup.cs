@@ -29,7 +29,8 @@ internal unsafe struct CeilingGroup
     /// <summary>What a signal has in si_errno that brings nothing but has the slot looked at.</summary>
     public const int Kick = 0x544B;
 
-    private const int BitsOfLevel = 16;
+    /// <summary>How many bits of <see cref="Outside"/> a level has.</summary>
+    public const int BitsOfLevel = 16;
 
     /// <summary>The thread; 0: threaded delivery, where a lock of ordinary code excludes handlers from each other.</summary>
     public int ThreadId;
@@ -146,9 +147,6 @@ internal unsafe struct CeilingGroup
             LetIn(group);
         }
     }
-
-    /// <summary>Raises (1) or lowers (-1) the ceiling for ordinary code, by a full fence.</summary>
-    public static void RaiseOutside(CeilingGroup* group, int level, int count) => Interlocked.Add(ref group->Outside, (long)count << (level * BitsOfLevel));
 
     /// <summary>Sends the signals of those that are held back by nothing any more, the highest level first.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

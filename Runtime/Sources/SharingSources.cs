@@ -138,7 +138,7 @@ internal static unsafe class SharingSources
             return;
         }
 
-        CeilingGroup.RaiseOutside(control->Group, control->Ceiling, 1);
+        RaiseOutside(control->Group, control->Ceiling, 1);
         var spinner = default(SpinWait);
         foreach (Sharer sharer in shared.Sharers)
         {
@@ -158,7 +158,7 @@ internal static unsafe class SharingSources
             return;
         }
 
-        CeilingGroup.RaiseOutside(control->Group, control->Ceiling, -1);
+        RaiseOutside(control->Group, control->Ceiling, -1);
         LetIn(control->Group);
     }
 
@@ -204,6 +204,9 @@ internal static unsafe class SharingSources
             InterruptSource.RaiseNotice(InterruptNoticeKind.SharingRefused, name, message);
         }
     }
+
+    // A full fence: what is read after it is no older.
+    private static void RaiseOutside(CeilingGroup* group, int level, int count) => Interlocked.Add(ref group->Outside, (long)count << (level * CeilingGroup.BitsOfLevel));
 
     private static void LetIn(CeilingGroup* group)
     {
@@ -288,61 +291,8 @@ internal static unsafe class SharingSources
         shared.Sharers.Add(sharer);
         if (rises && isShared && control->Group->ThreadId != 0)
         {
-            CeilingGroup.RaiseOutside(control->Group, former, -1);
+            RaiseOutside(control->Group, former, -1);
             LetIn(control->Group);
         }
     }
-}
-
-/// <summary>A source that shares a value.</summary>
-internal readonly unsafe struct Sharer(InterruptSource source, InterruptSlot* slot)
-{
-    private readonly nint _slot = (nint)slot;
-
-    public InterruptSource Source => source;
-
-    public InterruptSlot* Slot => (InterruptSlot*)_slot;
-}
-
-/// <summary>The sources of one thread that share, and the bits of what they share. Under the lock.</summary>
-internal sealed unsafe class ThreadOfSharers(CeilingGroup* group)
-{
-    private readonly nint _group = (nint)group;
-    private ulong _bits;
-
-    public CeilingGroup* Group => (CeilingGroup*)_group;
-
-    public bool IsEmpty => Slots.IndexOfAnyExcept(0UL) < 0;
-
-    private Span<ulong> Slots => new(Group->Slots, CeilingGroup.Capacity);
-
-    /// <exception cref="InterruptSharingException">Too many share.</exception>
-    public void Add(InterruptSlot* slot)
-    {
-        int place = Slots.IndexOf(0UL);
-        if (place < 0)
-        {
-            throw new InterruptSharingException($"{CeilingGroup.Capacity} sources of one thread share values already. Let fewer share, or dispose of those that are no longer needed.");
-        }
-
-        Volatile.Write(ref Group->Slots[place], (ulong)slot);
-        Volatile.Write(ref Group->SlotCount, Math.Max(Group->SlotCount, place + 1));
-    }
-
-    public void Remove(InterruptSlot* slot) => Volatile.Write(ref Group->Slots[Slots.IndexOf((ulong)slot)], 0UL);
-
-    /// <exception cref="InterruptSharingException">Too many are shared.</exception>
-    public ulong TakeBit(InterruptShared shared)
-    {
-        if (_bits == ulong.MaxValue)
-        {
-            throw new InterruptSharingException($"The sources of one thread share {CeilingGroup.Capacity} values already, so they cannot share '{shared.Name}'. Put several into one struct.");
-        }
-
-        ulong bit = ~_bits & (_bits + 1);
-        _bits |= bit;
-        return bit;
-    }
-
-    public void GiveBit(ulong bit) => _bits &= ~bit;
 }
