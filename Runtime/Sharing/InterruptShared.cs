@@ -111,9 +111,9 @@ public abstract unsafe class InterruptShared : IDisposable
 /// </summary>
 /// <typeparam name="T">What is shared, any unmanaged type.</typeparam>
 /// <remarks>
-/// <para>Name it in the property <c>Shares</c> of the options of each source whose handler enters it, and give the handler's state <see cref="Access"/>. While a handler is in it, those of
-/// the sources that share it are held back, whatever their level: the ceiling of their thread is raised to the highest of them. What comes meanwhile interrupts as soon as the handler
-/// leaves it. Sources above the ceiling, which cannot share it, interrupt all the same, and so do those of higher levels than the handler's that share nothing.</para>
+/// <para>Name it in the property <c>Shares</c> of the options of each source whose handler enters it, and give the handler's state <see cref="Access"/>. While a handler is in it, the
+/// ceiling of its thread is raised to the highest level of the sources that share it, and those up to the ceiling that share it, or anything else, are held back. What comes meanwhile
+/// interrupts as soon as the handler leaves it. Sources above the ceiling, which cannot share it, interrupt all the same, and so do those of higher levels than the handler's that share nothing.</para>
 /// <para>There is one ceiling for each thread, so all that share a value must interrupt the same one. In threaded delivery, where no handler interrupts another, handlers of sources that
 /// share run one at a time.</para>
 /// <para>Sources can come and go. After disposal of the value handlers are refused. Safe from any thread, but not from inside a handler. A value that is not disposed lives for the life
