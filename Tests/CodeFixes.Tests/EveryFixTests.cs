@@ -33,6 +33,7 @@ public sealed class EveryFixTests
         "partial class C { [TopHalf.InterruptHandler] static partial void OnTick(ref int x, in TopHalf.InterruptContext c); [TopHalf.AsyncSignalSafe] int P => ; }",
         "unsafe class C { [DllImport] static extern int signal(int n, delegate* unmanaged<int, void> h); static void M(int n) { signal(11, &M); signal(12, &); signal(n, &M; signal(); } }",
         "unsafe class C { static extern int sigfillset(ulong* s); static extern int sigaddset(ulong* s, int n); static extern int pthread_sigmask(int h, ulong* s, ulong* o); static void M() { ulong s = ; sigfillset(&s); sigaddset(&s, ); pthread_sigmask(0, &s, null) } }",
+        "unsafe class C { [DllImport(\"c\")] static extern int signal(int n, delegate* unmanaged<int, void> h); [DllImport(\"c\")] static extern int raise(int n); [DllImport(\"c\")] static extern int sigaction(int n, A* a, A* o); struct A { public delegate* unmanaged<int, void> h; public int sa_flags; } [UnmanagedCallersOnly] static void H(int n) { } static void Main() { A a = new() { h = &H, sa_flags = }; a.h = &H; sigaction(10, &a, null) raise(10); signal(10, &H); raise(; timer_create(1, null, out ); } }",
         "unsafe class C { static delegate*<int> s_get = (delegate*<int>)NativeLibrary.GetExport(; static System.Guid s_id; [TopHalf.InterruptHandler] static void OnTick(ref int x, in TopHalf.InterruptContext c) { s_get( ; s_id = ; } static void M() => s_id = s_id.; }",
     ];
 
@@ -41,7 +42,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(52, s_fixes.Length);
+        Assert.Equal(53, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -106,6 +107,7 @@ public sealed class EveryFixTests
                 "TH6003.SeqLock",
                 "TH7002.InterruptTimer",
                 "TH7002.PosixSignal",
+                "TH7002.SoftwareInterrupt",
                 "TH7003.LetChooseSignal",
                 "TH7004.DisposeAtEnd",
                 "TH7006.LetSignalsIn",
@@ -161,6 +163,7 @@ public sealed class EveryFixTests
                 TH6003_SeqLockFix.Key,
                 TH7002_InterruptTimerFix.Key,
                 TH7002_PosixSignalFix.Key,
+                TH7002_SoftwareInterruptFix.Key,
                 TH7003_LetChooseSignalFix.Key,
                 TH7004_DisposeAtEndFix.Key,
                 TH7006_LetSignalsInFix.Key,

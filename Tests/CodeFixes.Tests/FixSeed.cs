@@ -70,16 +70,24 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH6003_SeqLockFix), "s_owner = default; state.Count++;") { Members = "private static System.Guid s_owner; internal static System.Guid Owner() => s_owner;" },
         new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
         {
-            HidesComments = true,
-            Members = "internal static unsafe void Install() { signal(14, &OnAlarm); Itimerval every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } }; setitimer(0, &every, null); } "
-                + "[UnmanagedCallersOnly] private static void OnAlarm(int number) { } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+            Once = true,
+            Members = "internal static unsafe void Install() { Action action = new() { sa_handler = &OnAlarm, sa_flags = 0x10000000 }; sigaction(14, &action, null); "
+                + "Itimerval every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } }; setitimer(0, &every, null); } "
+                + "private static long s_alarms; [UnmanagedCallersOnly] private static void OnAlarm(int number) { s_alarms++; } [DllImport(\"libc\")] private static extern unsafe int sigaction(int signal, Action* action, Action* old); "
                 + "[DllImport(\"libc\")] private static extern unsafe int setitimer(int which, Itimerval* value, Itimerval* old);",
-            Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; }",
+            Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; } internal unsafe struct Action { public delegate* unmanaged<int, void> sa_handler; public int sa_flags; }",
         },
         new(typeof(TH7002_PosixSignalFix), "state.Count++;")
         {
             Members = "internal static unsafe void Install() => sigset(12, &OnSignal); [UnmanagedCallersOnly] private static void OnSignal(int number) { } "
                 + "[DllImport(\"libc\")] private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);",
+        },
+        new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
+        {
+            Once = true,
+            Members = "internal static unsafe void Install() { signal(12, &OnSignal); } internal static void Now() { kill(System.Environment.ProcessId, 12); } private static long s_signals; "
+                + "[UnmanagedCallersOnly] private static void OnSignal(int number) { s_signals++; } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+                + "[DllImport(\"libc\")] private static extern int kill(int process, int signal);",
         },
         new(typeof(TH7003_LetChooseSignalFix), "state.Count++;") { Members = "internal static readonly InterruptTimerOptions Taken = new() { Signal = 11 };" },
         new(typeof(TH7004_DisposeAtEndFix), "state.Count++;") { Main = "InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));" },
@@ -117,6 +125,9 @@ internal sealed record FixSeed(Type Fix, string Body)
 
     /// <summary>Whether there is no place for the comments, so that nothing is offered where there are some.</summary>
     public bool HidesComments { get; init; }
+
+    /// <summary>Whether there can be only one of it in a program, as of a signal's handler.</summary>
+    public bool Once { get; init; }
 
     /// <summary>Whether the handler is.</summary>
     public bool Unsafe { get; init; }
