@@ -1,13 +1,12 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.FindSymbols;
 
 namespace TopHalf.CodeFixes;
 
 /// <summary>Which code runs on the thread of the entry point and on no other: the entry point, and what nothing but such code calls.</summary>
 internal sealed class EntryThread(Project project, CancellationToken cancellationToken)
 {
-    private readonly HashSet<ISymbol> _seen = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<SyntaxNode> _seen = [];
 
     /// <summary>Whether a place is in such code.</summary>
     public async Task<bool> HasAsync(SyntaxNode place, SemanticModel model)
@@ -20,39 +19,24 @@ internal sealed class EntryThread(Project project, CancellationToken cancellatio
                 && !unit.Members.OfType<GlobalStatementSyntax>().SelectMany(static statement => statement.DescendantNodes()).Any(static node => node is AwaitExpressionSyntax);
         }
 
-        if (function is not (MethodDeclarationSyntax or LocalFunctionStatementSyntax) || model.GetDeclaredSymbol(function, cancellationToken) is not IMethodSymbol { IsAsync: false } method
-            || !(method.IsStatic || method.DeclaredAccessibility == Accessibility.Private || method.MethodKind == MethodKind.LocalFunction)
-            || !method.GetAttributes().IsEmpty || function.DescendantNodes().Any(static node => node is YieldStatementSyntax))
+        if (await Callers.OfAsync(function, model, project, cancellationToken).ConfigureAwait(false) is not { } callers)
         {
             return false;
         }
 
-        if (!_seen.Add(method))
+        if (!_seen.Add(function))
         {
             return true;
         }
 
-        int calls = 0;
-        foreach (ReferenceLocation reference in (await SymbolFinder.FindReferencesAsync(method, project.Solution, cancellationToken).ConfigureAwait(false)).SelectMany(static found => found.Locations))
+        foreach ((SyntaxNode call, SemanticModel there) in callers)
         {
-            // A file of several projects is found in each.
-            if (project.Documents.FirstOrDefault(document => document.Id == reference.Document.Id || document.FilePath == reference.Document.FilePath) is not { } document
-                || await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is not { } root
-                || await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } there
-                || root.FindNode(reference.Location.SourceSpan) is not { } name || !IsCalled(name) || !await HasAsync(name, there).ConfigureAwait(false))
+            if (!await HasAsync(call, there).ConfigureAwait(false))
             {
                 return false;
             }
-
-            calls++;
         }
 
-        return calls > 0 || SymbolEqualityComparer.Default.Equals(method, model.Compilation.GetEntryPoint(cancellationToken));
-    }
-
-    private static bool IsCalled(SyntaxNode name)
-    {
-        SyntaxNode whole = name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : name;
-        return whole.Parent is InvocationExpressionSyntax call && call.Expression == whole;
+        return !callers.IsEmpty || SymbolEqualityComparer.Default.Equals(model.GetDeclaredSymbol(function, cancellationToken), model.Compilation.GetEntryPoint(cancellationToken));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -48,10 +49,9 @@ internal sealed class HandlerStatic(
                 && !Comments.AreWithin(declaration) && declaration.GetLeadingTrivia().All(static trivia => !trivia.IsDirective)
                 && declarator.Initializer?.Value is null or LiteralExpressionSyntax or PrefixUnaryExpressionSyntax { Operand: LiteralExpressionSyntax }
                 && uses.All(name => Functions.Around(name) == handler && Whole(name).Parent is not PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression })
-                && (await PlacesAsync(field, document.Project.Solution, cancellationToken).ConfigureAwait(false)).Length == uses.Count()
-                && Named(field.Name, found) is { } name)
+                && (await PlacesAsync(field, document.Project.Solution, cancellationToken).ConfigureAwait(false)).Length == uses.Count())
             {
-                found.Add(new(field, name, [.. uses.Select(Whole)], home, declaration, declarator.Initializer?.Value));
+                found.Add(new(field, NameInState(field.Name, [.. found.Select(static other => other.Name)]), [.. uses.Select(Whole)], home, declaration, declarator.Initializer?.Value));
             }
         }
 
@@ -98,11 +98,11 @@ internal sealed class HandlerStatic(
 
     private static ExpressionSyntax Whole(IdentifierNameSyntax name) => name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : name;
 
-    // s_count and Count are called Count.
-    private static string? Named(string name, IEnumerable<HandlerStatic> taken)
+    /// <summary>What a static is called in a state: s_count and _count are called Count, with a number behind it where something else is.</summary>
+    public static string NameInState(string name, IReadOnlyCollection<string> taken)
     {
         string bare = name.StartsWith("s_", StringComparison.Ordinal) || name.StartsWith("m_", StringComparison.Ordinal) ? name.Substring(2) : name.TrimStart('_');
-        bare = bare.Length == 0 ? name : char.ToUpperInvariant(bare[0]) + bare.Substring(1);
-        return SyntaxFacts.IsValidIdentifier(bare) && taken.All(other => other.Name != bare) ? bare : null;
+        bare = bare.Length == 0 || !SyntaxFacts.IsIdentifierStartCharacter(bare[0]) ? "Value" : char.ToUpperInvariant(bare[0]) + bare.Substring(1);
+        return Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? bare : bare + number.ToString(CultureInfo.InvariantCulture)).First(free => !taken.Contains(free));
     }
 }

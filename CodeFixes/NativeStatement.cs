@@ -20,32 +20,4 @@ internal static class NativeStatement
         (argument.RefKindKeyword.IsKind(SyntaxKind.OutKeyword) && argument.Expression is IdentifierNameSyntax { Identifier.ValueText: "_" })
         || argument.Expression is DeclarationExpressionSyntax { Designation: DiscardDesignationSyntax }
         || ConstantStruct.Constant(model.GetOperation(argument.Expression, cancellationToken)) == 0;
-
-    /// <summary>The comments of statements that go, which stand above what takes their place; <see langword="null"/> where a directive, or one within a line, has no place there.</summary>
-    public static List<SyntaxTrivia>? Comments(IEnumerable<SyntaxNode> gone)
-    {
-        List<SyntaxTrivia> comments = [];
-        foreach (SyntaxNode statement in gone)
-        {
-            SyntaxTrivia[] around = [.. statement.GetLeadingTrivia(), .. statement.GetTrailingTrivia()];
-            if (CodeFixes.Comments.AreWithin(statement) || around.Any(static trivia => trivia.IsDirective || trivia.HasStructure))
-            {
-                return null;
-            }
-
-            comments.AddRange(around.Where(static trivia => trivia.RawKind is (int)SyntaxKind.SingleLineCommentTrivia or (int)SyntaxKind.MultiLineCommentTrivia));
-        }
-
-        return comments;
-    }
-
-    /// <summary>The statement with comments above it, below those that it has.</summary>
-    public static T With<T>(T statement, IEnumerable<SyntaxTrivia> comments)
-        where T : SyntaxNode
-    {
-        SyntaxTriviaList leading = statement.GetLeadingTrivia();
-        SyntaxTriviaList indentation = MovedTrivia.Indentation(statement);
-        SyntaxTrivia end = LineEnds.Like(statement);
-        return statement.WithLeadingTrivia(leading.AddRange(comments.SelectMany(comment => (SyntaxTrivia[])[comment, end, .. indentation])));
-    }
 }

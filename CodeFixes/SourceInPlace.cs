@@ -69,7 +69,7 @@ internal sealed class SourceInPlace
         string title, IEnumerable<StatementSyntax> gone, IEnumerable<ExpressionSyntax> behind, IReadOnlyCollection<(string Name, ExpressionSyntax Value)> options, Edit? other = null)
     {
         StatementSyntax[] statements = [.. gone];
-        if (Comments.AreWithin(_installation.Whole) || NativeStatement.Comments(statements) is not { } comments)
+        if (Comments.AreWithin(_installation.Whole) || KeptComments.Around(statements) is not { } comments)
         {
             return null;
         }
@@ -83,7 +83,7 @@ internal sealed class SourceInPlace
 
         if (comments.Count > 0)
         {
-            edit = new("", _document, _installation.Whole.Parent!, current => NativeStatement.With(current, comments), edit);
+            edit = new("", _document, _installation.Whole.Parent!, current => KeptComments.Above(current, comments), edit);
         }
 
         List<ArgumentSyntax> arguments = [SyntaxFactory.Argument(_installation.Handler.WithoutTrivia())];

@@ -42,7 +42,7 @@ public sealed class EveryFixTests
     [Fact]
     public void It_is_exported_and_fixes_rules_that_exist()
     {
-        Assert.Equal(53, s_fixes.Length);
+        Assert.Equal(54, s_fixes.Length);
         HashSet<string> rules = [.. new SignalContextAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id)];
         Assert.All(s_fixes, fix =>
         {
@@ -78,6 +78,7 @@ public sealed class EveryFixTests
                 "TH1006.KeepInState",
                 "TH1006.Table",
                 "TH2001.Mask",
+                "TH2001.Update",
                 "TH2002.InterruptLog",
                 "TH2003.LookOnce",
                 "TH3001.ListAsSafe",
@@ -134,6 +135,7 @@ public sealed class EveryFixTests
                 TH1006_KeepInStateFix.Key,
                 TH1006_TableFix.Key,
                 TH2001_MaskFix.Key,
+                TH2001_UpdateFix.Key,
                 TH2002_InterruptLogFix.Key,
                 TH2003_LookOnceFix.Key,
                 TH3001_ListAsSafeFix.Key,
