@@ -88,7 +88,9 @@ internal sealed class MaskableSource
         return all;
     }
 
-    private bool IsInEntryPoint(SyntaxNode place) => place.SyntaxTree == _start.SyntaxTree && Functions.Around(place) == Functions.Around(_start);
+    // The initialisers of fields are in no function, either.
+    private bool IsInEntryPoint(SyntaxNode place) => place.SyntaxTree == _start.SyntaxTree && Functions.Around(place) is var function && function == Functions.Around(_start)
+        && (function is not null || place.FirstAncestorOrSelf<GlobalStatementSyntax>() is not null);
 
     private bool IsBetween(SyntaxNode place) => _start is UsingStatementSyntax { Statement: var body } ? body.Span.Contains(place.Span)
         : (_start.Parent is GlobalStatementSyntax { Parent: var unit } ? unit : _start.Parent)!.Span.Contains(place.Span) && place.SpanStart > _start.Span.End

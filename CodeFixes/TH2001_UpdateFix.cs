@@ -50,8 +50,9 @@ public sealed class TH2001_UpdateFix : EditingCodeFix
         Edit? edit = null;
         foreach (LockPlace place in locks.Elsewhere)
         {
-            bool isRead = statics.SelectMany(static one => one.Uses).Where(use => use.Place == place).All(use => LockedStatic.IsRead(use.Use, place.Model));
-            if (await source.ReachAsync(place.Statement, place.Model, cancellationToken).ConfigureAwait(false) != true
+            ExpressionSyntax[] uses = [.. statics.SelectMany(static one => one.Uses).Where(use => use.Place == place).Select(static use => use.Use)];
+            bool isRead = uses.All(use => LockedStatic.IsRead(use, place.Model));
+            if (uses.Length == 0 || await source.ReachAsync(place.Statement, place.Model, cancellationToken).ConfigureAwait(false) != true
                 || (!isRead && !LockedStatic.AreOnlyUsed(place.Statement.Statement, place.Model, cancellationToken)))
             {
                 return null;

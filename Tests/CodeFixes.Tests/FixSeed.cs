@@ -9,6 +9,9 @@ internal sealed record FixSeed(Type Fix, string Body)
     private const string Start = "using var timer = InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));";
     private const string Export = "NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), ";
 
+    /// <summary>Fixes that change another project than the finding's, and are tried in solutions of their own.</summary>
+    public static IReadOnlyList<Type> OfOtherProjects { get; } = [typeof(TH3001_PromiseFix)];
+
     /// <summary>One program for each fix.</summary>
     public static IReadOnlyList<FixSeed> All { get; } =
     [
@@ -68,6 +71,10 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH4005_BoundLoopFix), "while (state.Count > 0) { state.Count -= 7; }"),
         new(typeof(TH5001_FieldInitializersFix), "state.Count = Lazy.Answer;") { Types = "internal static class Lazy { public static int Answer; static Lazy() => Answer = 42; }" },
         new(typeof(TH5002_MoveToStateFix), "t_depth++; state.Count = t_depth;") { Members = "[System.ThreadStatic] private static int t_depth;" },
+        new(typeof(TH5003_InlineFix), "Add(ref state); state.Count++;")
+        {
+            Members = "private static void Add(ref State state) { state.Count += state.Count > 5 ? 2 : 1; Twice(ref state); } private static void Twice(ref State state) { state.Count *= state.Count > 50 ? 2 : 3; }",
+        },
         new(typeof(TH6001_InterlockedFix), "s_ticks++; state.Count++;") { Members = "private static long s_ticks; internal static void TakeOneBack() => s_ticks--;" },
         new(typeof(TH6002_CompareExchangeFix), "s_step = 1; state.Count++;") { Members = "private static int s_step; internal static void Step() { if (s_step == 1) { s_step = 2; } }" },
         new(typeof(TH6002_SharedMemberFix), "Step(); state.Count++;") { Members = "private static int s_step; private static void Step() => s_step++; internal static void Both() { Step(); }" },

@@ -62,6 +62,7 @@ public sealed class TH2001_UpdateTests
     [InlineData("lock (s_gate) { s_count = 1; } " + Local)] // Before there is a state.
     [InlineData("lock (s_gate) { s_count = 1; } " + Local + " lock (s_gate) { {|TH6002:s_count|} = 2; }")]
     [InlineData(Local + " lock (s_gate) { {|TH6002:s_count|} = 1; Console.WriteLine({|TH6002:s_total|}); }")] // It writes, and who knows what else.
+    [InlineData(Local + " lock (s_gate) { Console.WriteLine(); }")] // For whatever that is.
     [InlineData(Local + " lock (s_gate) { {|TH6002:s_count|} = 6 / {|TH6002:s_total|}; }")] // What throws leaves a state as it was.
     [InlineData(Local + " lock (s_gate) { {|TH6002:s_count|} = checked({|TH6002:s_total|} + 1); }")]
     [InlineData(Local + " lock (s_gate) { {|TH6002:s_count|} = 3; return; }")]

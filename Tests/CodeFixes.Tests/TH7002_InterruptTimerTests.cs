@@ -95,6 +95,13 @@ public sealed class TH7002_InterruptTimerTests
                 Field.Replace("<int>", "<OnAlarmState>", StringComparison.Ordinal), "using System;\n", "using System.Runtime.CompilerServices;\n"));
 
     [Fact]
+    public Task Statics_stay_where_the_states_name_is_taken() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Program(Install + "\n        " + Milliseconds + "\n        " + Arm, "private struct OnAlarmState;\n    private static int s_ticks;\n\n    [UnmanagedCallersOnly]\n    private static void OnAlarm(int number) => s_ticks++;", ""),
+            Program("s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5));",
+                "private struct OnAlarmState;\n    private static int s_ticks;\n\n    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnAlarm(ref int state, in InterruptContext context) => s_ticks++;", Field, "using System;\n", "using System.Runtime.CompilerServices;\n"));
+
+    [Fact]
     public Task A_name_of_the_parameters_that_is_taken_is_left_alone() =>
         VerifyCS.VerifyCodeFixAsync(
             Program(Install + "\n        " + Milliseconds + "\n        " + Arm, "private static int state, a;\n\n    [UnmanagedCallersOnly]\n    private static void OnAlarm(int number) => a = state;", ""),

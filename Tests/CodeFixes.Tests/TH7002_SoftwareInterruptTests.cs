@@ -56,6 +56,44 @@ public sealed class TH7002_SoftwareInterruptTests
                 "private struct OnSignalState\n    {\n        public int Own;\n    }\n\n    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnSignal(ref OnSignalState state, in InterruptContext context) { state.Own++; s_count = state.Own; }",
                 "private static SoftwareInterrupt<OnSignalState> s_onSignal;\n\n    ", isMended: true));
 
+    [Fact]
+    public Task Fix_All_takes_those_of_several_signals_and_files_at_once()
+    {
+        string before = Program("signal(10, {|TH7002:&OnSignal|});\n        kill(getpid(), 10);\n        Other.Run();", Method, "");
+        string after = Program($"{OfProcess}\n        s_onSignal!.Raise();\n        Other.Run();", Handler, Field, isMended: true);
+        return new VerifyCS.Test
+        {
+            TestState = { Sources = { before, Other("", "", "signal(40, {|TH7002:&OnSignal|});\n        kill(System.Environment.ProcessId, 40);", Method.Replace("s_count++", "s_count--", System.StringComparison.Ordinal)) }, OutputKind = OutputKind.ConsoleApplication },
+            FixedState = { Sources = { after, Other("using System.Runtime.CompilerServices;\n", Field, $"{OfProcess}\n        s_onSignal!.Raise();", Handler.Replace("s_count++", "s_count--", System.StringComparison.Ordinal)) } },
+            Rounds = 2,
+        }.RunAsync();
+    }
+
+    private static string Other(string imports, string field, string statements, string method) =>
+        $$"""
+        {{imports}}using System.Runtime.InteropServices;
+        using TopHalf;
+
+        namespace N
+        {
+            internal static unsafe class Other
+            {
+                private static int s_count, s_more;
+
+        {{Indented($"    {field}internal static void Run()\n    {{\n        {statements}\n    }}\n\n    {method}")}}
+
+                [DllImport("libc")]
+                private static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+
+                [DllImport("libc")]
+                private static extern int kill(int process, int number);
+            }
+        }
+
+        """;
+
+    private static string Indented(string text) => string.Join("\n", text.Split('\n').Select(static line => line.Length == 0 ? line : "    " + line));
+
     [Theory]
     [InlineData(Install)] // Others raise it, if anybody does.
     [InlineData("signal(15, {|TH7002:&OnSignal|});\n        raise(15);")] // Other processes send it.
