@@ -54,8 +54,8 @@ internal sealed class SignalCalls
     /// <summary>Whether signals are held back somewhere.</summary>
     public bool Mask => _declared.Any(NativeCalls.IsMask);
 
-    /// <summary>Whether anything may send signals when a time has passed or data has come.</summary>
-    public bool HaveTimers => _declared.Overlaps(s_timers);
+    /// <summary>Whether anything may send any signal when a time has passed or data has come; <c>setitimer</c> sends its own.</summary>
+    public bool HaveTimers => _declared.Remove("setitimer").Overlaps(s_timers);
 
     public static async Task<SignalCalls> OfAsync(Project project, CancellationToken cancellationToken)
     {

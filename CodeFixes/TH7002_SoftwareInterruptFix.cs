@@ -63,6 +63,20 @@ public sealed class TH7002_SoftwareInterruptFix : EditingCodeFix
         foreach (RaisePlace place in places)
         {
             edit = new("", place.Call.Document, place.Call.Call, current => Raise((InvocationExpressionSyntax)current, place), edit);
+            if (KeptComments.Around(place.Setting) is not { } comments)
+            {
+                return null;
+            }
+
+            foreach (StatementSyntax gone in place.Setting)
+            {
+                edit = new("", place.Call.Document, gone, static _ => Splice.Of(), edit);
+            }
+
+            if (comments.Count > 0)
+            {
+                edit = new("", place.Call.Document, place.Call.Call.FirstAncestorOrSelf<StatementSyntax>()!, current => KeptComments.Above(current, comments), edit);
+            }
         }
 
         edit = source.Edit(

@@ -18,6 +18,9 @@ public sealed class TH7002_SoftwareInterruptTests
     [InlineData("_ = raise(10);", "_ = s_onSignal!.Raise();")]
     [InlineData("tgkill(getpid(), gettid(), 10);", "s_onSignal!.Raise();")]
     [InlineData("pthread_kill(pthread_self(), 10);", "s_onSignal!.Raise();")]
+    [InlineData(
+        "// d\n        Siginfo info = new() { si_signo = 10, si_code = -1 }; // e\n        info.si_value.sival_ptr = s_other;\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info); // f",
+        "// d\n        // e\n        s_onSignal!.Raise(s_other); // f")]
     [InlineData("for (int i = 0; i < 3; i++) { raise(10); }", "for (int i = 0; i < 3; i++) { s_onSignal!.Raise(); }")]
     public Task What_a_thread_raises_in_itself_interrupts_that_thread(string raise, string raised) =>
         VerifyAsync(Program($"// a\n        {Install} // c\n        {raise}", Method, ""), Program($"// a\n        {OfThread} // c\n        {raised}", Handler, Field, isMended: true));
@@ -103,6 +106,8 @@ public sealed class TH7002_SoftwareInterruptTests
     [InlineData(Install + "\n        kill(-getpid(), 10);")]
     [InlineData(Install + "\n        tgkill(getpid(), s_other, 10);")]
     [InlineData(Install + "\n        raise(s_other);")]
+    [InlineData(Install + "\n        Siginfo info = new() { si_code = -1, si_value = { sival_ptr = s_other } };\n        s_other = 5;\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info);")] // Not the same by then.
+    [InlineData(Install + "\n        Siginfo info = new() { si_code = -6 };\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info);")] // As if tgkill had sent it.
     [InlineData(Install + "\n        if (raise(10) != 0) { return; }")]
     [InlineData(Install + "\n        raise(10 /* now */);")]
     [InlineData(Install + "\n        new System.Threading.Thread(static () => { raise(10); }).Start();")]
@@ -152,7 +157,7 @@ public sealed class TH7002_SoftwareInterruptTests
 
         internal struct Sigval { public nint sival_ptr; }
 
-        internal struct Siginfo { public int si_signo, si_pid; public Sigval si_value; }
+        internal struct Siginfo { public int si_signo, si_code, si_pid; public Sigval si_value; }
 
         [StructLayout(LayoutKind.Explicit)]
         internal unsafe struct Sigaction
@@ -198,6 +203,12 @@ public sealed class TH7002_SoftwareInterruptTests
 
             [DllImport("libc")]
             private static extern int sigqueue(int process, int number, Sigval value);
+
+            [DllImport("libc")]
+            private static extern int rt_tgsigqueueinfo(int process, int thread, int number, Siginfo* information);
+
+            [DllImport("libc")]
+            private static extern int setitimer(int which, nint value, nint old);
 
             [DllImport("libc")]
             private static extern nint pthread_self();
