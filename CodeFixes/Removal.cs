@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TopHalf.CodeFixes;
 
-/// <summary>Takes away a call that nobody asks for its result, with its statement; comments above it stay.</summary>
+/// <summary>Takes away a call that nobody asks for its result, with its statement; comments above and behind it stay.</summary>
 internal static class Removal
 {
     private static readonly SyntaxAnnotation s_goes = new("TopHalf.Removal");
@@ -54,9 +54,7 @@ internal static class Removal
             CompilationUnitSyntax unit when unit.Members.OfType<GlobalStatementSyntax>()
                 .Count(static other => other.Statement is not LocalFunctionStatementSyntax) == 1 => null,
 
-            // A comment behind it is about it.
-            BlockSyntax or CompilationUnitSyntax
-                when !Comments.AreIn(statement.GetTrailingTrivia()) && !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
+            BlockSyntax or CompilationUnitSyntax when !statement.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) =>
                 new Edit(
                     title, document, gone, static current => current.WithAdditionalAnnotations(s_goes),
                     new Edit(title, document, gone.Parent, WithoutMarked, sameness: nameof(Removal)), nameof(Removal)),
@@ -91,10 +89,14 @@ internal static class Removal
             SyntaxToken previous = gone.GetFirstToken().GetPreviousToken();
             SyntaxToken next = gone.GetLastToken().GetNextToken(includeZeroWidth: true);
             SyntaxTriviaList above = gone.GetLeadingTrivia();
+            SyntaxTrivia[] behind = [.. gone.GetTrailingTrivia().Where(KeptComments.IsComment)];
+            SyntaxTriviaList indentation = MovedTrivia.Indentation(gone);
 
-            // An empty line does not begin a block.
-            IEnumerable<SyntaxTrivia> leading = Comments.AreIn(above)
-                ? above.Reverse().SkipWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse().Concat(next.LeadingTrivia)
+            // What is said of it stays, on lines of its own; an empty line does not begin a block.
+            SyntaxTriviaList said = Comments.AreIn(above) ? [.. above.Take(above.Count - indentation.Count)] : default;
+            said = said.AddRange(behind.SelectMany(comment => (SyntaxTrivia[])[.. indentation, comment, SyntaxFactory.EndOfLine(LineEnds.Like(parent).ToString())]));
+            IEnumerable<SyntaxTrivia> leading = said.Count > 0
+                ? said.Concat(next.LeadingTrivia)
                 : previous.RawKind is (int)SyntaxKind.OpenBraceToken or (int)SyntaxKind.None
                 ? next.LeadingTrivia.SkipWhile(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) : next.LeadingTrivia;
             parent = parent.ReplaceToken(next, next.WithLeadingTrivia(leading));

@@ -88,7 +88,7 @@ internal sealed class SourceLifetime
     }
 
     /// <summary>The member that is taken of the source.</summary>
-    private static string? Called(ExpressionSyntax source) =>
+    public static string? Called(ExpressionSyntax source) =>
         source.Parent switch
         {
             MemberAccessExpressionSyntax access when access.Expression == source => access.Name.Identifier.ValueText,

@@ -87,7 +87,10 @@ internal static class StateFields
             : SyntaxFactory.ParseTypeName(type.ToDisplayString());
 
     /// <summary>The struct with one more field, behind those that it has.</summary>
-    public static TypeDeclarationSyntax With(TypeDeclarationSyntax state, MemberDeclarationSyntax field)
+    /// <param name="state">The struct.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="moved">What it replaces elsewhere, whose comments come along.</param>
+    public static TypeDeclarationSyntax With(TypeDeclarationSyntax state, MemberDeclarationSyntax field, SyntaxNode? moved = null)
     {
         int last = state.Members.LastIndexOf(static member => member is FieldDeclarationSyntax);
         last = last < 0 ? state.Members.Count - 1 : last;
@@ -101,7 +104,20 @@ internal static class StateFields
 
         MemberDeclarationSyntax before = state.Members[last];
         SyntaxTriviaList end = MovedTrivia.Bare(before.GetTrailingTrivia());
-        return state.WithMembers(state.Members.Insert(last + 1, field.WithLeadingTrivia(MovedTrivia.Indentation(before)).WithTrailingTrivia(end)));
+        SyntaxTriviaList indentation = MovedTrivia.Indentation(before);
+        SyntaxTriviaList leading = indentation;
+        if (moved is not null && Comments.AreIn(moved.GetLeadingTrivia()))
+        {
+            leading = indentation.AddRange(MovedTrivia.Split(moved.GetLeadingTrivia()).Own.SkipWhile(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)));
+            field = field.WithAdditionalAnnotations(Formatter.Annotation);
+        }
+
+        if (moved is not null && Comments.AreIn(moved.GetTrailingTrivia()))
+        {
+            end = moved.GetTrailingTrivia();
+        }
+
+        return state.WithMembers(state.Members.Insert(last + 1, field.WithLeadingTrivia(leading).WithTrailingTrivia(end)));
     }
 
     /// <summary>The arguments of <c>Start</c> with a field set in the initial state, which is added if there is none.</summary>

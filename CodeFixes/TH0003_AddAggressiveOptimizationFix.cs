@@ -87,7 +87,7 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
     }
 
     /// <summary>The method that lacks the option: the handler that a TH0003 stands at, the callee that a TH5003 is about.</summary>
-    private static async Task<IMethodSymbol?> FindMethodAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    internal static async Task<IMethodSymbol?> FindMethodAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         if (diagnostic.Id == RuleIds.NotOptimized)
         {
@@ -127,7 +127,8 @@ public sealed class TH0003_AddAggressiveOptimizationFix : EditingCodeFix
             ? (declared, true) : (model.GetSymbolInfo(node, cancellationToken).Symbol as IMethodSymbol, false);
     }
 
-    private static async Task<(Document Home, SyntaxNode Declaration)?> DeclarationAsync(
+    /// <summary>What declares a method, where attributes can be put on it.</summary>
+    internal static async Task<(Document Home, SyntaxNode Declaration)?> DeclarationAsync(
         Solution solution, IMethodSymbol method, CancellationToken cancellationToken)
     {
         IMethodSymbol withBody = method.PartialImplementationPart ?? method;

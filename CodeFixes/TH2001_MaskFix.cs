@@ -13,8 +13,7 @@ namespace TopHalf.CodeFixes;
 /// Takes a lock out of a handler. Who takes it in ordinary code holds the handler's source back meanwhile, by <c>Mask()</c>; against each other they lock as before.
 /// </summary>
 /// <remarks>
-/// Offered where it is seen who takes the lock, a private <c>static readonly</c> field, and that the handler has one source, in a <c>using</c> variable of the entry
-/// point, which all of them can name.
+/// Offered where it is seen who takes the lock, a private <c>static readonly</c> field, and that the handler has one source, which the entry point starts and all of them can name.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH2001_MaskFix))]
 [Shared]
@@ -32,85 +31,51 @@ public sealed class TH2001_MaskFix : EditingCodeFix
 
     private protected override async Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
-        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (root is null || model is null || !root.FullSpan.Contains(diagnostic.Location.SourceSpan)
-            || root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<LockStatementSyntax>() is not { } found
-            || found.SpanStart != diagnostic.Location.SourceSpan.Start
-            || DeferToBottomHalfFix.HandlerAround(found, model, cancellationToken) is not { } declaration || Functions.Around(found) != declaration
-            || model.GetDeclaredSymbol(declaration, cancellationToken) is not IMethodSymbol handler
-            || (DeferToBottomHalfPlan.IsPublic(handler) && model.Compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary)
-            || model.GetSymbolInfo(found.Expression, cancellationToken).Symbol is not IFieldSymbol
-            {
-                IsStatic: true, IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, DeclaringSyntaxReferences.Length: 1,
-            } gate
-            || await HandlerStart.OfAsync(handler, document.Project, cancellationToken).ConfigureAwait(false) is not [var start]
-            || await LocksAsync(gate, document.Project, cancellationToken).ConfigureAwait(false) is not { } locks)
+        if (await HandlerLock.OfAsync(document, diagnostic, cancellationToken).ConfigureAwait(false) is not { } locks)
         {
             return null;
         }
 
-        MaskableSource? source = MaskableSource.Of(start, cancellationToken);
+        MaskableSource? source = await MaskableSource.OfAsync(locks.Start, cancellationToken).ConfigureAwait(false);
         Edit? edit = null;
-        foreach ((Document home, SemanticModel place, LockStatementSyntax taken) in locks)
+        foreach (LockPlace place in locks.Elsewhere)
         {
-            if (Functions.Around(taken) == declaration)
-            {
-                if (taken.Statement is not BlockSyntax body
-                    || TH4002_StraightLineFix.LosesComments(
-                        [taken.LockKeyword, taken.OpenParenToken, taken.CloseParenToken, body.OpenBraceToken, body.CloseBraceToken], taken))
-                {
-                    return null;
-                }
-
-                edit = new("", home, taken, static current =>
-                    TH4002_StraightLineFix.InLine((LockStatementSyntax)current, [(BlockSyntax)((LockStatementSyntax)current).Statement]), edit);
-            }
-            else if (DeferToBottomHalfFix.HandlerAround(taken, place, cancellationToken) is not null || source?.Reach(taken) is not { } reach)
-            {
-                return null;
-            }
-            else if (reach)
-            {
-                string name = UniqueName.For("mask", taken, static _ => false, place);
-                edit = new("", home, taken, current => Masked((LockStatementSyntax)current, source.Name, name), edit);
-            }
-        }
-
-        Document[] others = [.. locks.Select(static one => one.Document)];
-        edit = new($"Mask the source instead of locking in '{handler.Name}'", edit!.Document, edit.Target, edit.Rewrite, edit.Other);
-        return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken, others).ConfigureAwait(false);
-    }
-
-    /// <summary>All statements that take the lock, or <see langword="null"/> if anything else is done with it.</summary>
-    private static async Task<ImmutableArray<(Document Document, SemanticModel Model, LockStatementSyntax Statement)>?> LocksAsync(
-        IFieldSymbol gate, Project project, CancellationToken cancellationToken)
-    {
-        ImmutableArray<(Document, SemanticModel, LockStatementSyntax)>.Builder locks = ImmutableArray.CreateBuilder<(Document, SemanticModel, LockStatementSyntax)>();
-        foreach (SyntaxReference part in gate.ContainingType.DeclaringSyntaxReferences)
-        {
-            if (project.GetDocument(part.SyntaxTree) is not { } document
-                || await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model)
+            if (source is null || await source.ReachAsync(place.Statement, place.Model, cancellationToken).ConfigureAwait(false) is not { } reach)
             {
                 return null;
             }
 
-            SyntaxNode type = await part.GetSyntaxAsync(cancellationToken).ConfigureAwait(false);
-            foreach (IdentifierNameSyntax name in type.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => name.Identifier.ValueText == gate.Name
-                && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, cancellationToken).Symbol, gate)))
+            if (reach)
             {
-                SyntaxNode whole = name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : name;
-                if (whole.Parent is not LockStatementSyntax statement)
-                {
-                    return null;
-                }
-
-                locks.Add((document, model, statement));
+                string name = UniqueName.For("mask", place.Statement, static _ => false, place.Model);
+                edit = new("", place.Document, place.Statement, current => Masked((LockStatementSyntax)current, source.Name, name), edit);
             }
         }
 
-        return locks.ToImmutable();
+        foreach (LockPlace place in locks.InHandler)
+        {
+            if (LosesComments(place.Statement))
+            {
+                return null;
+            }
+
+            edit = new($"Mask the source instead of locking in '{locks.Handler.Name}'", place.Document, place.Statement, InLine, edit);
+        }
+
+        Document[] others = [.. locks.Elsewhere.Select(static place => place.Document)];
+        return await Trial.CleanAsync(edit!, document, diagnostic.Id, cancellationToken, others).ConfigureAwait(false);
     }
+
+    /// <summary>What a lock is around, without it.</summary>
+    internal static SyntaxNode InLine(SyntaxNode current) => LinePart.InLine((LockStatementSyntax)current, Part((LockStatementSyntax)current));
+
+    /// <summary>Whether comments would have no place then.</summary>
+    internal static bool LosesComments(LockStatementSyntax statement) =>
+        statement.Statement is not BlockSyntax || TH4002_StraightLineFix.LosesComments(statement, Part(statement));
+
+    /// <summary>What is left of a lock.</summary>
+    internal static LinePart Part(LockStatementSyntax statement) =>
+        new((BlockSyntax)statement.Statement, [statement.LockKeyword, statement.OpenParenToken, .. statement.Expression.DescendantTokens(), statement.CloseParenToken]);
 
     private static LockStatementSyntax Masked(LockStatementSyntax statement, string source, string name)
     {

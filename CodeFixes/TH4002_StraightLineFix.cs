@@ -45,22 +45,21 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Edit? OfTry(TryStatementSyntax attempt, Document document)
-    {
-        IEnumerable<SyntaxToken> lost = [attempt.TryKeyword, attempt.Block.OpenBraceToken, attempt.Block.CloseBraceToken,
-            .. attempt.Finally is { } last ? (SyntaxToken[])[last.FinallyKeyword, last.Block.OpenBraceToken, last.Block.CloseBraceToken] : []];
-        return LosesComments(lost, attempt) || (attempt.Finally is not null && Leaves(attempt.Block.Statements)) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
+    private static Edit? OfTry(TryStatementSyntax attempt, Document document) =>
+        LosesComments(attempt, Parts(attempt)) || (attempt.Finally is not null && Leaves(attempt.Block.Statements)) || (attempt.Block.Statements.Count == 0 && attempt.Finally is null)
             ? null
-            : new Edit("Write it in straight line", document, attempt, static current =>
-            {
-                var changed = (TryStatementSyntax)current;
-                return InLine(changed, [changed.Block, .. changed.Finally is { } end ? (BlockSyntax[])[end.Block] : []]);
-            });
-    }
+            : new Edit("Write it in straight line", document, attempt, static current => LinePart.InLine((TryStatementSyntax)current, Parts((TryStatementSyntax)current)));
+
+    private static LinePart[] Parts(TryStatementSyntax attempt) =>
+    [
+        new(attempt.Block, [attempt.TryKeyword]),
+        .. attempt.Finally is { } last ? (LinePart[])[new(last.Block, [last.FinallyKeyword])] : [],
+    ];
+
+    private static LinePart Part(UsingStatementSyntax use) => new((BlockSyntax)use.Statement, [use.AwaitKeyword, use.UsingKeyword, use.OpenParenToken, use.CloseParenToken]);
 
     private static Edit? OfUsing(UsingStatementSyntax use, Document document) =>
-        use.Statement is not BlockSyntax body || Leaves(body.Statements)
-        || LosesComments([use.AwaitKeyword, use.UsingKeyword, use.OpenParenToken, use.CloseParenToken, body.OpenBraceToken, body.CloseBraceToken], use)
+        use.Statement is not BlockSyntax body || Leaves(body.Statements) || LosesComments(use, Part(use))
             ? null
             : new Edit("Dispose in straight line", document, use, current =>
             {
@@ -71,7 +70,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
 
                 // The name may be used again behind it.
                 return NamesOf(use.Declaration!).All(name => IsOnlyOne(name, use))
-                    ? InLine(changed, [whole])
+                    ? LinePart.InLine(changed, new LinePart(whole, Part(changed).Gone))
                     : whole.WithTriviaFrom(changed).WithAdditionalAnnotations(Formatter.Annotation);
             });
 
@@ -83,7 +82,7 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
 
         // The last one is disposed of first, so it goes first.
         return Leaves(behind) || behind.Any(static other => other is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 })
-            || LosesComments([use.UsingKeyword], use) || Comments.AreIn(block.CloseBraceToken.LeadingTrivia)
+            || Comments.AreIn(use.UsingKeyword.TrailingTrivia) || block.CloseBraceToken.LeadingTrivia.Any(static trivia => trivia.IsDirective)
             ? null
             : new Edit("Dispose in straight line", document, block, current =>
             {
@@ -95,38 +94,6 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
                     Disposal(declared.Declaration).WithTrailingTrivia(SyntaxFactory.ElasticLineFeed)]);
             }, sameness: name);
     }
-
-    /// <summary>The statements of blocks in the place of the statement that they are in.</summary>
-    internal static BlockSyntax InLine(StatementSyntax whole, BlockSyntax[] blocks)
-    {
-        List<StatementSyntax> statements = [];
-        foreach (BlockSyntax block in blocks)
-        {
-            // What is declared in one block may have the name of something else outside.
-            bool declares = blocks.Length > 1 && block.Statements.Any(static statement =>
-                statement is LocalDeclarationStatementSyntax or LocalFunctionStatementSyntax or LabeledStatementSyntax
-                || statement.DescendantNodes().Any(node => node is SingleVariableDesignationSyntax));
-            statements.AddRange(declares ? [block.WithoutTrivia().WithTrailingTrivia(SyntaxFactory.ElasticLineFeed)] : block.Statements);
-        }
-
-        for (int i = 0; i < statements.Count; i++)
-        {
-            bool isLast = i == statements.Count - 1;
-            SyntaxTriviaList leading = statements[i].GetLeadingTrivia();
-            SyntaxTriviaList trailing = statements[i].GetTrailingTrivia();
-            statements[i] = statements[i]
-                .WithLeadingTrivia(i == 0 ? [.. whole.GetLeadingTrivia(), .. Comments.AreIn(leading) ? leading.SkipWhile(static t => !IsComment(t)) : []] : leading)
-                .WithTrailingTrivia(
-                    isLast && !Comments.AreIn(trailing) ? whole.GetTrailingTrivia()
-                    : trailing.Any(static t => t.IsKind(SyntaxKind.EndOfLineTrivia)) ? trailing
-                    : isLast ? [.. trailing, .. whole.GetTrailingTrivia()] : [.. trailing, SyntaxFactory.ElasticLineFeed])
-                .WithAdditionalAnnotations(Formatter.Annotation);
-        }
-
-        return Splice.Of([.. statements]);
-    }
-
-    private static bool IsComment(SyntaxTrivia trivia) => Comments.AreIn([trivia]);
 
     private static StatementSyntax Disposal(VariableDeclarationSyntax declaration) =>
         SyntaxFactory.ParseStatement($"{declaration.Variables[0].Identifier.Text}.Dispose();").WithAdditionalAnnotations(Formatter.Annotation);
@@ -144,12 +111,10 @@ public sealed class TH4002_StraightLineFix : EditingCodeFix
             SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(access.Expression, cancellationToken).Symbol, local)
             && model.GetSymbolInfo(access, cancellationToken).Symbol is not (IFieldSymbol or IMethodSymbol { IsReadOnly: true } or IPropertySymbol { GetMethod.IsReadOnly: true })));
 
-    /// <summary>Whether comments stand where nothing is left of the statement.</summary>
-    internal static bool LosesComments(IEnumerable<SyntaxToken> lost, StatementSyntax whole) =>
-        lost.Any(token => Comments.AreIn(token.LeadingTrivia.Concat(token.TrailingTrivia).Where(trivia => whole.Span.Contains(trivia.Span))))
-        || (Comments.AreIn(whole.GetTrailingTrivia())
-            && (whole as TryStatementSyntax is { } attempt ? attempt.Finally?.Block ?? attempt.Block : (whole as LockStatementSyntax)?.Statement as BlockSyntax)
-                is { Statements: [.., var end] } && Comments.AreIn(end.GetTrailingTrivia()));
+    /// <summary>Whether comments would have no place: there is no statement for them, or they are directives.</summary>
+    internal static bool LosesComments(StatementSyntax whole, params LinePart[] parts) =>
+        parts.Any(part => part.HasDirectives(whole)) || whole.GetTrailingTrivia().Any(static trivia => trivia.IsDirective)
+        || (parts.All(static part => part.Block.Statements.Count == 0) && Comments.AreIn(whole.DescendantTrivia()));
 
     // A jump out of the block would go by what stands behind it.
     private static bool Leaves(IEnumerable<StatementSyntax> statements) =>

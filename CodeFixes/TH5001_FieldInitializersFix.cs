@@ -34,9 +34,9 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
             || Initialized(node, model, cancellationToken) is not { StaticConstructors: [{ DeclaringSyntaxReferences: [{ } reference] }] } type
             || solution.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false) is not ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax around } constructor
-            || Comments.AreIn(constructor.DescendantTrivia()) || constructor.AttributeLists.Count > 0
+            || KeptComments.With(constructor) is not { } comments || constructor.AttributeLists.Count > 0
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } inside
-            || Values(constructor, type, inside, cancellationToken) is not { } values)
+            || Values(constructor, type, inside, cancellationToken) is not { } values || (values.Count == 0 && comments.Count > 0))
         {
             return null;
         }
@@ -53,6 +53,11 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
                 return null;
             }
 
+            if (Said(constructor, comments, values, value) is { Length: > 0 } said)
+            {
+                edit = new Edit(title, place, declarator.FirstAncestorOrSelf<FieldDeclarationSyntax>()!, current => KeptComments.Above(current, said), sameness: field.Name).With(edit);
+            }
+
             edit = new Edit(title, place, declarator, current =>
             {
                 var changed = (VariableDeclaratorSyntax)current;
@@ -65,6 +70,18 @@ public sealed class TH5001_FieldInitializersFix : EditingCodeFix
         }
 
         return await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is said before the value of a field, and in its line; with the last one, also what is said behind it.
+    private static SyntaxTrivia[] Said(
+        ConstructorDeclarationSyntax constructor, IEnumerable<SyntaxTrivia> comments, List<(IFieldSymbol Field, ExpressionSyntax Value)> values, ExpressionSyntax value)
+    {
+        int at = values.FindIndex(each => each.Value == value);
+        int from = at == 0 ? constructor.FullSpan.Start : End(values[at - 1].Value);
+        int to = at == values.Count - 1 ? constructor.FullSpan.End : End(value);
+        return [.. comments.Where(comment => comment.SpanStart >= from && comment.SpanStart < to)];
+
+        static int End(ExpressionSyntax value) => (value.FirstAncestorOrSelf<StatementSyntax>() ?? (SyntaxNode)value).FullSpan.End;
     }
 
     // The type of what is used, or of the handler itself.

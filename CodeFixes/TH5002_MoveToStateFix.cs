@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Formatting;
 using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
@@ -43,7 +44,7 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
                     Parent: FieldDeclarationSyntax { Parent: TypeDeclarationSyntax around, AttributeLists: [{ Attributes.Count: 1 }] } old,
                 },
             }
-            || Comments.AreIn(old.DescendantTrivia())
+            || KeptComments.With(old) is not { } comments
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } inState
             || await UsesAsync(field, handler, solution, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } uses)
         {
@@ -53,7 +54,7 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
         string title = $"Move '{field.Name}' into the state";
         Edit edit = new(title, place, around, current => Without((TypeDeclarationSyntax)current, field.Name), sameness: "-" + field.Name);
         TypeSyntax named = SyntaxFactory.ParseTypeName(field.Type.ToMinimalDisplayString(inState, declaration.OpenBraceToken.SpanStart));
-        edit = new Edit(title, home, declaration, current => With((StructDeclarationSyntax)current, field.Name, named), sameness: "+" + field.Name).With(edit);
+        edit = new Edit(title, home, declaration, current => With((StructDeclarationSyntax)current, field.Name, named, comments), sameness: "+" + field.Name).With(edit);
         foreach (ExpressionSyntax use in uses)
         {
             edit = new Edit(title, document, use, current => SyntaxFactory.MemberAccessExpression(
@@ -119,7 +120,7 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
             : members);
     }
 
-    private static StructDeclarationSyntax With(StructDeclarationSyntax state, string name, TypeSyntax type)
+    private static StructDeclarationSyntax With(StructDeclarationSyntax state, string name, TypeSyntax type, List<SyntaxTrivia> comments)
     {
         FieldDeclarationSyntax field = SyntaxFactory.FieldDeclaration(
                 SyntaxFactory.VariableDeclaration(
@@ -128,13 +129,15 @@ public sealed class TH5002_MoveToStateFix : EditingCodeFix
             .WithModifiers([SyntaxFactory.Token(SyntaxKind.PublicKeyword).WithTrailingTrivia(SyntaxFactory.Space)]);
         if (state.Members.LastOrDefault() is not { } last)
         {
-            return state.AddMembers(field.WithAdditionalAnnotations(Microsoft.CodeAnalysis.Formatting.Formatter.Annotation));
+            return state.AddMembers(KeptComments.Above(field, comments).WithAdditionalAnnotations(Formatter.Annotation));
         }
 
         // On a line of its own where the one before has one.
         bool ownLine = last.GetTrailingTrivia().Any(static t => t.IsKind(SyntaxKind.EndOfLineTrivia));
         SyntaxTriviaList indentation = [.. last.GetLeadingTrivia().Reverse().TakeWhile(static t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse()];
         SyntaxTriviaList end = [.. last.GetTrailingTrivia().Where(static t => t.RawKind is (int)SyntaxKind.WhitespaceTrivia or (int)SyntaxKind.EndOfLineTrivia)];
-        return state.AddMembers(field.WithLeadingTrivia(ownLine ? indentation : default).WithTrailingTrivia(ownLine ? [end.Last(static t => t.IsKind(SyntaxKind.EndOfLineTrivia))] : end));
+        SyntaxTriviaList leading = ownLine ? indentation : comments.Count > 0 ? [SyntaxFactory.EndOfLine(LineEnds.Like(state).ToString())] : default;
+        leading = leading.AddRange(KeptComments.Lines(comments, indentation, LineEnds.Like(state)));
+        return state.AddMembers(field.WithLeadingTrivia(leading).WithTrailingTrivia(ownLine ? [end.Last(static t => t.IsKind(SyntaxKind.EndOfLineTrivia))] : end));
     }
 }

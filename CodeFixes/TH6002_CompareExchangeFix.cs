@@ -33,7 +33,7 @@ public sealed class TH6002_CompareExchangeFix : EditingCodeFix
         if (root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not ExpressionSyntax variable
             || CheckThenAct.Around(variable, model, cancellationToken) is not { } both
             || model?.GetOperation(both.Action.Left, cancellationToken) is not { Type: { } type } operation || !Variables.CanBeReferenced(operation)
-            || Comments.AreWithin(both.Statement)
+            || KeptComments.Within(both.Statement) is not { } comments
             || model.Compilation.GetTypeByMetadataName("System.Threading.Interlocked") is not { } interlocked
             || !interlocked.GetMembers(nameof(Interlocked.CompareExchange)).OfType<IMethodSymbol>().Any(method =>
                 !method.IsGenericMethod && method.Parameters[0].Type.SpecialType == type.SpecialType))
@@ -42,13 +42,13 @@ public sealed class TH6002_CompareExchangeFix : EditingCodeFix
         }
 
         return new Edit("Use Interlocked.CompareExchange", document, both.Statement, current =>
-            SyntaxFactory.ExpressionStatement(SyntaxFactory.InvocationExpression(
+            KeptComments.Above(SyntaxFactory.ExpressionStatement(SyntaxFactory.InvocationExpression(
                 TypeNames.Member(interlocked, nameof(Interlocked.CompareExchange), both.Statement, model, document),
                 SyntaxFactory.ArgumentList(
                 [
                     SyntaxFactory.Argument(null, SyntaxFactory.Token(SyntaxKind.RefKeyword), both.Action.Left.WithoutTrivia()),
                     SyntaxFactory.Argument(both.Action.Right.WithoutTrivia()),
                     SyntaxFactory.Argument(both.Expected.WithoutTrivia()),
-                ]))).WithTriviaFrom(current));
+                ]))).WithTriviaFrom(current), comments));
     }
 }

@@ -17,8 +17,8 @@ namespace TopHalf.CodeFixes;
 /// in a field, as it ends when it is collected.
 /// </summary>
 /// <remarks>
-/// A timer's handler is not made an <c>InterruptHandler</c>: its period is set by another call (<c>setitimer</c>, <c>timer_settime</c>), and what becomes
-/// the state, only its author knows.
+/// What sends the signal goes on as it is. Where all of that is seen, there is an interrupt source for it: see <see cref="TH7002_InterruptTimerFix"/> and
+/// <see cref="TH7002_SoftwareInterruptFix"/>.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH7002_PosixSignalFix))]
 [Shared]
@@ -60,7 +60,8 @@ public sealed class TH7002_PosixSignalFix : EditingCodeFix
                 is not [PrefixUnaryExpressionSyntax { Operand: NameSyntax or MemberAccessExpressionSyntax } taken]
             || model.GetSymbolInfo(taken.Operand, cancellationToken).Symbol
                 is not IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnsVoid: true, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }] } handler
-            || await EntryAsync(handler, taken, document.Project.Solution, cancellationToken).ConfigureAwait(false) is not var (isEntry, removal) || !isEntry)
+            || await EntryAsync(handler, taken, document.Project.Solution, cancellationToken).ConfigureAwait(false) is not var (isEntry, removal) || !isEntry
+            || (await SignalCalls.OfAsync(document.Project, cancellationToken).ConfigureAwait(false)).RaiseInThread(signal))
         {
             return null;
         }

@@ -414,6 +414,23 @@ internal static class Registration
         public Time it_value;
     }
 
+    // So it does where the program raises the signal itself.
+    internal static unsafe void RaisesByHand()
+    {
+        signal(40, &OnSignal);
+        kill(Environment.ProcessId, 40);
+    }
+
+    internal static long Signals => Volatile.Read(ref s_signals);
+
+    private static long s_signals;
+
+    [UnmanagedCallersOnly]
+    private static void OnSignal(int number) => s_signals++;
+
+    [DllImport("libc.so.6")]
+    private static extern int kill(int process, int signal);
+
     // TH7003: the runtime makes NullReferenceExceptions of SIGSEGV.
     internal static readonly SoftwareInterruptOptions Taken = new() { Signal = 11 };
 

@@ -42,6 +42,8 @@ internal static class Program
         Console.WriteLine($"Rises: {SharedState.Level()}");
         Registration.InstallsByHand();
         Console.WriteLine($"InstallsByHand: {SpinWait.SpinUntil(static () => Registration.Alarms >= 2, TimeSpan.FromMinutes(1))}");
+        Registration.RaisesByHand();
+        Console.WriteLine($"RaisesByHand: {SpinWait.SpinUntil(static () => Registration.Signals == 1, TimeSpan.FromMinutes(1))}");
         Registration.InstallsOnce();
         Registration.CarriesOn();
         Registration.BlocksEverything();

@@ -56,7 +56,7 @@ internal static class FixPrograms
 
     private static readonly string[] s_spaces = ["N", "M"];
 
-    private static readonly string[] s_taken = ["mask", "rounds", "divisor", "element", "source", "OnInterrupt", "index"];
+    private static readonly string[] s_taken = ["mask", "rounds", "divisor", "element", "source", "OnInterrupt", "index", "snapshot", "OnAlarmState", "OnSignalState", "mask2"];
 
     // The names that fixes give; none is used.
     private static string Taken(FixSeed seed) => string.Join("\n", s_taken.Where(name => !seed.Members.Contains(name, StringComparison.Ordinal) && !seed.Body.Contains(name, StringComparison.Ordinal)).Select(static name => $"internal const int {name} = 0;"));

@@ -9,6 +9,9 @@ internal sealed record FixSeed(Type Fix, string Body)
     private const string Start = "using var timer = InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));";
     private const string Export = "NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), ";
 
+    /// <summary>Fixes that change another project than the finding's, and are tried in solutions of their own.</summary>
+    public static IReadOnlyList<Type> OfOtherProjects { get; } = [typeof(TH3001_PromiseFix)];
+
     /// <summary>One program for each fix.</summary>
     public static IReadOnlyList<FixSeed> All { get; } =
     [
@@ -38,7 +41,13 @@ internal sealed record FixSeed(Type Fix, string Body)
             Members = "internal static readonly Settings s_settings = new();", Main = Start, Types = "internal sealed class Settings { public readonly long Limit = 5; }",
         },
         new(typeof(TH1006_TableFix), "foreach (long step in s_steps) { state.Count += step; }") { Members = "private static readonly long[] s_steps = [1, 2, 4, 8];" },
-        new(typeof(TH2001_MaskFix), "lock (s_gate) { s_total += 2; } state.Count++;") { HidesComments = true, Members = "private static readonly object s_gate = new(); private static long s_total;", Main = Start },
+        new(typeof(TH2001_MaskFix), "lock (s_gate) { s_total += 2; } state.Count++;") { Members = "private static readonly object s_gate = new(); private static long s_total;", Main = Start },
+        new(typeof(TH2001_UpdateFix), "lock (s_gate) { s_total += 2; } state.Count++;")
+        {
+            Members = "private static readonly object s_gate = new(); private static long s_total; internal static InterruptTimer<State> s_timer = null!; "
+                + "internal static void Show() { lock (s_gate) { System.Console.WriteLine(s_total); } }",
+            Main = "$C.s_timer = InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1)); $C.Show();",
+        },
         new(typeof(TH2002_InterruptLogFix), "System.Console.WriteLine($\"tick {state.Count}\"); state.Count++;") { Main = Start },
         new(typeof(TH2003_LookOnceFix), "while (System.Threading.Volatile.Read(ref s_ready) == 0) { } state.Count++;") { Members = "private static int s_ready;" },
         new(typeof(TH3003_FunctionPointerFix), "state.Count = getsid(0);") { Members = "[DllImport(\"libc\")] private static extern int getsid(int id);" },
@@ -50,7 +59,7 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH3006_KnownTargetFix), "state.Count = s_get();") { Unsafe = true, Members = $"private static unsafe delegate*<int> s_get = (delegate*<int>){Export}\"getuid\");" },
         new(typeof(TH3008_SafeFunctionFix), "s_exit(0);") { Unsafe = true, Members = $"private static readonly unsafe delegate*<int, void> s_exit = (delegate*<int, void>){Export}\"exit\");" },
         new(typeof(TH4001_LeaveHandlerFix), "if (state.Count < 0) { throw null!; } state.Count++;"),
-        new(typeof(TH4002_StraightLineFix), "try { state.Count++; } finally { state.Count--; }") { HidesComments = true },
+        new(typeof(TH4002_StraightLineFix), "try { state.Count++; } finally { state.Count--; }"),
         new(typeof(TH4003_DefaultArmFix), "state.Count = state.Count switch { 0 => 1, 3 => 4 };"),
         new(typeof(TH4003_GuardDivisionFix), "state.Count = 100 / state.Count;"),
         new(typeof(TH4003_GuardIndexFix), "System.Span<byte> bytes = stackalloc byte[12]; int i = state.Step; bytes[i] = 3;") { State = "public long Count; public int Step;" },
@@ -60,26 +69,38 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH4003_ValueOrDefaultFix), "state.Count = state.Last.Value;") { State = "public long Count; public long? Last;" },
         new(typeof(TH4004_AllocateFirstFix), "if (state.Count > 0) { System.Span<byte> bytes = stackalloc byte[64]; bytes[0] = 1; state.Count = bytes[0]; }"),
         new(typeof(TH4005_BoundLoopFix), "while (state.Count > 0) { state.Count -= 7; }"),
-        new(typeof(TH5001_FieldInitializersFix), "state.Count = Lazy.Answer;") { HidesComments = true, Types = "internal static class Lazy { public static int Answer; static Lazy() => Answer = 42; }" },
-        new(typeof(TH5002_MoveToStateFix), "t_depth++; state.Count = t_depth;") { HidesComments = true, Members = "[System.ThreadStatic] private static int t_depth;" },
+        new(typeof(TH5001_FieldInitializersFix), "state.Count = Lazy.Answer;") { Types = "internal static class Lazy { public static int Answer; static Lazy() => Answer = 42; }" },
+        new(typeof(TH5002_MoveToStateFix), "t_depth++; state.Count = t_depth;") { Members = "[System.ThreadStatic] private static int t_depth;" },
+        new(typeof(TH5003_InlineFix), "Add(ref state); state.Count++;")
+        {
+            Members = "private static void Add(ref State state) { state.Count += state.Count > 5 ? 2 : 1; Twice(ref state); } private static void Twice(ref State state) { state.Count *= state.Count > 50 ? 2 : 3; }",
+        },
         new(typeof(TH6001_InterlockedFix), "s_ticks++; state.Count++;") { Members = "private static long s_ticks; internal static void TakeOneBack() => s_ticks--;" },
-        new(typeof(TH6002_CompareExchangeFix), "s_step = 1; state.Count++;") { HidesComments = true, Members = "private static int s_step; internal static void Step() { if (s_step == 1) { s_step = 2; } }" },
+        new(typeof(TH6002_CompareExchangeFix), "s_step = 1; state.Count++;") { Members = "private static int s_step; internal static void Step() { if (s_step == 1) { s_step = 2; } }" },
         new(typeof(TH6002_SharedMemberFix), "Step(); state.Count++;") { Members = "private static int s_step; private static void Step() => s_step++; internal static void Both() { Step(); }" },
         new(typeof(TH6002_VolatileFix), "s_done = true; state.Count++;") { Members = "private static bool s_done; internal static bool IsDone() => s_done;" },
         new(typeof(TH6002_VolatileFieldFix), "s_letter = 'a'; state.Count++;") { Members = "private static char s_letter; internal static char Letter() => s_letter;" },
         new(typeof(TH6003_SeqLockFix), "s_owner = default; state.Count++;") { Members = "private static System.Guid s_owner; internal static System.Guid Owner() => s_owner;" },
         new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
         {
-            HidesComments = true,
-            Members = "internal static unsafe void Install() { signal(14, &OnAlarm); Itimerval every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } }; setitimer(0, &every, null); } "
-                + "[UnmanagedCallersOnly] private static void OnAlarm(int number) { } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+            Once = true,
+            Members = "internal static unsafe void Install() { Action action = new() { sa_handler = &OnAlarm, sa_flags = 0x10000000 }; sigaction(14, &action, null); "
+                + "Itimerval every = new() { it_interval = new() { tv_usec = 5000 }, it_value = new() { tv_usec = 5000 } }; setitimer(0, &every, null); } "
+                + "private static long s_alarms; [UnmanagedCallersOnly] private static void OnAlarm(int number) { s_alarms++; } [DllImport(\"libc\")] private static extern unsafe int sigaction(int signal, Action* action, Action* old); "
                 + "[DllImport(\"libc\")] private static extern unsafe int setitimer(int which, Itimerval* value, Itimerval* old);",
-            Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; }",
+            Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; } internal unsafe struct Action { public delegate* unmanaged<int, void> sa_handler; public int sa_flags; }",
         },
         new(typeof(TH7002_PosixSignalFix), "state.Count++;")
         {
             Members = "internal static unsafe void Install() => sigset(12, &OnSignal); [UnmanagedCallersOnly] private static void OnSignal(int number) { } "
                 + "[DllImport(\"libc\")] private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);",
+        },
+        new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
+        {
+            Once = true,
+            Members = "internal static unsafe void Install() { signal(12, &OnSignal); } internal static void Now() { kill(System.Environment.ProcessId, 12); } private static long s_signals; "
+                + "[UnmanagedCallersOnly] private static void OnSignal(int number) { s_signals++; } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+                + "[DllImport(\"libc\")] private static extern int kill(int process, int signal);",
         },
         new(typeof(TH7003_LetChooseSignalFix), "state.Count++;") { Members = "internal static readonly InterruptTimerOptions Taken = new() { Signal = 11 };" },
         new(typeof(TH7004_DisposeAtEndFix), "state.Count++;") { Main = "InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));" },
@@ -89,13 +110,11 @@ internal sealed record FixSeed(Type Fix, string Body)
         },
         new(typeof(TH7007_InstallOnceFix), "state.Count++;")
         {
-            HidesComments = true,
             Members = "internal static unsafe void Install() => sigset(12, &OnSignal); [UnmanagedCallersOnly] private static unsafe void OnSignal(int number) { sigset(number, &OnSignal); } "
                 + "[DllImport(\"libc\")] private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);",
         },
         new(typeof(TH7008_LeaveToRuntimeFix), "state.Count++;")
         {
-            HidesComments = true,
             Members = "internal static unsafe void Install() { sigset(8, &OnSignal); } [UnmanagedCallersOnly] private static void OnSignal(int number) { } "
                 + "[DllImport(\"libc\")] private static extern unsafe nint sigset(int signal, delegate* unmanaged<int, void> handler);",
         },
@@ -115,8 +134,8 @@ internal sealed record FixSeed(Type Fix, string Body)
     /// <summary>Whether it goes on being reported until somebody has written what belongs there.</summary>
     public bool Remains { get; init; }
 
-    /// <summary>Whether there is no place for the comments, so that nothing is offered where there are some.</summary>
-    public bool HidesComments { get; init; }
+    /// <summary>Whether there can be only one of it in a program, as of a signal's handler.</summary>
+    public bool Once { get; init; }
 
     /// <summary>Whether the handler is.</summary>
     public bool Unsafe { get; init; }

@@ -31,6 +31,20 @@ public sealed class TH2001_MaskTests
             Program(Free, $"int mask = 1; _ = mask;\n        {Local}\n        {Masked.Replace("{source}", "timer", StringComparison.Ordinal).Replace("var mask", "var mask2", StringComparison.Ordinal)}"));
 
     [Theory]
+    [InlineData("private static InterruptTimer<State>? s_timer;", "s_timer!")]
+    [InlineData("private static InterruptTimer<State> s_timer = null!;", "s_timer")]
+    public Task A_source_in_a_field_is_masked_where_it_is_there(string field, string source) =>
+        VerifyAsync(
+            Program(
+                Locked, $"Other(); Second();\n        s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        Show();\n        s_timer.Dispose();\n        lock (s_gate) {{ s_count = 1; }}",
+                $"{field}\n    private static void Other() {{ lock (s_gate) {{ {{|TH6002:s_count|}} = 1; }} }}\n    private static void Second() => Other();\n    private static void Show()\n    {{\n        {Use}\n    }}"),
+            Program(
+                Free, $"Other(); Second();\n        s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        Show();\n        s_timer.Dispose();\n        lock (s_gate) {{ s_count = 1; }}",
+                $"{field}\n    private static void Other() {{ lock (s_gate) {{ {{|TH6002:s_count|}} = 1; }} }}\n    private static void Second() => Other();\n    private static void Show()\n    {{\n        {Masked.Replace("{source}", source, StringComparison.Ordinal)}\n    }}"));
+
+    [Theory]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Show(); s_timer.Dispose(); Show();", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // Once it is there, and once it is not.
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); System.Threading.ThreadPool.QueueUserWorkItem(Show);", "private static InterruptTimer<State>? s_timer; private static void Show(object? o) { lock (s_gate) { {|TH6002:s_count|} = 1; } }")]
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Other();", "private static void Other() { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // The source is not to be had there.
     [InlineData("Other();", "private static void Other() { using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // There may be two at the same time.
     [InlineData("using var a = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); using var b = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = 1; }", "")]
@@ -52,9 +66,17 @@ public sealed class TH2001_MaskTests
     }
 
     [Fact]
-    public async Task Nothing_is_offered_where_something_else_is_wrong_under_the_lock()
+    public Task Comments_at_the_lock_keep_their_order() =>
+        VerifyAsync(
+            Program("{|TH2001:lock ({|TH1006:s_gate|} /* a */) // b\n        { // d\n            s_count = 1; // e\n            // f\n        }|} // g", Local),
+            Program("/* a */\n        // b\n        // d\n        s_count = 1; // e\n        // f\n        // g", Local));
+
+    [Theory]
+    [InlineData("{|TH2001:lock ({|TH1006:s_gate|})\n#region why\n        { s_count = 1; }|}\n#endregion")]
+    [InlineData("{|TH2001:lock ({|TH1006:s_gate|}) { /* nothing */ }|}")]
+    public async Task Nothing_is_offered_where_what_is_said_has_no_place(string locked)
     {
-        string source = Program("{|TH2001:lock ({|TH1006:s_gate|}) /* why */ { s_count = 1; }|}", Local);
+        string source = Program(locked, Local);
         await VerifyAsync(source, source);
     }
 

@@ -22,6 +22,10 @@ public sealed class TH4002_StraightLineTests
     [InlineData(
         "{|TH4002:try\n{\n    int n = state.Count;\n    state.Count = n + 1;\n}\nfinally\n{\n    int n = state.Total;\n    state.Total = n + 1;\n}|}",
         "{\n    int n = state.Count;\n    state.Count = n + 1;\n}\n\n{\n    int n = state.Total;\n    state.Total = n + 1;\n}")]
+    [InlineData(
+        "// a\n{|TH4002:try // b\n{ // d\n    // e\n    state.Count++; // f\n    // g\n} // h\nfinally // i\n{\n    state.Total++; // j\n    // k\n}|} // l",
+        "// a\n// b\n// d\n// e\nstate.Count++; // f\n// g\n// h\n// i\nstate.Total++; // j\n// k\n// l")]
+    [InlineData("{|TH4002:try /* why */ { state.Count++; } finally { state.Total++; }|}", "/* why */\nstate.Count++;\nstate.Total++;")]
     [InlineData("{|TH4002:try\n{\n    if (state.Count > 0)\n    {\n        return;\n    }\n}\ncatch\n{\n}|}\n\nstate.Count++;", "if (state.Count > 0)\n{\n    return;\n}\n\nstate.Count++;")]
     [InlineData("if (state.Count > 0)\n    {|TH4002:try { state.Count++; } finally { state.Total++; }|}", "if (state.Count > 0)\n{\n    state.Count++;\n    state.Total++;\n}")]
     [InlineData("{|TH4002:try\n{\n    for (int i = 0; i < 3; i++) { if (i == state.Count) { break; } }\n}\nfinally\n{\n    state.Total++;\n}|}", "for (int i = 0; i < 3; i++) { if (i == state.Count) { break; } }\nstate.Total++;")]
@@ -29,7 +33,7 @@ public sealed class TH4002_StraightLineTests
 
     [Theory]
     [InlineData(
-        "{|TH4002:using (Scope scope = new(3)) // c\n{\n    state.Count = scope.Number;\n}|}", null)]
+        "{|TH4002:using (Scope scope = new(3)) // c\n{ // d\n    state.Count = scope.Number;\n    // e\n}|}", "// c\n// d\nScope scope = new(3);\nstate.Count = scope.Number;\nscope.Dispose();\n// e")]
     [InlineData(
         "{|TH4002:using (Scope scope = new(3))\n{\n    state.Count = scope.Number;\n}|}\nstate.Total++;", "Scope scope = new(3);\nstate.Count = scope.Number;\nscope.Dispose();\nstate.Total++;")]
     [InlineData("{|TH4002:using Scope scope = new(3);|} // c\nstate.Count = scope.Number;", "Scope scope = new(3); // c\nstate.Count = scope.Number;\nscope.Dispose();")]
@@ -39,7 +43,8 @@ public sealed class TH4002_StraightLineTests
     [InlineData("{|TH4002:try { state.Count = {|TH4003:1 / state.Total|}; } finally { state.Total++; }|}")] // May throw.
     [InlineData("{|TH4002:try { if (state.Count > 0) { return; } } finally { state.Total++; }|}")]
     [InlineData("for (int i = 0; i < 3; i++) { {|TH4002:try { if (i == 1) { continue; } } finally { state.Total++; }|} }")]
-    [InlineData("{|TH4002:try /* why */ { state.Count++; } finally { state.Total++; }|}")]
+    [InlineData("{|TH4002:try\n#region why\n{ state.Count++; }\n#endregion\nfinally { state.Total++; }|}")]
+    [InlineData("{|TH4002:try { } finally { /* why */ }|}")]
     [InlineData("{|TH4002:try { state.Count++; } finally { state.Total = {|CS0103:missing|}; }|}")]
     [InlineData("{|TH4002:using (Changing scope = default) { scope.Change(); }|}")] // It may be a copy that changes.
     public Task Nothing_is_offered_where_it_would_not_be_the_same(string body) => VerifyAsync(body, body);

@@ -24,6 +24,9 @@ public sealed class TH5001_FieldInitializersTests
     [InlineData(
         "static partial class Config { public static int Limit /* most */; }\nstatic partial class Config { static Config() => Limit = 5; }",
         "static partial class Config { public static int Limit = 5 /* most */; }\nstatic partial class Config { }")]
+    [InlineData(
+        "static class Config\n{\n    // Most.\n    public static int Limit;\n    public static int Other;\n\n    // a\n    static Config() // b\n    {\n        // d\n        Limit = 5; // e\n        Other = 6; // f\n        // g\n    } // h\n}",
+        "static class Config\n{\n    // Most.\n    // a\n    // b\n    // d\n    // e\n    public static int Limit = 5;\n    // f\n    // g\n    // h\n    public static int Other = 6;\n}")]
     public Task Whatever_it_looks_like(string before, string after) =>
         Shapes.VerifyAsync<TH5001_FieldInitializersFix>(0, Read, Clean, types: before, fixedTypes: after);
 
@@ -38,7 +41,8 @@ public sealed class TH5001_FieldInitializersTests
     [InlineData("static class Config { public static int Limit; static Config() { Limit = 5; Limit++; } }")]
     [InlineData("static class Config { public static int Limit; static Config() { Limit = 5; Limit = 6; } }")]
     [InlineData("static class Config { public static int Limit; static Config() { Limit = Most(); } static int Most() => 3; }")] // Who knows what it does, and when.
-    [InlineData("static class Config { public static int Limit; static Config() { Limit = 5; /* five */ } }")]
+    [InlineData("static class Config { public static int Limit = 5; static Config() { /* none */ } }")]
+    [InlineData("static class Config { public static int Limit; /** Sets it. */ static Config() { Limit = 5; } }")]
     [InlineData("static class Config { public static int Limit = Most(); static Config() { Limit = 5; } static int Most() => 3; }")]
     [InlineData("static class Config { public static int Limit; static Config() { Limit = {|CS0103:missing|}; } }")]
     public Task Nothing_is_offered_where_the_constructor_does_more(string type) =>

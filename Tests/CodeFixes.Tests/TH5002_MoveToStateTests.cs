@@ -19,12 +19,18 @@ public sealed class TH5002_MoveToStateTests
             Program("struct State { public int Count; }", "[ThreadStatic] private static long t_depth;\n    [ThreadStatic] private static int t_other;\n\n    ", "{|TH5002:t_depth|} = {|TH5002:t_other|};"),
             Program("struct State { public int Count; public long t_depth; public int t_other; }", "", "state.t_depth = state.t_other;"));
 
+    [Fact]
+    public Task Comments_come_along() =>
+        VerifyCS.VerifyCodeFixAsync(
+            Program("struct State\n{\n    public int Count; // c\n}", "// a\n    [ThreadStatic] // b\n    private static int t_depth; // d\n\n    ", "{|TH5002:t_depth|}++;"),
+            Program("struct State\n{\n    public int Count; // c\n    // a\n    // b\n    // d\n    public int t_depth;\n}", "", "state.t_depth++;"));
+
     [Theory]
     [InlineData("struct State { public int Count; }", "[ThreadStatic] internal static int t_depth;", "{|TH5002:t_depth|}++;")] // Others may use it.
     [InlineData("struct State { public int Count; }", "[ThreadStatic] static int t_depth; static int Other() => t_depth;", "{|TH5002:t_depth|}++;")]
     [InlineData("struct State { public int Count; }", "[ThreadStatic] static int t_depth = 3;", "{|TH5002:t_depth|}++;")] // On the first thread only.
     [InlineData("struct State { public int t_depth; }", "[ThreadStatic] static int t_depth;", "{|TH5002:t_depth|}++;")]
-    [InlineData("struct State { public int Count; }", "/* how deep */ [ThreadStatic] static int t_depth;", "{|TH5002:t_depth|}++;")]
+    [InlineData("struct State { public int Count; }", "/** How deep. */ [ThreadStatic] static int t_depth;", "{|TH5002:t_depth|}++;")]
     [InlineData("[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, Size = 8)] struct State { public int Count; }", "[ThreadStatic] static int t_depth;", "{|TH5002:t_depth|}++;")]
     [InlineData("struct State { public int Count; }", "[ThreadStatic] static int t_depth;", "{|TH5002:t_depth|} = {|CS0103:missing|};")]
     public Task Nothing_is_offered_where_it_would_not_be_the_same(string state, string field, string statement)

@@ -12,6 +12,8 @@ public sealed class TH6002_CompareExchangeTests
     [InlineData("if (({|TH6002:C.s_int|} == n))\n        {\n            {|TH6002:C.s_int|} = 0;\n        } // c", "Interlocked.CompareExchange(ref C.s_int, 0, n); // c")]
     [InlineData("// why\n        if (0 == {|TH6002:s_long|}) {|TH6002:s_long|} = 1L << 40;", "// why\n        Interlocked.CompareExchange(ref s_long, 1L << 40, 0);")]
     [InlineData("if (n > 0) Get(); else if ({|TH6002:s_int|} == 0) {|TH6002:s_int|} = n;", "if (n > 0) Get(); else Interlocked.CompareExchange(ref s_int, n, 0);")]
+    [InlineData("if ({|TH6002:s_int|} == 1) { /* why */ {|TH6002:s_int|} = 2; }", "/* why */\n        Interlocked.CompareExchange(ref s_int, 2, 1);")]
+    [InlineData("// a\n        if ({|TH6002:s_int|} == 1) // b\n        {\n            // d\n            {|TH6002:s_int|} = 2; // e\n        } // f", "// a\n        // b\n        // d\n        // e\n        Interlocked.CompareExchange(ref s_int, 2, 1); // f")]
     [InlineData("if ({|TH6004:*s_level|} == 1) {|TH6004:*s_level|} = 2;", "Interlocked.CompareExchange(ref *s_level, 2, 1);")]
     [InlineData("Action act = () => { if ({|TH6002:s_int|} == 1) {|TH6002:s_int|} = 2; };", "Action act = () => { Interlocked.CompareExchange(ref s_int, 2, 1); };")]
     public Task A_test_and_what_it_allows_become_one(string before, string after) =>
@@ -24,7 +26,7 @@ public sealed class TH6002_CompareExchangeTests
     [InlineData("if ({|TH6002:s_int|} == 1) {|TH6002:s_int|} = Get();")]
     [InlineData("if ({|TH6002:s_int|} == Get()) {|TH6002:s_int|} = 1;")]
     [InlineData("if ({|TH6002:s_int|} == n2) {|TH6002:s_int|} = 1;")]
-    [InlineData("if ({|TH6002:s_int|} == 1) { /* why */ {|TH6002:s_int|} = 2; }")]
+    [InlineData("if ({|TH6002:s_int|} == 1)\n        {\n#region why\n            {|TH6002:s_int|} = 2;\n#endregion\n        }")]
     [InlineData("if ({|TH6002:s_int|} == {|TH6002:s_int|}) {|TH6002:s_int|} = 2;")]
     [InlineData("if ({|TH6002:s_double|} == 0) {|TH6002:s_double|} = 1;")]
     [InlineData("if ({|TH6002:s_int|} == 1) {|TH6002:s_long|} = 2;")]

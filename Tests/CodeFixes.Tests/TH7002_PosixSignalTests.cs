@@ -24,6 +24,7 @@ public sealed class TH7002_PosixSignalTests
     [InlineData("signal(15, {|TH7002:&OnSignal|}); signal(2, {|TH7002:&OnSignal|});")]
     [InlineData("Action action = new() { sa_handler = {|TH7002:&OnSignal|} };")]
     [InlineData("signal(15, &{|CS0103:Missing|});")]
+    [InlineData("signal(10, {|TH7002:&OnSignal|}); raise(10); [DllImport(\"libc\")] static extern int raise(int number);")] // It has run when that returns.
     [InlineData("int s_onSignal = 0; signal(15, {|TH7002:&OnSignal|});")]
     public Task Nothing_is_offered_for_what_is_something_else(string statement) =>
         VerifyCS.VerifyCodeFixAsync(Program(statement, "[UnmanagedCallersOnly]\n    ", ""), Program(statement, "[UnmanagedCallersOnly]\n    ", ""));

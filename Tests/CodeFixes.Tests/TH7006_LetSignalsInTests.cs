@@ -27,6 +27,7 @@ public sealed class TH7006_LetSignalsInTests
         "SignalSet set; sigemptyset(&set);\n        sigaddset(&set, 10);\n        sigaddset(&set, 11);\n        // Ours.\n        sigaddset(&set, 37);\n        {|TH7006:pthread_sigmask(2, &set, null)|};",
         "SignalSet set; sigemptyset(&set);\n        sigaddset(&set, 10);\n        // Ours.\n        pthread_sigmask(2, &set, null);")]
     [InlineData("int n = 1;\n        {|TH7006:sighold(34)|};", "int n = 1;")]
+    [InlineData("{|TH7006:sighold(34)|}; // why\n        int n = 1;", "// why\n        int n = 1;")]
     [InlineData("ulong all = ulong.MaxValue;\n        {|TH7006:rt_sigprocmask(0, &all, null, 8)|};", "ulong all = ulong.MaxValue & ~0x12000004F8UL;\n        rt_sigprocmask(0, &all, null, 8);")]
     [InlineData(
         "ulong some;\n        some = 1UL << 33 | 2; // c\n        {|TH7006:rt_sigprocmask(0, &some, null, 8)|};",
@@ -52,7 +53,6 @@ public sealed class TH7006_LetSignalsInTests
             Program($"SignalSet set;\n        sigfillset(&set);\n        {Dels}\n        pthread_sigmask(0, &set, null);\n        sigfillset(&set);\n        {Dels}\n        pthread_sigmask(0, &set, null);", Declared));
 
     [Theory]
-    [InlineData("{|TH7006:sighold(34)|}; // why")]
     [InlineData("SignalSet set; if (sigfillset(&set) == 0) {|TH7006:pthread_sigmask(0, &set, null)|};")]
     [InlineData("SignalSet set; sigemptyset(&set); int result = sigaddset(&set, 34); {|TH7006:pthread_sigmask(0, &set, null)|};")]
     [InlineData("SignalSet set; sigemptyset(&set); sigaddset(&set, 10); pthread_sigmask(0, &set, null);")]

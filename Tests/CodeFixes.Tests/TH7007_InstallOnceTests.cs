@@ -12,6 +12,7 @@ public sealed class TH7007_InstallOnceTests
     [InlineData($"{{|TH3003:signal(number, {Itself})|}};\n        s_count = 1;", "s_count = 1;")]
     [InlineData($"s_count = 1;\n        {{|TH3003:signal(12, {Itself})|}};", "s_count = 1;")]
     [InlineData($"// Again.\n        {{|TH3003:C.signal(number, {Itself})|}};\n        s_count = 1;", "// Again.\n        s_count = 1;")]
+    [InlineData($"{{|TH3003:signal(number, {Itself})|}}; // Again.\n        s_count = 1; // c", "// Again.\n        s_count = 1; // c")]
     [InlineData($"if (number == 12)\n            {{|TH3003:signal(number, {Itself})|}};", "if (number == 12)\n            { }")]
     public Task The_second_installation_goes(string before, string after) => VerifyCS.VerifyCodeFixAsync(Program(before, Install), Program(after, Install));
 

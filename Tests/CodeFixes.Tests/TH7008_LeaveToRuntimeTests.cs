@@ -14,6 +14,8 @@ public sealed class TH7008_LeaveToRuntimeTests
     [InlineData($"signal(11, {Handler});\n\n        after();", "after();")]
     [InlineData($"before();\n        signal(11, {Handler});", "before();")]
     [InlineData($"before();\n        // Faults.\n        signal(8, {Handler});\n        after();", "before();\n        // Faults.\n        after();")]
+    [InlineData($"before();\n\n        // Faults.\n        signal(8, {Handler}); // why\n        after();", "before();\n\n        // Faults.\n        // why\n        after();")]
+    [InlineData($"before();\n        signal(8, {Handler}); // why", "before();\n        // why")]
     [InlineData($"before();\n        signal(8, {Handler});\n        signal(11, {Handler});\n        after();", "before();\n        after();")]
     [InlineData($"if (before())\n            signal(11, {Handler}); // c", "if (before())\n            { } // c")]
     [InlineData($"System.Action install = () => {{ signal(11, {Handler}); }};", "System.Action install = () => { };")]
@@ -28,7 +30,6 @@ public sealed class TH7008_LeaveToRuntimeTests
     [Theory]
     [InlineData($"nint old = signal(11, {Handler});")]
     [InlineData($"if (signal(11, {Handler}) == -1) after();")]
-    [InlineData($"signal(11, {Handler}); // why")]
     [InlineData($"signal(11, /* why */ {Handler});")]
     [InlineData("signal(12, {|TH7002:&OnFault|});")] // No fault.
     [InlineData($"Action action = new() {{ sa_handler = {Handler} }};\n        sigaction(11, &action, null);\n        sigaction(12, &action, null);")]

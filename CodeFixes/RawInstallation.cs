@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>
+/// A C# method that is made a signal handler by <c>signal(n, &amp;OnSignal);</c>, or by a struct that a block fills and <c>sigaction(n, &amp;action, null);</c>, where nobody asks
+/// what was there before.
+/// </summary>
+internal sealed class RawInstallation(
+    int signal, InvocationExpressionSyntax call, ExpressionSyntax handler, IMethodSymbol method, bool hasInformation, ImmutableArray<StatementSyntax> setting)
+{
+    // Flags that change nothing for a handler that is a source's: SA_ONSTACK, SA_RESTORER, SA_RESTART.
+    private const long OnStack = 0x0800_0000;
+    private const long Restorer = 0x0400_0000;
+    private const long Restart = 0x1000_0000;
+    private const long Information = 4;
+
+    public int Signal { get; } = signal;
+
+    /// <summary>What installs it.</summary>
+    public InvocationExpressionSyntax Call { get; } = call;
+
+    /// <summary>The method's name, as it is written there.</summary>
+    public ExpressionSyntax Handler { get; } = handler;
+
+    public IMethodSymbol Method { get; } = method;
+
+    /// <summary>Whether it gets what is known of the signal, too (SA_SIGINFO).</summary>
+    public bool HasInformation { get; } = hasInformation;
+
+    /// <summary>The statements before the call that fill the struct.</summary>
+    public ImmutableArray<StatementSyntax> Setting { get; } = setting;
+
+    /// <summary>The expression that is all of the call's statement; with its result thrown away, if that is written.</summary>
+    public ExpressionSyntax Whole => Call.Parent is AssignmentExpressionSyntax discard ? discard : Call;
+
+    /// <summary>Where it is installed.</summary>
+    public BlockSyntax? Block => (Whole.Parent as ExpressionStatementSyntax)?.Parent as BlockSyntax;
+
+    /// <summary>The installation that a finding is about.</summary>
+    public static RawInstallation? At(SyntaxNode root, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (!root.FullSpan.Contains(diagnostic.Location.SourceSpan)
+            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true).DescendantNodesAndSelf().OfType<PrefixUnaryExpressionSyntax>()
+                .Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray() is not [var taken])
+        {
+            return null;
+        }
+
+        SyntaxNode value = taken;
+        while (value.Parent is CastExpressionSyntax or ParenthesizedExpressionSyntax)
+        {
+            value = value.Parent;
+        }
+
+        if (model.GetOperation(value, cancellationToken)?.DescendantsAndSelf().OfType<IMethodReferenceOperation>().FirstOrDefault() is not { Method: var method })
+        {
+            return null;
+        }
+
+        if (value.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var first }, var second] } call } argument && argument == second)
+        {
+            return IsStatement(call) && Name(call, model, cancellationToken) is "signal" or "bsd_signal" && Number(first, model, cancellationToken) is { } signal
+                ? new(signal, call, taken.Operand, method, hasInformation: false, []) : null;
+        }
+
+        return taken.FirstAncestorOrSelf<StatementSyntax>()?.Parent is BlockSyntax block
+            ? block.Statements.Select(statement => Of(statement, block, taken, method, model, cancellationToken)).FirstOrDefault(static found => found is not null) : null;
+    }
+
+    private static RawInstallation? Of(
+        StatementSyntax statement, BlockSyntax block, PrefixUnaryExpressionSyntax taken, IMethodSymbol method, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (NativeStatement.Call(statement) is not { ArgumentList.Arguments: [{ Expression: var first }, { Expression: var second }, { } old] } call
+            || Name(call, model, cancellationToken) is not ("sigaction" or "__sigaction")
+            || Number(first, model, cancellationToken) is not { } signal || !NativeStatement.IsNothing(old, model, cancellationToken)
+            || ConstantStruct.Behind(second, statement, block, model, cancellationToken) is not { } action)
+        {
+            return null;
+        }
+
+        // The one that is no number is the handler.
+        KeyValuePair<string, IOperation>[] others = [.. action.Fields.Where(static field => ConstantStruct.Constant(field.Value) is null)];
+        long flags = action.Fields.Where(static field => field.Key.EndsWith("flags", StringComparison.Ordinal)).Select(static field => ConstantStruct.Constant(field.Value) ?? -1).FirstOrDefault();
+        bool hasInformation = (flags & Information) != 0;
+        return others is [{ Value.Syntax: var value }] && value.Span.Contains(taken.Span)
+            && (flags & Restart) != 0 && (flags & ~(Restart | Information | OnStack | Restorer)) == 0
+            ? new(signal, call, taken.Operand, method, hasInformation, action.Statements) : null;
+    }
+
+    private static string? Name(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken) =>
+        model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } function ? NativeCalls.Installer(function) : null;
+
+    private static int? Number(ExpressionSyntax first, SemanticModel model, CancellationToken cancellationToken) =>
+        ConstantStruct.Constant(model.GetOperation(first, cancellationToken)) is > 0 and < 65 and var number ? (int)number : null;
+
+    // Nobody asks for the handler before.
+    private static bool IsStatement(InvocationExpressionSyntax call) => (NativeStatement.IsDiscard(call.Parent) ? call.Parent!.Parent : call.Parent) switch
+    {
+        ExpressionStatementSyntax => true,
+        ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } => Removal.IsVoid(method.ReturnType),
+        _ => false,
+    };
+}

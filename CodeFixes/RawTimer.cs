@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using TopHalf.Analyzers;
+
+namespace TopHalf.CodeFixes;
+
+/// <summary>
+/// A timer of the kernel's that a block starts with times that are constants there: <c>setitimer(ITIMER_REAL, &amp;every, null);</c>, or
+/// <c>timer_create(CLOCK_MONOTONIC, &amp;how, &amp;timer);</c> and <c>timer_settime(timer, 0, &amp;every, null);</c>.
+/// </summary>
+internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, StatementSyntax start, long period, long due, bool isOfThread)
+{
+    private const int Alarm = 14;
+    private const long RealTimer = 0;
+    private const long Realtime = 0;
+    private const long Monotonic = 1;
+    private const long NotifySignal = 0;
+    private const long NotifyThread = 4;
+
+    // Shorter ones, an InterruptTimer refuses.
+    private static readonly long s_shortest = TimeSpan.TicksPerMillisecond / 50;
+
+    /// <summary>All that sets it up and starts it.</summary>
+    public ImmutableArray<StatementSyntax> Statements { get; } = statements;
+
+    /// <summary>The last one of them.</summary>
+    public StatementSyntax Start { get; } = start;
+
+    /// <summary>In ticks of <see cref="TimeSpan"/>, as all times here.</summary>
+    public long Period { get; } = period;
+
+    /// <summary>Until it expires first.</summary>
+    public long Due { get; } = due;
+
+    /// <summary>Whether the thread that starts it gets the signal, and not the process.</summary>
+    public bool IsOfThread { get; } = isOfThread;
+
+    /// <summary>The one that is started in a block and sends a signal, if it is the only one and repeats.</summary>
+    public static RawTimer? In(BlockSyntax block, int signal, SignalCalls calls, SemanticModel model, CancellationToken cancellationToken)
+    {
+        RawTimer? found = null;
+        foreach (StatementSyntax statement in block.Statements)
+        {
+            RawTimer? timer = NativeStatement.Call(statement) is { } call && model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } function
+                ? NativeCalls.NameOf(function) switch
+                {
+                    "setitimer" when signal == Alarm && calls.Count("setitimer") == 1 => OfAlarm(statement, call, block, model, cancellationToken),
+                    "timer_create" when calls.Count("timer_create") == 1 => OfClock(statement, call, signal, block, model, cancellationToken),
+                    _ => null,
+                }
+                : null;
+            if (found is not null && timer is not null)
+            {
+                return null;
+            }
+
+            found ??= timer;
+        }
+
+        return found;
+    }
+
+    private static RawTimer? OfAlarm(StatementSyntax start, InvocationExpressionSyntax call, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken) =>
+        call.ArgumentList.Arguments is [{ Expression: var which }, { Expression: var every }, { } old]
+        && ConstantStruct.Constant(model.GetOperation(which, cancellationToken)) == RealTimer && NativeStatement.IsNothing(old, model, cancellationToken)
+        && ConstantStruct.Behind(every, start, block, model, cancellationToken) is { } setting
+            ? Of([.. setting.Statements, start], start, setting, "tv_usec", TimeSpan.TicksPerMillisecond / 1000, isOfThread: false) : null;
+
+    private static RawTimer? OfClock(
+        StatementSyntax creation, InvocationExpressionSyntax call, int signal, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken)
+    {
+        // A time from now on counts in the same way for both clocks: only a point in time follows what sets the one of them.
+        if (call.ArgumentList.Arguments is not [{ Expression: var clock }, var how, { Expression: var id }]
+            || ConstantStruct.Constant(model.GetOperation(clock, cancellationToken)) is not (Realtime or Monotonic)
+            || Timer(id, model, cancellationToken) is not { DeclaringSyntaxReferences: [var declared] } timer
+            || Event(how, creation, signal, block, model, cancellationToken) is not var (settings, isOfThread)
+            || block.Statements.Where(statement => statement != creation && !settings.Contains(statement) && ConstantStruct.Mentions(statement, timer) > 0).ToArray() is not { Length: 1 or 2 } uses
+            || uses[uses.Length - 1] is not { } start || start.SpanStart < creation.SpanStart || ConstantStruct.Mentions(start, timer) != 1
+            || NativeStatement.Call(start) is not { ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax which }, { Expression: var flags }, { Expression: var every }, { } old] } arm
+            || which.Identifier.ValueText != timer.Name
+            || model.GetSymbolInfo(arm, cancellationToken).Symbol is not IMethodSymbol { IsStatic: true } function || NativeCalls.NameOf(function) != "timer_settime"
+            || ConstantStruct.Constant(model.GetOperation(flags, cancellationToken)) != 0 || !NativeStatement.IsNothing(old, model, cancellationToken)
+            || ConstantStruct.Behind(every, start, block, model, cancellationToken) is not { } setting)
+        {
+            return null;
+        }
+
+        // nint timer; or out nint timer
+        SyntaxNode place = declared.GetSyntax(cancellationToken);
+        bool isOwn = uses.Length == 1 ? creation.Span.Contains(place.Span)
+            : uses[0] is LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer: null or { Value: LiteralExpressionSyntax } } only] } && only == place;
+        return isOwn && ConstantStruct.Mentions(block, timer) == uses.Length + 1
+            ? Of([.. uses.Take(uses.Length - 1), .. settings, creation, .. setting.Statements, start], start, setting, "tv_nsec", 0, isOfThread) : null;
+    }
+
+    // Who gets the signal, and by which statements that is said. Without anything said, it is SIGALRM.
+    private static (ImmutableArray<StatementSyntax> Statements, bool IsOfThread)? Event(
+        ArgumentSyntax argument, StatementSyntax creation, int signal, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (NativeStatement.IsNothing(argument, model, cancellationToken))
+        {
+            return signal == Alarm ? ([], false) : null;
+        }
+
+        if (ConstantStruct.Behind(argument.Expression, creation, block, model, cancellationToken) is not { } setting || setting.Number("sigev_signo") != signal)
+        {
+            return null;
+        }
+
+        KeyValuePair<string, IOperation>[] others = [.. setting.Fields.Where(static field => ConstantStruct.Constant(field.Value) is null)];
+        return setting.Number("sigev_notify") switch
+        {
+            NotifySignal when others.Length == 0 => (setting.Statements, false),
+            NotifyThread when others is [{ Key: var field, Value.Syntax: ExpressionSyntax thread }]
+                && (field.EndsWith("tid", StringComparison.Ordinal) || field.EndsWith("thread_id", StringComparison.Ordinal))
+                && RaisePlace.IsCall(thread, "gettid", model, cancellationToken) => (setting.Statements, true),
+            _ => null,
+        };
+    }
+
+    private static ILocalSymbol? Timer(ExpressionSyntax id, SemanticModel model, CancellationToken cancellationToken) =>
+        id is DeclarationExpressionSyntax { Designation: SingleVariableDesignationSyntax designation } ? model.GetDeclaredSymbol(designation, cancellationToken) as ILocalSymbol
+            : ConstantStruct.Variable(id) is { } name ? model.GetSymbolInfo(name, cancellationToken).Symbol as ILocalSymbol : null;
+
+    private static RawTimer? Of(ImmutableArray<StatementSyntax> statements, StatementSyntax start, ConstantStruct setting, string part, long ticks, bool isOfThread)
+    {
+        return setting.Fields.All(static field => ConstantStruct.Constant(field.Value) is >= 0 and <= int.MaxValue)
+            && Sum("it_interval") is { } period && period >= s_shortest && Sum("it_value") is { } due and > 0 ? new(statements, start, period, due, isOfThread) : null;
+
+        // Nanoseconds, where they are whole ticks.
+        long? Sum(string time)
+        {
+            long seconds = setting.Number(time + ".tv_sec")!.Value * TimeSpan.TicksPerSecond;
+            long fraction = setting.Number($"{time}.{part}")!.Value;
+            return ticks > 0 ? seconds + (fraction * ticks) : fraction % 100 == 0 ? seconds + (fraction / 100) : null;
+        }
+    }
+}
