@@ -13,6 +13,7 @@ internal static class DecidedChoice
     /// <summary>The ranges that the value may turn out to have; that of all of them together if nothing in it may be decided.</summary>
     public static IReadOnlyList<ValueRange> Ranges(IOperation value, Body body) => value switch
     {
+        { ConstantValue.HasValue: true } => Whole(value, body),
         IParenthesizedOperation parenthesized => Ranges(parenthesized.Operand, body),
         IConversionOperation { OperatorMethod: null } conversion when ValueRange.OfType(conversion.Type) is { } type =>
             [.. Ranges(conversion.Operand, body).Select(range => type.Contains(range) ? range : type)],
