@@ -108,7 +108,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                         Declared(lambda.Symbol, report, roots);
                         break;
                     case IDelegateCreationOperation creation:
-                        Registered(creation, report, registered);
+                        Registered(creation, member, report, registered);
                         break;
                     case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
                         Ordinary(operation, member, report, registered);
@@ -181,7 +181,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void Registered(IDelegateCreationOperation creation, RootReport report,
+    private static void Registered(IDelegateCreationOperation creation, ISymbol member, RootReport report,
         ConcurrentDictionary<IMethodSymbol, bool> registered)
     {
         if (!creation.Type.IsHandlerDelegate())
@@ -225,8 +225,18 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
 
         IMethodSymbol? root = (target?.ReducedFrom ?? target)?.OriginalDefinition;
         root = root?.PartialImplementationPart ?? root;
-        if (root is null || root.IsInterruptHandler()
-            || !SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly))
+        if (root is null || !SymbolEqualityComparer.Default.Equals(root.ContainingAssembly, report.Engine.Compilation.Assembly))
+        {
+            return;
+        }
+
+        if (new RunningInitializers(report.Engine, report.Cancellation).Of(creation, member, root) is { } running)
+        {
+            report.At(TH5001_TypeInitializer.Instance, creation.Target.Syntax.GetLocation(), $"'{Names.Of(root)}'", TH5001_TypeInitializer.StillRunning(running),
+                TH5001_TypeInitializer.RegisterLater);
+        }
+
+        if (root.IsInterruptHandler())
         {
             return;
         }

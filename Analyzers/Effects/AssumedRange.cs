@@ -23,6 +23,14 @@ internal sealed class AssumedRange(IOperation root)
 
     public static ValueRange? Of(IOperation operation, IOperation root) => new AssumedRange(root).Of(operation);
 
+    /// <summary>Whether it is computed of a counter of a loop.</summary>
+    public static bool IsOfCounter(IOperation operation, IOperation root)
+    {
+        AssumedRange assumed = new(root);
+        assumed.Of(operation);
+        return assumed._counts;
+    }
+
     /// <summary>Whether a test of an index is folded away, or half of it, or asks something else of the operands, so that nothing is known of the index behind it.</summary>
     /// <param name="index">What is tested.</param>
     /// <param name="root">The body.</param>

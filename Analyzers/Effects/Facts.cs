@@ -82,6 +82,7 @@ internal static class Facts
         }
 
         if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
+            && !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsLimited(index, spanVariable, root))
             && (Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
                 range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
                 || (range.High == 0 && IsNotEmpty(index, spanVariable, root))) && !LateFolding.MayHappen(index, body))
@@ -97,15 +98,16 @@ internal static class Facts
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
             && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
                         && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
-                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
-                    && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root))))
+                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
+                    && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body))))
                 || IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root)
                 || IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body));
     }
 
     // By its own range it never passes the test, which the JIT sees.
-    private static bool IsOutside(IOperation index, int length, IOperation root) =>
-        AssumedRange.Of(index, root) is { } range && range.Low < range.High && (range.Low >= length || range.High < 0);
+    private static bool IsOutside(IOperation index, int length, Body body) =>
+        DecidedChoice.Ranges(index, body).Concat(AssumedRange.Of(index, body.Root) is { } assumed ? [assumed] : [])
+            .Any(range => range.Low < range.High && (range.Low >= length || range.High < 0));
 
     /// <summary>
     /// Whether a slice begins or ends at an index that a test keeps within the span: <c>(uint)index &lt;= (uint)span.Length</c> around <c>span.Slice(index)</c>,
@@ -129,8 +131,8 @@ internal static class Facts
             && index is not null && Variable(index) is { } indexVariable && !IsExposed(indexVariable, root)
             && Holds(slice, root, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
                 indexVariable, spanVariable)
-            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, root)
-            && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, root)));
+            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
+            && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body)));
     }
 
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
@@ -195,7 +197,10 @@ internal static class Facts
     {
         IOperation root = body.Root;
         if (Bare(place).Type?.SpecialType != SpecialType.System_Int32 || root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
-            || !TestedIndex.IsBelieved(place, body, isTwice: true) || LateFolding.MayHappen(place, body) || IsOutside(place, length, root))
+            || !TestedIndex.IsBelieved(place, body, isTwice: true) || LateFolding.MayHappen(place, body) || IsOutside(place, length, body)
+
+            // Of a counter the test for less than zero is dropped, and of a length that is not known nothing is left.
+            || (length == int.MaxValue && AssumedRange.IsOfCounter(place, root)))
         {
             return false;
         }
@@ -268,6 +273,15 @@ internal static class Facts
             BinaryOperatorKind.NotEquals => index == 0 && value is 0,
             _ => false,
         };
+
+    // A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.
+    private static bool IsLimited(IOperation place, ISymbol span, IOperation root)
+    {
+        return Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
+
+        bool IsUpper(Comparison test) =>
+            test.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual && test.Right.ConstantValue.HasValue && IsLength(test.Left, span, root);
+    }
 
     // if (!span.IsEmpty)
     private static bool IsNotEmpty(IOperation place, ISymbol span, IOperation root)
@@ -427,12 +441,18 @@ internal static class Facts
     /// Whether a condition around the index, or before it, keeps it out of range, by a value that is read from where the index is read from. The JIT
     /// sees too late that the two are one; then what it derived from one contradicts what it derived from the other, and it believes neither.
     /// </summary>
-    private static bool IsRefuted(IOperation index, int length, IOperation root)
+    private static bool IsRefuted(IOperation index, int length, Body body)
     {
+        IOperation root = body.Root;
         HashSet<string> sources = [.. Sources(index, root, 0)];
         return IsChosen(index, Reads) || Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
             known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value))
             || Comparison.Of(known.Condition, known.Truth).Any(comparison => Excludes(comparison) || Excludes(comparison.Flipped)));
+
+        // Of .NET 10 the condition is about the index itself, where that is read first.
+        bool IsReadBefore(IOperation compared) => OldestRuntime.Of(body.Engine.Compilation) >= 10 && compared is IFieldReferenceOperation { Instance: IParameterReferenceOperation }
+            && Bare(index) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } && OnlyValue(local, root) is IFieldReferenceOperation value
+            && value.Syntax.ToString() == compared.Syntax.ToString() && value.Syntax.Span.End < compared.Syntax.SpanStart;
 
         bool Reads(IOperation value) => Sources(value, root, 0).Any(sources.Contains);
 
@@ -444,7 +464,7 @@ internal static class Facts
             BinaryOperatorKind.GreaterThanOrEqual => other.Low >= length,
             BinaryOperatorKind.Equals => other.High < 0 || other.Low >= length,
             _ => false,
-        } && Reads(comparison.Left);
+        } && Reads(comparison.Left) && !IsReadBefore(comparison.Left);
     }
 
     // Within a switch on such a value.

@@ -82,16 +82,14 @@ internal static class Inlining
     /// A count of the zeros below the lowest bit of 64. Of a constant the JIT takes it for a number of 64 bits, and does not inline a method that returns
     /// it as one of 32 ("return type mismatch").
     /// </summary>
-    public static bool IsWideCount(IOperation operation) => operation is IInvocationOperation
-    {
-        TargetMethod: { Name: "TrailingZeroCount", ContainingType: { Name: "BitOperations", ContainingNamespace.Name: "Numerics" }, Parameters: [{ Type: var type }] }
-    } && TypeFacts.Size(type) == sizeof(long);
+    public static bool IsWideCount(IMethodSymbol method) =>
+        method is { Name: "TrailingZeroCount", ContainingType: { Name: "BitOperations", ContainingNamespace.Name: "Numerics" }, Parameters: [{ Type: var type }] } && TypeFacts.Size(type) == sizeof(long);
 
     public static bool ReturnsInt(IMethodSymbol method) =>
         ((method.ReturnType as INamedTypeSymbol)?.EnumUnderlyingType ?? method.ReturnType).SpecialType is SpecialType.System_Int32 or SpecialType.System_UInt32;
 
     private static bool ReturnsCountOfConstant(IMethodSymbol method, Body body) => ReturnsInt(method)
-        && body.Root.DescendantsAndSelf().Any(operation => IsWideCount(operation) && LateFolding.IsFixed(((IInvocationOperation)operation).Arguments[0].Value, body));
+        && body.Root.DescendantsAndSelf().Any(operation => operation is IInvocationOperation call && IsWideCount(call.TargetMethod) && LateFolding.IsFixed(call.Arguments[0].Value, body));
 
     public static bool CountsAsInlined(IMethodSymbol method, IOperation? body)
     {

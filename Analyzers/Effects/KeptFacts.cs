@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Rules;
 
@@ -34,39 +35,14 @@ internal static class KeptFacts
     public static Effect? Lost(IMethodSymbol method, Engine engine, CancellationToken cancellation)
     {
         MemberEffects own = engine.Direct(method, cancellation);
-        if (engine.Facts(method, cancellation) <= (own.LeastSize >= MediumIL && own.Size < LargeIL ? MostOfMedium : Most))
-        {
-            return null;
-        }
-
-        HashSet<IMethodSymbol> seen = new(SymbolEqualityComparer.Default) { method };
-        Queue<IMethodSymbol> queue = new(seen);
-        while (queue.Count > 0)
-        {
-            IMethodSymbol member = queue.Dequeue();
-            foreach (IOperation root in BodyReader.Bodies(engine, member, cancellation))
-            {
-                Body body = new(engine, member, engine.Model(root.Syntax.SyntaxTree), root, cancellation);
-                if (root.DescendantsAndSelf().FirstOrDefault(operation => NeedsTest(operation, body)) is { } index)
-                {
-                    return TH4003_ImplicitThrow.Instance.Forgotten(index, member, method);
-                }
-            }
-
-            foreach (Call call in engine.Direct(member, cancellation).Calls)
-            {
-                if (IsInlined(call.Target, engine, cancellation) && seen.Add(call.Target))
-                {
-                    queue.Enqueue(call.Target);
-                }
-            }
-        }
-
-        return null;
+        int room = own.LeastSize >= MediumIL && own.Size < LargeIL ? MostOfMedium : Most;
+        return engine.Facts(method, cancellation) <= room ? null : new Search(method, room, engine, cancellation).In(method, before: 0);
     }
 
     /// <summary>At least as many facts as a body brings, without the methods of this compilation that it calls.</summary>
-    public static int Of(IOperation root) => root.DescendantsAndSelf().Sum(static operation => operation switch
+    public static int Of(IOperation root) => root.DescendantsAndSelf().Sum(OfOne);
+
+    private static int OfOne(IOperation operation) => operation switch
     {
         IBinaryOperation { OperatorMethod: null } binary => IsTest(binary) ? OfTest : 0,
 
@@ -83,7 +59,7 @@ internal static class KeptFacts
             OfTest * choice.Arguments.Count(static argument => IsBound(argument.Value)),
         IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } method } => OfLibrary(method),
         _ => 0,
-    });
+    };
 
     /// <summary>Whether a callee that has a body here may become a part of the method that calls it.</summary>
     public static bool IsInlined(IMethodSymbol callee, Engine engine, CancellationToken cancellation) =>
@@ -136,4 +112,63 @@ internal static class KeptFacts
 
     private static bool IsWithin(IOperation index, int? length, Body body) =>
         length is { } known && SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < known;
+
+    /// <summary>
+    /// Looks for an index that comes too late. Facts are made in the order of the code: what comes behind an index takes no room from what it needs, unless a loop goes back.
+    /// </summary>
+    private sealed class Search(IMethodSymbol method, int room, Engine engine, CancellationToken cancellation)
+    {
+        // How many facts came at most before a method that is inlined: where it is inlined again behind fewer, nothing else is found.
+        private readonly Dictionary<IMethodSymbol, int> _seen = new(SymbolEqualityComparer.Default);
+
+        /// <param name="member">The method, or what is inlined into it.</param>
+        /// <param name="before">How many facts come before.</param>
+        public Effect? In(IMethodSymbol member, int before)
+        {
+            if (_seen.TryGetValue(member, out int most) && most >= before)
+            {
+                return null;
+            }
+
+            _seen[member] = before;
+            Call[] calls = [.. engine.Direct(member, cancellation).Calls.Where(call => IsInlined(call.Target, engine, cancellation))];
+            foreach (IOperation root in BodyReader.Bodies(engine, member, cancellation))
+            {
+                Body body = new(engine, member, engine.Model(root.Syntax.SyntaxTree), root, cancellation);
+                if (root.DescendantsAndSelf().FirstOrDefault(operation => NeedsTest(operation, body) && before + Until(End(operation.Syntax, body), root, calls) > room) is { } index)
+                {
+                    return TH4003_ImplicitThrow.Instance.Forgotten(index, member, method);
+                }
+
+                foreach (Call call in calls.Where(call => IsIn(call, root)))
+                {
+                    int others = Until(End(root.Syntax.FindNode(call.Location.SourceSpan), body), root, calls) - engine.Facts(call.Target, cancellation);
+                    if (In(call.Target, before + others) is { } lost)
+                    {
+                        return lost;
+                    }
+                }
+            }
+
+            return null;
+        }
+
+        private int Until(int end, IOperation root, Call[] calls) => root.DescendantsAndSelf().Where(operation => operation.Syntax.SpanStart < end).Sum(OfOne)
+            + calls.Where(call => IsIn(call, root) && call.Location.SourceSpan.Start < end).Sum(call => engine.Facts(call.Target, cancellation));
+
+        private static bool IsIn(Call call, IOperation root) => call.Location.SourceTree == root.Syntax.SyntaxTree && root.Syntax.Span.Contains(call.Location.SourceSpan);
+
+        // Of the statement, or of the outermost loop around it. With labels any part may be one; local functions of generic code are read where they stand, wherever they are called.
+        private static int End(SyntaxNode node, Body body)
+        {
+            if (!body.Instantiation.IsEmpty || body.Root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation))
+            {
+                return body.Root.Syntax.Span.End;
+            }
+
+            SyntaxNode[] around = [.. node.AncestorsAndSelf().TakeWhile(ancestor => ancestor != body.Root.Syntax)];
+            return (around.LastOrDefault(static ancestor => ancestor is CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax)
+                ?? around.FirstOrDefault(static ancestor => ancestor is StatementSyntax { Parent: BlockSyntax }) ?? body.Root.Syntax).Span.End;
+        }
+    }
 }

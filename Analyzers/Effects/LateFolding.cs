@@ -18,6 +18,9 @@ internal sealed class LateFolding(Body body)
     private readonly HashSet<string> _openPlaces = [];
     private int _calls;
 
+    /// <summary>Whether elements of one buffer are told apart.</summary>
+    private bool _byElements;
+
     private enum Value
     {
         /// <summary>Not a constant, as far as the JIT is concerned.</summary>
@@ -114,10 +117,15 @@ internal sealed class LateFolding(Body body)
     private Value Of(ICompoundAssignmentOperation compound, IOperation root)
     {
         Value right = Of(compound.Value, root);
-        HashSet<string> before = [];
-        HashSet<string> ofRight = [];
-        return right == Value.Late || (compound.OperatorKind is BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr
-            && AreMaybeEqual(ReadsBefore(compound, root, before), before, Reads(compound.Value, root, ofRight), ofRight)) ? Value.Late : Value.Open;
+        return right == Value.Late || (compound.OperatorKind is BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr && InBoth(IsMaybeBefore))
+            ? Value.Late : Value.Open;
+
+        bool IsMaybeBefore()
+        {
+            HashSet<string> before = [];
+            HashSet<string> ofRight = [];
+            return AreMaybeEqual(ReadsBefore(compound, root, before), before, Reads(compound.Value, root, ofRight), ofRight);
+        }
     }
 
     // A part of a local struct.
@@ -150,17 +158,17 @@ internal sealed class LateFolding(Body body)
                 return others is [{ } other] && !(other.Type is { IsValueType: true, SpecialType: SpecialType.None }) && other is not ICompoundAssignmentOperation && Reads(other, root, places);
 
             case IFieldReferenceOperation part when Owner(part) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
-                if (WrittenToPart(local, part, root).Count() != 1 || Facts.OnlyValue(local, root) is not { } copied || Place(copied, root) is not { } place)
+                HashSet<string> copies = [];
+                if (WrittenToPart(local, part, root).Count() != 1 || Facts.OnlyValue(local, root) is not { } copied)
                 {
                     return false;
                 }
 
-                places.Add($"{place}.{Path(part)}");
-                return true;
+                return ReadsMemory(copied, root, copies) && copies.Count == 1 && places.Add($"{copies.Single()}.{Path(part)}");
 
             // Memory, which is read again.
             case { } target:
-                return Place(target, root) is { } memory && places.Add(memory);
+                return ReadsMemory(target, root, places);
 
             default:
                 return false;
@@ -219,7 +227,7 @@ internal sealed class LateFolding(Body body)
         // The library's functions on constants are folded at several times.
         if (method.DeclaringSyntaxReferences.IsEmpty)
         {
-            return values.Length > 0 && values.All(static value => value == Value.Fixed) ? Value.Late : Value.Open;
+            return values.Length == 0 || values.Any(static value => value != Value.Fixed) ? Value.Open : IsFoldedAtOnce(method) ? Value.Fixed : Value.Late;
         }
 
         if (++_calls > MostCalls)
@@ -230,6 +238,14 @@ internal sealed class LateFolding(Body body)
         return BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
             .Any(root => Returned(root).Any(value => Of(value, root) == Value.Late)) ? Value.Late : Value.Open;
     }
+
+    private static bool IsFoldedAtOnce(IMethodSymbol method) => method.ContainingType switch
+    {
+        { Name: "BitOperations", ContainingNamespace.Name: "Numerics" } => method.Name is "PopCount" or "Log2" or "LeadingZeroCount" or "RotateLeft" or "RotateRight"
+            || (method.Name == "TrailingZeroCount" && !Inlining.IsWideCount(method)),
+        { Name: "Math", ContainingNamespace.Name: "System" } => method.Name is "Max" or "Min" or "Abs",
+        _ => false,
+    };
 
     private static IEnumerable<IOperation> Returned(IOperation root) =>
         root.DescendantsAndSelf().OfType<IReturnOperation>().Select(static end => end.ReturnedValue).OfType<IOperation>();
@@ -288,10 +304,43 @@ internal sealed class LateFolding(Body body)
     // Unless one reads what the other does not, or nothing.
     private bool MayBeEqual(IOperation left, IOperation right, IOperation root)
     {
-        HashSet<string> ofLeft = [];
-        HashSet<string> ofRight = [];
-        return AreMaybeEqual(Reads(left, root, ofLeft), ofLeft, Reads(right, root, ofRight), ofRight);
+        return Alternatives(left, root).Any(one => Alternatives(right, root).Any(other => InBoth(() => Are(one, other))));
+
+        bool Are(IOperation one, IOperation other)
+        {
+            HashSet<string> ofOne = [];
+            HashSet<string> ofOther = [];
+            return AreMaybeEqual(Reads(one, root, ofOne), ofOne, Reads(other, root, ofOther), ofOther);
+        }
     }
+
+    // As far as the names of buffers tell, and as far as their elements do.
+    private bool InBoth(Func<bool> areMaybeEqual)
+    {
+        bool before = _byElements;
+        _byElements = false;
+        bool are = areMaybeEqual();
+        _byElements = true;
+        are = are && areMaybeEqual();
+        _byElements = before;
+        return are;
+    }
+
+    // What a local may be a copy of, where it is only ever assigned to.
+    private static IOperation[] Alternatives(IOperation value, IOperation root)
+    {
+        if (Bare(value) is not ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } || Facts.OnlyValue(local, root) is not null || !MemoryRead.IsInOneHand(local, root)
+            || Steps(local, root).Any())
+        {
+            return [value];
+        }
+
+        IOperation[] written = [.. Facts.WrittenTo(local, root)];
+        return written.Length == 0 || written.Any(static each => each is ICompoundAssignmentOperation) ? [value] : written;
+    }
+
+    private static IEnumerable<IIncrementOrDecrementOperation> Steps(ILocalSymbol local, IOperation root) => root.DescendantsAndSelf().OfType<IIncrementOrDecrementOperation>()
+        .Where(step => step.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, local));
 
     private static bool AreMaybeEqual(bool knowsLeft, HashSet<string> ofLeft, bool knowsRight, HashSet<string> ofRight) =>
         !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ofLeft.SetEquals(ofRight));
@@ -312,7 +361,8 @@ internal sealed class LateFolding(Body body)
                 return IsErased(binary) || (Reads(binary.LeftOperand, root, places) && Reads(binary.RightOperand, root, places));
 
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
-                return Facts.OnlyValue(local, root) is { } only && !(only.Type is { IsValueType: true, SpecialType: SpecialType.None }) && Reads(only, root, places);
+                return Facts.OnlyValue(local, root) is { } only ? !(only.Type is { IsValueType: true, SpecialType: SpecialType.None }) && Reads(only, root, places)
+                    : IsCounter(local, root, places);
 
             case IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } when !MayBeInlined(body.Member) && root == body.Root:
                 places.Add(parameter.Name);
@@ -326,15 +376,34 @@ internal sealed class LateFolding(Body body)
                 when call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None):
                 return call.Arguments.All(argument => Reads(argument.Value, root, places));
 
-            default:
-                if (Place(value, root) is not { } place || (IsFollowed(value, root) && Written(place, root).Any()))
-                {
-                    return false;
-                }
+            case IPropertyReferenceOperation element when Facts.IsElementAccessOfSpan(element):
+                return ReadsMemory(value, root, places);
 
-                places.Add(place);
-                return true;
+            default:
+                return Place(value, root) is { } place && !(IsFollowed(value, root) && Written(place, root).Any()) && ReadsMemory(value, root, places);
         }
+    }
+
+    // A number that constants make, by steps or by choice: a constant, or nothing that is read.
+    private static bool IsCounter(ILocalSymbol local, IOperation root, HashSet<string> places) => MemoryRead.IsInOneHand(local, root)
+        && Facts.WrittenTo(local, root).ToArray() is [_, ..] written
+        && written.All(static value => value.ConstantValue.HasValue || value is ICompoundAssignmentOperation { Value.ConstantValue.HasValue: true })
+        && (places.Add($"{local.Name} at {local.Locations[0].SourceSpan.Start}") || true);
+
+    private bool ReadsMemory(IOperation value, IOperation root, HashSet<string> places) =>
+        (_byElements ? new MemoryAddress(root, index => ReadsIndex(index, root, places)).Of(value) : Place(value, root)) is { } address && (places.Add(address) || true);
+
+    // Of what the JIT may see to be a constant, or reads nothing, it is not known which constant.
+    private bool ReadsIndex(IOperation index, IOperation root, HashSet<string> places)
+    {
+        HashSet<string> own = [];
+        if (Of(index, root) != Value.Open || !Reads(index, root, own) || own.Count == 0)
+        {
+            return false;
+        }
+
+        places.UnionWith(own);
+        return true;
     }
 
     private static bool IsAtomic(IMethodSymbol method) =>
@@ -364,8 +433,8 @@ internal sealed class LateFolding(Body body)
         _ => null,
     };
 
-    // A part of it is, or by a method of its own.
-    private static bool IsChanged(ILocalSymbol local, IOperation root)
+    /// <summary>Whether a part of a local is changed, or may be by a method of its own.</summary>
+    public static bool IsChanged(ILocalSymbol local, IOperation root)
     {
         return root.DescendantsAndSelf().Any(operation => operation switch
         {

@@ -73,11 +73,18 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
             return null;
         }
 
+        if (ShiftedIn(binary) is { } zeros)
+        {
+            ValueRange all = new(0, uint.MaxValue >> zeros);
+            return binary.OperatorKind == BinaryOperatorKind.RightShift && Of(binary.LeftOperand, isShifted: true) is { Low.Sign: >= 0 } shifted
+                && ValueRange.Combined(binary.OperatorKind, shifted, new ValueRange(zeros, zeros)) is { } less && all.Contains(less) ? less : all;
+        }
+
         bool isSeen = binary.OperatorKind switch
         {
             BinaryOperatorKind.RightShift => !TypeFacts.IsUnsigned(binary.Type) || _oldest >= SeesLogicalShifts,
             BinaryOperatorKind.Add => isLengthKnown || _oldest > 8,
-            BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)),
+            BinaryOperatorKind.Remainder => IsWithoutSign(Facts.Unconverted(binary.LeftOperand)) || (_oldest > 8 && IsMaskedToSmall(binary.LeftOperand)),
             _ => false,
         };
         if (!isSeen || ValueRange.Of(binary.RightOperand, _root) is not { } right)
@@ -94,6 +101,11 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         return Of(binary.LeftOperand, isShift) is { } left && Of(binary.RightOperand, isShifted: false) is { } seen
             && ValueRange.Combined(binary.OperatorKind, left, seen) is { } range && ValueRange.OfType(binary.Type)!.Value.Contains(range) ? range : null;
     }
+
+    // How many zeros are shifted in from above: then it is all the same to .NET 10 what is shifted.
+    private int? ShiftedIn(IBinaryOperation binary) => _oldest >= SeesLogicalShifts
+        && (binary.OperatorKind == BinaryOperatorKind.UnsignedRightShift || (binary.OperatorKind == BinaryOperatorKind.RightShift && TypeFacts.IsUnsigned(binary.Type)))
+        && binary.RightOperand.ConstantValue is { HasValue: true, Value: int and > 0 and var count } && count < 8 * TypeFacts.Size(binary.Type!) ? count : null;
 
     // The constant, if it has no sign.
     private static long? Mask(IBinaryOperation binary) => (Number(binary.LeftOperand) ?? Number(binary.RightOperand)) is >= 0 and var mask ? mask : null;
@@ -166,11 +178,17 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
     {
         switch (Bare(value))
         {
+            case IBinaryOperation { OperatorMethod: null } shift when ShiftedIn(shift) is not null:
+                return true;
+
             case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.RightShift } shift
                 when shift.RightOperand.ConstantValue.HasValue && !TypeFacts.IsUnsigned(shift.Type) && TypeFacts.Size(shift.Type!) == sizeof(int):
                 return IsKept(shift.LeftOperand, type, isShifted: true) || !IsNeedless(shift, type);
 
-            case IBinaryOperation { OperatorMethod: null, OperatorKind: not (BinaryOperatorKind.And or BinaryOperatorKind.Or or BinaryOperatorKind.ExclusiveOr) } computed:
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Or or BinaryOperatorKind.ExclusiveOr } bits:
+                return isShifted && TypeFacts.Size(bits.Type!) == sizeof(int) && !new SmallComputation(body).Is(bits);
+
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: not BinaryOperatorKind.And } computed:
                 return isShifted && (!IsNeedless(computed, type) || Of(computed, isShifted) is not null);
 
             case IUnaryOperation { OperatorMethod: null } unary:
@@ -233,6 +251,15 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
     // Of a number that a condition is read as nothing is seen.
     private bool IsRead(IOperation operation) => MemoryRead.Is(operation, _root)
         && !operation.DescendantsAndSelf().Any(static part => part.Type?.SpecialType == SpecialType.System_Boolean);
+
+    // Masks that are casts: whatever becomes of the cast, what is masked so has no sign.
+    private bool IsMaskedToSmall(IOperation dividend) => dividend switch
+    {
+        IParenthesizedOperation parenthesized => IsMaskedToSmall(parenthesized.Operand),
+        IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.And } mask => TypeFacts.Size(mask.Type!) == sizeof(int) && Mask(mask) is byte.MaxValue or ushort.MaxValue,
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Facts.OnlyValue(local, _root) is { } value && IsMaskedToSmall(value),
+        _ => false,
+    };
 
     // A cast that changes no value is dropped, and what is left has a sign.
     private bool IsWithoutSign(IOperation dividend) => dividend switch

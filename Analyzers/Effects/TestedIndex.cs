@@ -152,14 +152,16 @@ internal sealed class TestedIndex(Body body)
                     .Append(arguments).Max();
         }
 
-        return method.ContainingType.Name switch
+        return IsConstant(call) ? Kind.Plain : method.ContainingType.Name switch
         {
             "Math" when method.Name is "Min" or "Max" => arguments,
             "Volatile" => Kind.Plain,
-            "BitOperations" when method.Name is "PopCount" or "LeadingZeroCount" or "TrailingZeroCount" or "Log2" => Kind.Signless,
+            "BitOperations" when method.Name is "LeadingZeroCount" or "TrailingZeroCount" || (method.Name == "PopCount" && TypeFacts.Size(call.Arguments[0].Value.Type!) == sizeof(int)) => Kind.Signless,
             _ => Greater(arguments, Kind.Computed),
         };
     }
+
+    private bool IsConstant(IInvocationOperation call) => call.Arguments.All(static argument => argument.Value.ConstantValue.HasValue) && LateFolding.IsFixed(call, body);
 
     // Operators whose result the JIT takes to be within the bounds of what goes in.
     private static bool IsBounded(IBinaryOperation binary) => binary.OperatorKind switch

@@ -150,7 +150,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
 
     // Which may be outside of the callee's length altogether; a test that never passes is no proof.
     private static bool IsAwayFromZero(IOperation value, Body body) =>
-        ValueRange.Of(value, body.Root) is { } range && range.Low < range.High && (range.Low > 0 || range.High < 0);
+        DecidedChoice.Ranges(value, body).Any(static range => range.Low < range.High && (range.Low > 0 || range.High < 0));
 
     private static InlinedIndexes.Sites Tested(IOperation call, Body body) =>
         call.ChildOperations.Any(given => SpanLength.Of(given is IArgumentOperation argument ? argument.Value : given, body.Root) is not null)

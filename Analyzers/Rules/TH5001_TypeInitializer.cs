@@ -5,7 +5,7 @@ using TopHalf.Analyzers.Effects;
 
 namespace TopHalf.Analyzers.Rules;
 
-/// <summary>Types with a static constructor, and static fields of other assemblies.</summary>
+/// <summary>Types with a static constructor, types of which the initialiser registers the handler itself (<see cref="RunningInitializers"/>), and static fields of other assemblies.</summary>
 internal sealed class TH5001_TypeInitializer : Rule
 {
     public static readonly TH5001_TypeInitializer Instance = new();
@@ -25,6 +25,10 @@ internal sealed class TH5001_TypeInitializer : Rule
 
     public override ImmutableArray<OperationKind> Kinds { get; } = ImmutableArray.Create(
         OperationKind.FieldReference);
+
+    public const string RegisterLater = "Register it from a method that runs later, or move the statics that it uses into another type";
+
+    public static string StillRunning(INamedTypeSymbol type) => $"is registered while the static initialiser of '{type.Name}', which it needs, is still running";
 
     public static string Cause(INamedTypeSymbol type) => $"needs the static constructor of '{type.Name}'";
 

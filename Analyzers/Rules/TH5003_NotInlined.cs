@@ -37,7 +37,7 @@ internal sealed class TH5003_NotInlined : Rule
     }
 
     private static bool IsRefusedConstants(IMethodSymbol member, Body body) => Inlining.ReturnsInt(member) && !TH0003_NotOptimized.IsOptimized(member)
-        && BodyReader.Bodies(body.Engine, member.OriginalDefinition, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(Inlining.IsWideCount));
+        && BodyReader.Bodies(body.Engine, member.OriginalDefinition, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(static operation => operation is IInvocationOperation call && Inlining.IsWideCount(call.TargetMethod)));
 
     public Effect Effect(IMethodSymbol callee) => new(
         this,

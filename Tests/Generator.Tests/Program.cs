@@ -16,6 +16,8 @@ internal static class Program
           --seed N       default 1
           --runs N       of each accepted handler in signal context, default 10000; 0 only verifies them
           forms FILE     instead: what .NET 8, 9 and 10 make of handlers' bodies, one a line, as in IndexForms.txt
+          targets SEED FIRST N          how far analyzer and machine code agree where it is built for .NET 8, 9 and 10
+          reduce TARGET SEED NUMBER...  handlers about which they disagree, as small as they can be; source SEED NUMBER... shows them as they are
         """;
 
     private static int Main(string[] arguments)
@@ -36,13 +38,27 @@ internal static class Program
             return 0;
         }
 
+        if (arguments is ["targets", var campaign, var start, var many])
+        {
+            return new TargetCampaign(Console.WriteLine).Run(ulong.Parse(campaign, CultureInfo.InvariantCulture), Number(start), Number(many)) == 0 ? 0 : 1;
+        }
+
         if (arguments is ["reduce", var framework, var ofSeed, .. var numbers])
         {
             Target target = Target.All.Single(t => t.Name == framework);
             foreach (string number in numbers)
             {
-                GeneratedHandler handler = HandlerGenerator.Generate(ulong.Parse(ofSeed, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture));
-                Console.WriteLine(new Reducer(target, static v => v.IsMiss).Reduce(handler));
+                Console.WriteLine(Reducer.Reduce(HandlerGenerator.Generate(ulong.Parse(ofSeed, CultureInfo.InvariantCulture), Number(number)), target));
+            }
+
+            return 0;
+        }
+
+        if (arguments is ["source", var shown, .. var each])
+        {
+            foreach (string number in each)
+            {
+                Console.WriteLine(HandlerGenerator.Generate(ulong.Parse(shown, CultureInfo.InvariantCulture), Number(number)).Source);
             }
 
             return 0;
@@ -90,4 +106,6 @@ internal static class Program
         Console.WriteLine(result);
         return result.Failures.Count == 0 ? 0 : 1;
     }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

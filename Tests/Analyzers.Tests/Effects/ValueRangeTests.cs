@@ -17,6 +17,12 @@ public sealed class ValueRangeTests
     [InlineData("span[..5].Length")]
     [InlineData("span[^5..^2].Length")]
     [InlineData("s_eight[state.Count & 7]")]
+    [InlineData("span[state.Count >>> 29]")]
+    [InlineData("span[(int)(~state.Size >> 29)]")]
+    [InlineData("span[(state.Count >>> 30) + 4]")]
+    [InlineData("span[(byte)((state.Count + (int)state.Total) ^ 70) >> 5]")]
+    [InlineData("span[(byte)((state.Count << 3) | (int)state.Total) >> 5]")]
+    [InlineData("span[(state.Count & 255) % 8]")]
     public Task An_index_whose_values_are_all_in_range_is_clean(string access) =>
         Verify.Handler($"Span<int> span = new(state.Pointer, 8); state.Count = {access};", Members);
 
@@ -46,6 +52,15 @@ public sealed class ValueRangeTests
     [InlineData("span[7 - (state.Count & 7)]")]
     [InlineData("span[(state.Count & 7) & (int)state.Size]")]
     [InlineData("s_eight[(int)((ulong)state.Total % 8)]")]
+    [InlineData("span[state.Count >>> 28]")]
+    [InlineData("span[state.Count >>> 32]")]
+    [InlineData("span[(int)((ulong)state.Total >> 61)]")]
+    [InlineData("span[(byte)(state.Count ^ 70) >> 5]")]
+    [InlineData("span[(byte)((state.Count + 0) ^ 70) >> 5]")]
+    [InlineData("span[(byte)((state.Count + 5 - 5) ^ 70) >> 5]")]
+    [InlineData("span[(byte)((state.Count + ((int)state.Size & 0)) ^ 70) >> 5]")]
+    [InlineData("span[(state.Count & 511) % 8]")]
+    [InlineData("span[(state.Count & 255) % 9]")]
     public Task An_index_whose_range_the_JIT_does_not_see_is_reported(string access) =>
         Verify.Handler($"Span<int> span = new(state.Pointer, 8); var x = {{|TH4003:{access}|}};", Members);
 

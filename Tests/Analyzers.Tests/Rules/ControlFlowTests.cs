@@ -55,6 +55,19 @@ public sealed class ControlFlowTests
             [MethodImpl(MethodImplOptions.{{options}})] static int Find(int i) { {{ManyTests(40)}} return i; }
             """);
 
+    [Theory]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { state.Count = span[i]; } state.Count = Test(state.Count);")]
+    [InlineData("foreach (byte b in span) { state.Count += b; } state.Count = Test(state.Count);")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { state.Count = span[i]; } else { state.Count = Test(state.Count); }")]
+    [InlineData("int i = state.Count; if ((uint)i >= (uint)span.Length) { state.Count = Test(state.Count); } else { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("foreach (byte b in span) { state.Count += b; } state.Count = Test(state.Count); {|TH4003:foreach (byte b in span) { state.Count += b; }|}")]
+    [InlineData("for (int j = 0; j < 3; j++) { int i = state.Count; if ((uint)i < (uint)span.Length) { state.Count = {|TH4003:span[i]|}; } state.Count = Test(state.Count); }")]
+    public Task Tests_take_no_room_from_an_index_before_them_unless_a_loop_goes_back(string statements) =>
+        Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statements, $$"""
+            [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] static ReadOnlySpan<byte> Unknown() => default;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Test(int i) { {{ManyTests(40)}} return i; }
+            """);
+
     private static string ManyTests(int count) => string.Concat(Enumerable.Range(0, count).Select(static n => $"if (i < {n}) i += {n}; "));
 
     // What the catalogue of the oracle proves on each runtime.

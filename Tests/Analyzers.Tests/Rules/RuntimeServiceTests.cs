@@ -43,6 +43,49 @@ public sealed class RuntimeServiceTests
             }
             """);
 
+    [Theory]
+    [InlineData("static int s; public static object Timer = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    [InlineData("static int s; public static object Timer { get; } = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    [InlineData("static int s; public static object Timer = Make(); static object Make() => InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    [InlineData("static int s; public static object Timer = One(); static object One() => Two(); static object Two() => InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    [InlineData("static int s; public static C Instance = new(); object Timer; C() { Timer = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1)); }")]
+    [InlineData("static int s; public static C Instance = new(); object Timer = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    [InlineData("static readonly int s = System.Environment.ProcessorCount; public static object Timer = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1));")]
+    public Task A_handler_that_the_initialiser_registers_whose_statics_it_uses_is_reported_there(string members) => Verify.File(
+        $$"""class C { {{members}} [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { state += s; } }""");
+
+    [Fact]
+    public Task A_handler_that_another_types_initialiser_registers_is_reported_if_it_uses_statics_of_that() => Verify.File(
+        """
+        static class Owner { public static int Limit = 5; public static object Timer = InterruptTimer.Start<int>({|TH5001:Ticks.On|}, System.TimeSpan.FromSeconds(1)); }
+        static class Ticks { [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] public static void On(ref int state, in InterruptContext context) { state += Of(); } static int Of() => Owner.Limit; }
+        """);
+
+    [Fact]
+    public Task A_static_constructor_that_registers_a_handler_of_its_type_is_reported_at_both() => Verify.File(
+        """
+        static class C
+        {
+            public static object Timer;
+            static C() { Timer = InterruptTimer.Start<int>({|TH5001:On|}, System.TimeSpan.FromSeconds(1)); }
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void {|TH5001:On|}(ref int state, in InterruptContext context) { state++; }
+        }
+        """);
+
+    [Theory]
+    [InlineData("static object Timer; public static void Start() => Timer = InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1)); static int s = 5;", "state += s;")]
+    [InlineData("static int s = 5; public static object Timer = InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1));", "state++;")]
+    [InlineData("const int s = 5; public static object Timer = InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1));", "state += s;")]
+    [InlineData("public static object Timer = InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1));", "state += Other.Limit;")]
+    [InlineData("static int s = 5; public static InterruptHandler<int> Later = On;", "state += s;")]
+    [InlineData("static int s = 5; public static System.Func<object> Later = () => InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1));", "state += s;")]
+    [InlineData("static int s = Set(); static int Set() => 5; public static object Start() => InterruptTimer.Start<int>(On, System.TimeSpan.FromSeconds(1));", "state += s;")]
+    public Task A_handler_that_is_registered_later_or_needs_nothing_of_the_type_is_clean(string members, string statement) => Verify.File(
+        $$"""
+        class C { {{members}} [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void On(ref int state, in InterruptContext context) { {{statement}} } }
+        static class Other { public static int Limit = 5; }
+        """);
+
     [Fact]
     public Task Initialised_fields_alone_are_clean() =>
         Verify.Handler("state.Count = Config.Limit;", "static class Config { public static int Limit = 5; public static readonly long Other = 3; }");

@@ -16,7 +16,7 @@ internal sealed class SourceAgreement
     private readonly SortedDictionary<string, int> _causes = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _untrue = new(StringComparer.Ordinal);
 
-    /// <summary>Where each false alarm lies: its rule, the handler and the line.</summary>
+    /// <summary>Where each false alarm lies: its rule, the handler, what is said of it and the line.</summary>
     public IReadOnlyCollection<string> Alarms => _untrue;
 
     /// <summary>Passed by the analyzer, and clean.</summary>
@@ -72,11 +72,10 @@ internal sealed class SourceAgreement
 
         foreach (SourceFinding finding in untrue)
         {
-            string line = finding.Location.SourceTree!.GetText().Lines[finding.Location.GetLineSpan().StartLinePosition.Line].ToString().Trim();
-            _untrue.Add(string.Create(CultureInfo.InvariantCulture, $"{finding.Rule} {handler.Index}: {line}"));
+            _untrue.Add(string.Create(CultureInfo.InvariantCulture, $"{finding.Rule} {handler.Index} {finding.Cause}: {finding.Line}"));
         }
 
-        foreach (string cause in causeless.Select(Cause).Distinct())
+        foreach (string cause in causeless.Select(static f => SemanticReasons.IsAboutLibrary(f) ? $"{f.Rule} {f.Culprit}" : $"{f.Rule} {f.Cause}").Distinct())
         {
             _causes[cause] = _causes.GetValueOrDefault(cause) + 1;
         }
@@ -104,10 +103,6 @@ internal sealed class SourceAgreement
 
         return text.ToString();
     }
-
-    // Without the names of the handler's own types and members, which all differ.
-    private static string Cause(SourceFinding finding) => SemanticReasons.IsAboutLibrary(finding)
-        ? $"{finding.Rule} {finding.Culprit}" : $"{finding.Rule} {finding.Message[..finding.Message.IndexOf(": ", StringComparison.Ordinal)]}";
 
     private static string Refusal(Verdict verdict, JitVerdict jit) => string.Join(
         "; ", verdict.Findings.Select(static f => $"{f.Rule} in {f.Method}: {f.Instruction} {f.Target}").Concat(jit.Findings));

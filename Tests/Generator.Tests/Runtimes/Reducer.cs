@@ -9,12 +9,27 @@ namespace TopHalf.Generator.Tests.Runtimes;
 /// Makes a handler about which analyzer and machine code disagree smaller, as long as they do: leaves statements and members out, and puts parts of expressions in their
 /// place. All variants of a round are compiled and judged together.
 /// </summary>
-internal sealed class Reducer(Target target, Func<RuntimeVerdict, bool> disagree)
+internal sealed class Reducer
 {
     private const int MostVariants = 60;
 
-    /// <summary>The smallest source that was found.</summary>
-    public string Reduce(GeneratedHandler handler)
+    private readonly Target _target;
+    private readonly Func<RuntimeVerdict, bool> _disagree;
+
+    private Reducer(Target target, Func<RuntimeVerdict, bool> disagree)
+    {
+        _target = target;
+        _disagree = disagree;
+    }
+
+    /// <summary>The smallest source of which analyzer and machine code disagree in the way that they do of the handler's.</summary>
+    public static string Reduce(GeneratedHandler handler, Target target)
+    {
+        RuntimeVerdict verdict = RuntimeVerdicts.Of(new Batch(Seed: 1, [handler]), target).Single().Verdict;
+        return new Reducer(target, verdict.IsMiss ? static v => v.IsMiss : static v => v.IsFalseAlarm).Reduce(handler);
+    }
+
+    private string Reduce(GeneratedHandler handler)
     {
         string source = handler.Source;
         while (Smaller(source, GeneratedHandler.ClassName(handler.Index)) is { } smaller)
@@ -33,7 +48,7 @@ internal sealed class Reducer(Target target, Func<RuntimeVerdict, bool> disagree
     private string? Chosen(string[] variants, string name)
     {
         var batch = new Batch(Seed: 1, [.. variants.Select((v, i) => new GeneratedHandler(i, v.Replace(name, GeneratedHandler.ClassName(i), StringComparison.Ordinal), null))]);
-        int? smallest = RuntimeVerdicts.Of(batch, target).Where(v => disagree(v.Verdict)).Select(static v => (int?)v.Index).Min();
+        int? smallest = RuntimeVerdicts.Of(batch, _target).Where(v => _disagree(v.Verdict)).Select(static v => (int?)v.Index).Min();
         return smallest is { } found ? variants[found] : null;
     }
 

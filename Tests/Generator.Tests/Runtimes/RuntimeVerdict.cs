@@ -15,6 +15,8 @@ internal sealed record RuntimeVerdict(Target Target, SourceVerdict Source, IRead
     public bool IsMiss => Source.Passes && !IsClean;
 
     /// <summary>Flagged, and clean on each, and nothing that machine code cannot show is said of it.</summary>
-    public bool IsFalseAlarm => !Source.Passes && IsClean
-        && Source.Findings.Any(static f => !SemanticReasons.Has(f) && !SemanticReasons.IsAboutLibrary(f));
+    public bool IsFalseAlarm => Alarms.Any();
+
+    /// <summary>The findings that make it one.</summary>
+    public IEnumerable<SourceFinding> Alarms => IsClean ? Source.Findings.Where(static f => !SemanticReasons.Has(f) && !SemanticReasons.IsAboutLibrary(f)) : [];
 }

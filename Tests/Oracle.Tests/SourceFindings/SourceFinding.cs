@@ -37,5 +37,11 @@ internal sealed record SourceFinding(string Rule, string Message, string? Culpri
                 d.Id, d.GetMessage(CultureInfo.InvariantCulture), d.Properties.GetValueOrDefault(RuleProperties.Culprit), d.Location))];
     }
 
+    /// <summary>The message without what comes of it, and so without the names of what else it is about.</summary>
+    public string Cause => Message[..Message.IndexOf(": ", StringComparison.Ordinal)];
+
+    /// <summary>The line that it stands in.</summary>
+    public string Line => Location.SourceTree!.GetText().Lines[Location.GetLineSpan().StartLinePosition.Line].ToString().Trim();
+
     public override string ToString() => $"{Rule} {Message}";
 }
