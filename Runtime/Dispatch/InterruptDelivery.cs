@@ -18,11 +18,13 @@ namespace TopHalf.Dispatch;
 //   End     publishes the counters, gives Busy back.
 //
 // Masks. Whoever masks writes its count and then reads Busy; whoever ends a mask writes its count and then reads Waiting; here Busy and Waiting are
-// written before the counts are read. Interlocked operations order each pair on both sides, but for one thread, which needs none: that which the
-// source interrupts. What a thread's own signal handler reads is what the thread has written, in the order of the program (the JIT does not
-// reorder volatile accesses), and the handler does not run anywhere else, with one exception: ordinary code on another thread replays what a mask of
-// its own has left. Between its write and its read it has the kernel put a fence into every thread of the process
-// (InterruptSource<TState>.BeginElsewhere), so the cost is where it is rare.
+// written before the counts are read. Interlocked operations order each pair on both sides, but for two threads, which need fewer, as where it is rare
+// the kernel puts a fence into every thread of the process between write and read on this side:
+//   Own      is of the thread that the source interrupts, which needs none. What a thread's own signal handler reads is what the thread has written, in
+//            the order of the program (the JIT does not reorder volatile accesses), and the handler does not run anywhere else, with one exception:
+//            ordinary code on another thread replays what a mask of its own has left (InterruptSource<TState>.BeginElsewhere).
+//   Regular  is of the first other thread that masked the source. Its masks have an interlocked operation, their ends none: the fence is put in behind
+//            the note that something was held back.
 //
 // Hence every expiry is counted once: delivered, or merged into a delivery as an overrun. The order of a taken Pending does not matter,
 // since a delivery stands for all of it.
@@ -102,7 +104,16 @@ internal static unsafe class InterruptDelivery
 
     /// <summary>A step of <see cref="Begin"/>: has whoever ends the last mask look. It may have ended before this, so look at the masks again.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LeaveNote(InterruptSlot* slot) => Interlocked.Exchange(ref slot->Masks->Waiting, 1);
+    public static void LeaveNote(InterruptSlot* slot)
+    {
+        Interlocked.Exchange(ref slot->Masks->Waiting, 1);
+        if (Volatile.Read(ref slot->Masks->HasRegular) != 0)
+        {
+#pragma warning disable TH3006 // A system call of ours, made by NativeThunk of its number alone.
+            _ = SignalSafeLibC.membarrier(LibC.MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+#pragma warning restore TH3006
+        }
+    }
 
     /// <summary>A step of <see cref="Begin"/>: takes Busy. Whoever masks from here on waits.</summary>
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,4 @@
-// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>, <poll.h>, <linux/kcmp.h>.
+// <unistd.h>, <sys/syscall.h>, <sys/eventfd.h>, <sys/auxv.h>, <sys/resource.h>, <sys/ioctl.h>, <poll.h>, <linux/kcmp.h>, <linux/membarrier.h>.
 using System.Runtime.InteropServices;
 
 namespace TopHalf.Interop;
@@ -49,6 +49,9 @@ internal static unsafe partial class LibC
     public const int FUTEX_WAKE_PRIVATE = 129;
 
     public const int SYS_futex = 202;
+    public const int SYS_membarrier = 324;
+    public const int MEMBARRIER_CMD_PRIVATE_EXPEDITED = 8;
+    public const int MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED = 16;
 
     private const int KCMP_FILE = 0;
     private const long SYS_kcmp = 312;
@@ -106,6 +109,9 @@ internal static unsafe partial class LibC
         timespec timeout = new() { tv_sec = nanoseconds / 1_000_000_000, tv_nsec = nanoseconds % 1_000_000_000 };
         _ = syscall(SYS_futex, (nint)word, FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? 0 : (nint)(&timeout), 0, 0);
     }
+
+    /// <summary>membarrier(2): 0, or -1 and errno.</summary>
+    public static int membarrier(int command) => (int)syscall(SYS_membarrier, command, 0, 0, 0, 0, 0);
 
     /// <summary>futex(2) FUTEX_WAKE.</summary>
     public static int futex_wake(int* word, int count) =>

@@ -54,6 +54,9 @@ internal static unsafe class SignalSafeLibC
     /// <summary><c>int futex(uint32_t *, int, uint32_t)</c>, of which libc has no function: to wake only. A bare system call.</summary>
     public static readonly delegate*<int*, int, int, nint> futex = (delegate*<int*, int, int, nint>)NativeThunk.SystemCall(LibC.SYS_futex);
 
+    /// <summary><c>int membarrier(int, unsigned, int)</c>, likewise.</summary>
+    public static readonly delegate*<int, uint, int, nint> membarrier = (delegate*<int, uint, int, nint>)NativeThunk.SystemCall(LibC.SYS_membarrier);
+
     /// <summary>The functions above by name, for the verifier: the library itself calls no others in signal context.</summary>
     public static NativeFunction[] All() =>
     [
@@ -68,6 +71,7 @@ internal static unsafe class SignalSafeLibC
         new("rt_tgsigqueueinfo", (nint)rt_tgsigqueueinfo),
         new("rt_sigqueueinfo", (nint)rt_sigqueueinfo),
         new("futex", (nint)futex),
+        new("membarrier", (nint)membarrier),
     ];
 
     /// <summary>An address in the C library.</summary>

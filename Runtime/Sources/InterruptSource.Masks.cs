@@ -9,68 +9,71 @@ namespace TopHalf;
 // Masks of a source. "Masks" in InterruptDelivery.cs says how they and deliveries see each other.
 public abstract unsafe partial class InterruptSource
 {
-    // No more of a stack is looked at than the kernel keeps free for that of a main thread, whatever the limits are.
-    private const nint MostOfStack = 64 << 20;
-
     private readonly MaskMemory _masks = new();
-    private int _onlyThread; // The kernel's id of the thread whose masks need no fence, see "Masks" in InterruptDelivery.cs; 0: there is none.
-    private nuint _stackStart; // Where its stack is, by which it is known; written under the gate.
-    private nuint _stackLength; // 0: not known yet.
+    private int _onlyThread; // The kernel's id of the one thread that is interrupted and runs other code, too; 0: there is none.
+    private StackRange _own; // The stack of that thread, by which it is known. Written under the gate, as is the next.
+    private StackRange _regular; // That of the first other thread that masked the source.
     private int _notInterrupted; // Managed id of one that is known to be another.
 
     /// <summary>Whether the source interrupts another thread, and one whose masks this thread only sees after a fence in both. Under the gate.</summary>
-    private protected bool IsElsewhere => _stackLength != 0 && !IsHere;
-
-    // Whether this is the one thread that the source interrupts: a comparison of stacks is quicker than a look at a thread's own storage.
-    private bool IsHere
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            Unsafe.SkipInit(out byte here);
-            return (nuint)(&here) - _stackStart < _stackLength;
-        }
-    }
+    private protected bool IsElsewhere => _own.IsKnown && !_own.IsHere;
 
     private SourceMasks* Masks { get; }
 
     /// <summary>Holds this source's interrupts back until the scope is disposed. May be nested. When it returns, the handler is not running.</summary>
     /// <remarks>
     /// <para>Makes no system call and takes no lock. Keep it short: what comes meanwhile is merged into one delivery.</para>
-    /// <para>Cheapest on the thread that a timer or a software interrupt interrupts: a few plain instructions. Elsewhere, and for other sources, it and its
-    /// end cost a locked instruction each.</para>
+    /// <para>Cheapest on the thread that a timer or a software interrupt interrupts: a few plain instructions. On the first other thread that masks the source
+    /// the pair costs one locked instruction, on any further two. Under a mask of that other thread each delivery that is held back costs a membarrier(2).</para>
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MaskScope Mask()
     {
-        if (!IsHere || IsDisposed)
+        // SAFETY: the memory lives as long as this object. "Masks" in InterruptDelivery.cs says which accesses will do.
+        SourceMasks* masks = Masks;
+        MaskHolder holder;
+        if (_own.IsHere && !IsDisposed)
+        {
+            Volatile.Write(ref masks->Own, masks->Own + 1);
+            holder = MaskHolder.Own;
+        }
+        else if (_regular.IsHere && !IsDisposed && HandlerThread == 0)
+        {
+            Interlocked.Exchange(ref masks->Regular, masks->Regular + 1);
+            holder = MaskHolder.Regular;
+        }
+        else
         {
             MaskFromElsewhere();
-            return new MaskScope(this, isOwn: false);
+            return new MaskScope(this, MaskHolder.Others);
         }
 
-        // SAFETY: the memory lives as long as this object. "Masks" in InterruptDelivery.cs says why plain accesses will do.
-        SourceMasks* masks = Masks;
-        Volatile.Write(ref masks->Own, masks->Own + 1);
         WaitForHandler();
-        return new MaskScope(this, isOwn: true);
+        return new MaskScope(this, holder);
     }
 
-    /// <summary>Ends a mask of the thread that the source interrupts, on that thread.</summary>
+    /// <summary>Ends a mask, on the thread that it was made on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void UnmaskHere()
+    internal void Unmask(MaskHolder holder)
     {
+        if (holder == MaskHolder.Others)
+        {
+            LetGo();
+            return;
+        }
+
         // SAFETY: as for Mask.
         SourceMasks* masks = Masks;
-        int left = masks->Own - 1;
+        int* count = holder == MaskHolder.Own ? &masks->Own : &masks->Regular;
+        int left = *count - 1;
         if (left < 0)
         {
             ThrowEndedTwice();
         }
 
-        Volatile.Write(ref masks->Own, left);
+        Volatile.Write(ref *count, left);
         if (left == 0 && Volatile.Read(ref masks->Waiting) != 0)
         {
             ReplayWaiting();
@@ -116,7 +119,7 @@ public abstract unsafe partial class InterruptSource
     private protected void ForgetThread()
     {
         _onlyThread = 0;
-        Volatile.Write(ref _stackLength, 0);
+        _own = default;
     }
 
     private void MaskFromElsewhere()
@@ -124,13 +127,31 @@ public abstract unsafe partial class InterruptSource
         ThrowIfInsideHandler();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         LearnThread();
+        if (!_regular.IsKnown && !_own.IsHere)
+        {
+            BecomeRegular();
+        }
+
         HoldBack();
+    }
+
+    private void BecomeRegular()
+    {
+        lock (_gate)
+        {
+            if (!_regular.IsKnown && SourceTable.HasFences)
+            {
+                // Whoever does not see this yet has left its note before, and the end of this thread's next mask sees that.
+                Interlocked.Exchange(ref Masks->HasRegular, 1);
+                _regular = StackRange.OfThisThread();
+            }
+        }
     }
 
     // The kernel's id is all that is known of a target, and to ask for that of this thread takes a system call.
     private void LearnThread()
     {
-        if (_onlyThread == 0 || _stackLength != 0)
+        if (_onlyThread == 0 || _own.IsKnown)
         {
             return;
         }
@@ -146,9 +167,7 @@ public abstract unsafe partial class InterruptSource
             // A replay elsewhere that does not know of this yet is over before it is known: it has the gate.
             lock (_gate)
             {
-                ThreadStack stack = ThreadStack.Current;
-                _stackStart = (nuint)Math.Max(stack.Start, stack.End - MostOfStack);
-                Volatile.Write(ref _stackLength, (nuint)stack.End - _stackStart);
+                _own = StackRange.OfThisThread();
             }
         }
         else

@@ -1,19 +1,20 @@
 using System.Runtime.CompilerServices;
+using TopHalf.Sources;
 
 namespace TopHalf;
 
 /// <summary>Holds the interrupts of one source back until it is disposed. Made by <see cref="InterruptSource.Mask"/>.</summary>
 public ref struct MaskScope
 {
-    private readonly bool _isOwn;
+    private readonly MaskHolder _holder;
     private InterruptSource? _source;
 
     /// <param name="source">What is masked.</param>
-    /// <param name="isOwn">By the thread that it interrupts.</param>
-    internal MaskScope(InterruptSource source, bool isOwn)
+    /// <param name="holder">By which thread.</param>
+    internal MaskScope(InterruptSource source, MaskHolder holder)
     {
         _source = source;
-        _isOwn = isOwn;
+        _holder = holder;
     }
 
     /// <summary>
@@ -31,13 +32,6 @@ public ref struct MaskScope
         }
 
         _source = null;
-        if (_isOwn)
-        {
-            source.UnmaskHere();
-        }
-        else
-        {
-            source.LetGo();
-        }
+        source.Unmask(_holder);
     }
 }

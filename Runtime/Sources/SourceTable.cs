@@ -35,6 +35,9 @@ internal static unsafe class SourceTable
         }
     }
 
+    /// <summary>Whether the kernel puts fences into the process's threads (membarrier(2), since Linux 4.14).</summary>
+    public static bool HasFences { get; private set; }
+
     /// <summary>Takes a free slot. All of it is as new but its keys, and <see cref="InterruptSlot.Active"/>.</summary>
     public static InterruptSlot* Acquire()
     {
@@ -170,6 +173,7 @@ internal static unsafe class SourceTable
     private static InterruptTable* Create()
     {
         SignalSafeLibC.Initialize();
+        HasFences = LibC.membarrier(LibC.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
 
         // SAFETY: anonymous mappings are zeroed, and are never unmapped.
         var table = (InterruptTable*)Map((nuint)sizeof(InterruptTable), LibC.PROT_READ | LibC.PROT_WRITE);

@@ -6,18 +6,19 @@ namespace TopHalf.Benchmarks;
 /// <summary>A row of measured values with its name and colour.</summary>
 internal sealed record Series(string Name, string Colour, IReadOnlyCollection<double> Values);
 
-/// <summary>Draws how measured nanoseconds are distributed, as SVG: up to three histograms on one axis.</summary>
+/// <summary>Draws how measured nanoseconds are distributed, as SVG: histograms on one axis.</summary>
 internal static class DistributionPicture
 {
     private const int Width = 880;
-    private const int Height = 380;
+    private const int Height = 400;
     private const int Left = 70;
     private const int Right = 20;
-    private const int Top = 70;
+    private const int Top = 90;
     private const int Bottom = 60;
     private const int Bins = 120;
-
-    private static readonly int[] s_legend = [0, 350, 530];
+    private const int LegendColumns = 2;
+    private const int LegendWidth = 400;
+    private const int LegendHeight = 20;
 
     /// <summary>The picture's text.</summary>
     /// <param name="title">What was measured.</param>
@@ -48,9 +49,10 @@ internal static class DistributionPicture
             IEnumerable<string> points = counts[i].SelectMany((count, bin) => new[] { bin, bin + 1 }.Select(edge =>
                 Text($"{X(from + (edge * step)):F1},{floor - (count * scale):F1}")));
             svg.AppendLine(Text($"<polygon points=\"{Left},{floor} {string.Join(' ', points)} {Width - Right},{floor}\" fill=\"{colour}\" fill-opacity=\"0.35\" stroke=\"{colour}\"/>"));
-            int legend = Left + s_legend[i];
-            svg.AppendLine(Text($"<rect x=\"{legend}\" y=\"38\" width=\"14\" height=\"14\" fill=\"{colour}\"/>"));
-            svg.AppendLine(Text($"<text x=\"{legend + 20}\" y=\"50\">{name}: median {values.Median():F0} ns</text>"));
+            int legend = Left + (i % LegendColumns * LegendWidth);
+            int line = 38 + (i / LegendColumns * LegendHeight);
+            svg.AppendLine(Text($"<rect x=\"{legend}\" y=\"{line}\" width=\"14\" height=\"14\" fill=\"{colour}\"/>"));
+            svg.AppendLine(Text($"<text x=\"{legend + 20}\" y=\"{line + 12}\">{name}: median {values.Median():F0} ns</text>"));
         }
 
         double tick = NiceStep((to - from) / 8);

@@ -28,7 +28,12 @@ internal static class HandOverCost
 
         using (SoftwareInterrupt<long> source = SoftwareInterrupt.Start<long>(WakeCost.Ignore, new SoftwareInterruptOptions { Target = InterruptTarget.Dedicated, Delivery = DeliveryMode.Signal }))
         {
-            Line("Mask and its end, on another", MedianOf(() => { using (source.Mask()) { } }) - call);
+            Line("... on another", MedianOf(() => { using (source.Mask()) { } }) - call);
+            double further = 0;
+            var thread = new Thread(() => further = MedianOf(() => { using (source.Mask()) { } }));
+            thread.Start();
+            thread.Join();
+            Line("... on a further one", further - call);
         }
 
         Line("TryEnter and Exit, in a handler", EnterCost.Measure(Blocks, PerBlock));

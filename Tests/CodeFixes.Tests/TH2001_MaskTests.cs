@@ -50,7 +50,7 @@ public sealed class TH2001_MaskTests
     [InlineData("using var a = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); using var b = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = 1; }", "")]
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Action a = () => { lock (s_gate) { {|TH6002:s_count|} = 1; } };", "")]
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); System.Threading.Monitor.Enter(s_gate);", "")]
-    [InlineData("lock (s_gate) { {|TH6002:s_count|} = 1; }", "private static readonly InterruptTimer<State> s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));")] // Registration would run in the initialiser that the handler needs.
+    [InlineData("lock (s_gate) { {|TH6002:s_count|} = 1; }", "private static readonly InterruptTimer<State> s_timer = InterruptTimer.Start<State>({|TH5001:OnTick|}, TimeSpan.FromSeconds(1));")] // Registration would run in the initialiser that the handler needs.
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = {|CS0103:missing|}; }", "")]
     public async Task Nothing_is_offered_where_the_source_is_not_the_only_one_or_not_at_hand(string main, string members)
     {

@@ -30,6 +30,7 @@ public sealed class NativeLayoutTests
         #include <unistd.h>
         #include <linux/futex.h>
         #include <linux/kcmp.h>
+        #include <linux/membarrier.h>
         #include <linux/perf_event.h>
         #include <sys/auxv.h>
         #include <sys/epoll.h>

@@ -179,11 +179,97 @@ public sealed unsafe class MaskTests
         Assert.Equal((1, there), (timer.Calls, timer.Timer.Snapshot().LastThread));
     }
 
+    [Fact]
+    public void Masks_of_three_threads_hold_until_the_last_has_ended()
+    {
+        using ProbedTimer timer = StartSilent();
+        using var first = new MaskingThread(timer.Timer);
+        using var second = new MaskingThread(timer.Timer);
+        foreach (MaskingThread[] order in (MaskingThread[][])[[first, second], [second, first]])
+        {
+            long before = timer.Calls;
+            MaskScope own = timer.Timer.Mask();
+            first.Mask();
+            second.Mask();
+            Forge.Expire(timer.Timer);
+            own.Dispose();
+            order[0].Unmask();
+            Forge.Expire(timer.Timer);
+            Assert.Equal(before, timer.Calls);
+
+            order[1].Unmask();
+            Assert.Equal((before + 1, order[1].ThreadId), (timer.Calls, timer.Timer.Snapshot().LastThread));
+        }
+    }
+
+    // Neither takes part in the handler: the first other thread's masks end without a fence, the second's do not.
+    [Fact]
+    public void Masks_of_two_other_threads_exclude_the_handler_and_lose_nothing()
+    {
+        const long Rounds = 1_000;
+        using var cells = new Cells(2);
+        long* calls = cells[0];
+        long* inside = cells[1];
+        var options = new SoftwareInterruptOptions { Target = InterruptTarget.Dedicated, Delivery = DeliveryMode.Signal };
+        using SoftwareInterrupt<Probe> source = SoftwareInterrupt.Start(Probe.OnInterrupt, new Probe { CallsOut = calls, Inside = inside }, options);
+        long raised = 0;
+        void HoldOnce()
+        {
+            using MaskScope mask = source.Mask();
+            long before = Volatile.Read(ref *calls);
+            long overlaps = 0;
+            for (int look = 0; look < 10; look++)
+            {
+                overlaps += Volatile.Read(ref *inside);
+            }
+
+            if (overlaps != 0 || Volatile.Read(ref *calls) != before)
+            {
+                Assert.Fail($"The handler ran under a mask: seen {overlaps} times, {*calls - before} calls.");
+            }
+        }
+
+        using (var first = new Worker(HoldOnce))
+        using (var second = new Worker(HoldOnce))
+        {
+            while (raised < Rounds && !first.HasFailed && !second.HasFailed)
+            {
+                Assert.Equal(RaiseResult.Raised, source.Raise());
+                raised++;
+                Spin(() => Volatile.Read(ref *calls) == raised);
+            }
+        }
+
+        source.Dispose();
+        Assert.Equal((raised, 0), (source.Snapshot().Calls, source.Snapshot().Overlaps));
+    }
+
+    [Fact]
+    public void In_threaded_delivery_a_handler_that_masks_its_own_source_is_told_so_also_in_a_replay()
+    {
+        SoftwareInterrupt<long>? itself = null;
+        int refusals = 0;
+        InterruptHandler<long> handler = (ref long _, in InterruptContext _) =>
+            refusals += Record.Exception(() => itself!.Mask().Dispose()) is InvalidOperationException ? 1 : 0;
+        using SoftwareInterrupt<long> source = itself = SoftwareInterrupt.Start(handler, new SoftwareInterruptOptions { Delivery = DeliveryMode.Threaded });
+        for (int round = 1; round <= 3; round++)
+        {
+            // From the second round on this thread is the one whose masks take the short way.
+            using (source.Mask())
+            {
+                Assert.Equal(RaiseResult.Raised, source.Raise());
+                Wait.Until(() => source.Statistics.Masked == round);
+            }
+
+            Assert.Equal(round, refusals);
+        }
+    }
+
     // What another thread's mask has left that thread delivers itself, while this one begins and ends masks of its own without a fence.
     [Fact]
     public void Masks_of_the_interrupted_thread_and_of_another_exclude_the_handler_and_lose_nothing()
     {
-        const long Rounds = 3_000;
+        const long Rounds = 300;
         using var cells = new Cells(3);
         long* calls = cells[0];
         long* inside = cells[1];
@@ -342,4 +428,66 @@ public sealed unsafe class MaskTests
 
     // Nothing expires but what the test sends, and that comes to this thread.
     private static ProbedTimer StartSilent() => new(s_never, new() { Target = InterruptTarget.CurrentThread });
+
+    /// <summary>A thread that masks and ends masks when it is told.</summary>
+    private sealed class MaskingThread : IDisposable
+    {
+        private readonly InterruptSource _source;
+        private readonly Thread _thread;
+        private readonly SemaphoreSlim _begin = new(0);
+        private readonly SemaphoreSlim _begun = new(0);
+        private readonly SemaphoreSlim _end = new(0);
+        private readonly SemaphoreSlim _ended = new(0);
+        private volatile bool _stop;
+
+        public MaskingThread(InterruptSource source)
+        {
+            _source = source;
+            _thread = new Thread(Run);
+            _thread.Start();
+        }
+
+        public int ThreadId { get; private set; }
+
+        public void Mask()
+        {
+            _begin.Release();
+            _begun.Wait();
+        }
+
+        public void Unmask()
+        {
+            _end.Release();
+            _ended.Wait();
+        }
+
+        public void Dispose()
+        {
+            _stop = true;
+            _begin.Release();
+            _thread.Join();
+            Array.ForEach([_begin, _begun, _end, _ended], static semaphore => semaphore.Dispose());
+        }
+
+        private void Run()
+        {
+            ThreadId = LibC.gettid();
+            while (true)
+            {
+                _begin.Wait();
+                if (_stop)
+                {
+                    return;
+                }
+
+                using (_source.Mask())
+                {
+                    _begun.Release();
+                    _end.Wait();
+                }
+
+                _ended.Release();
+            }
+        }
+    }
 }
