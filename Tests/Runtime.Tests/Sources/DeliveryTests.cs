@@ -35,6 +35,18 @@ public sealed unsafe class DeliveryTests
     }
 
     [Fact]
+    public void A_timer_outlives_the_thread_that_made_it()
+    {
+        ProbedTimer? made = null;
+        var maker = new Thread(() => made = new ProbedTimer(TimeSpan.FromMilliseconds(1)));
+        maker.Start();
+        maker.Join();
+
+        using ProbedTimer timer = made!;
+        timer.AfterCalls(timer.Calls + 10);
+    }
+
+    [Fact]
     public void The_dedicated_thread_ends_with_its_timer()
     {
         using var timer = new ProbedTimer(s_period);
