@@ -279,6 +279,7 @@ public sealed class InterruptQueueAsyncTests
     public async Task Cancellations_amid_writes_lose_nothing(bool onOwnThread)
     {
         const int Items = 5_000;
+        int cancelled = 0;
         using var queue = new InterruptQueue<int>(8192) { AllowSynchronousContinuations = onOwnThread };
         Task write = Task.Run(() =>
         {
@@ -288,11 +289,12 @@ public sealed class InterruptQueueAsyncTests
                 Thread.SpinWait(i % 300);
             }
 
+            // A reader that was quicker than its cancellation waits for another.
+            Wait.Until(() => Volatile.Read(ref cancelled) > 0);
             queue.Complete();
         });
 
         int next = 0;
-        int cancelled = 0;
         bool ended = false;
         while (!ended)
         {
@@ -309,7 +311,7 @@ public sealed class InterruptQueueAsyncTests
             }
             catch (OperationCanceledException)
             {
-                cancelled++;
+                Interlocked.Increment(ref cancelled);
             }
 
             await cancel;
