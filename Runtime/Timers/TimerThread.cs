@@ -178,7 +178,12 @@ internal sealed unsafe class TimerThread
         // The number is shared: it may be of a source whose signals go to the process, or somebody else's.
         if (info.si_code != LibC.SI_TIMER || info.si_value != NoSource)
         {
-            InterruptDispatcher.AcceptWaited(&info);
+            // As in the handler of its signal: only higher levels interrupt it.
+            using (InterruptMask.UpTo(SignalRegistry.LevelOf(info.si_signo)))
+            {
+                InterruptDispatcher.AcceptWaited(&info);
+            }
+
             return;
         }
 
