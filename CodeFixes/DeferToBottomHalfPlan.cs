@@ -113,7 +113,7 @@ internal sealed class DeferToBottomHalfPlan
     private static async Task<DeferToBottomHalfNames> NamesAsync(IMethodSymbol handler, SyntaxNode declaration, Project project, CancellationToken cancellationToken)
     {
         HashSet<string> taken = [];
-        int same = 0;
+        List<SyntaxNode> same = [];
         foreach (Document document in project.Documents)
         {
             if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is { } root)
@@ -121,22 +121,29 @@ internal sealed class DeferToBottomHalfPlan
                 foreach (SyntaxToken token in root.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)))
                 {
                     taken.Add(token.ValueText);
-                    same += token.ValueText == handler.Name && token.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax
-                        && token.Parent != declaration ? 1 : 0;
+                    if (token.ValueText == handler.Name && token.Parent is (MethodDeclarationSyntax or LocalFunctionStatementSyntax) and var other && other != declaration)
+                    {
+                        same.Add(other);
+                    }
                 }
             }
         }
 
         string name = handler.Name.TrimStart('_');
         name = name.Length == 0 ? "Handler" : char.ToUpperInvariant(name[0]) + name.Substring(1);
-        if (same > 0)
+        if (same.Count > 0)
         {
             string around = handler.ContainingSymbol is IMethodSymbol { CanBeReferencedByName: true } method
                 ? method.ContainingType.Name + method.Name : handler.ContainingType.Name;
+            around = same.Exists(other => other.FirstAncestorOrSelf<TypeDeclarationSyntax>()?.Identifier.ValueText == handler.ContainingType.Name) ? Outer(handler.ContainingType) + around : around;
             name = around.TrimStart('_').Replace("<", "").Replace(">", "").Replace("$", "") + name;
         }
 
         return Enumerable.Range(1, int.MaxValue).Select(i => new DeferToBottomHalfNames(name, i == 1 ? "" : i.ToString(CultureInfo.InvariantCulture)))
             .First(names => !names.All.Any(taken.Contains));
+
+        // The namespaces and types around a type.
+        static string Outer(INamedTypeSymbol type) => string.Concat(type.ContainingSymbol.ToDisplayParts(SymbolDisplayFormat.CSharpErrorMessageFormat)
+            .Where(static part => part.Symbol is INamespaceSymbol { IsGlobalNamespace: false } or INamedTypeSymbol).Select(static part => part.ToString()));
     }
 }

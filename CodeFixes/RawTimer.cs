@@ -45,8 +45,8 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
             RawTimer? timer = NativeStatement.Call(statement) is { } call && model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } function
                 ? NativeCalls.NameOf(function) switch
                 {
-                    "setitimer" when signal == Alarm && calls.Count("setitimer") == 1 => OfAlarm(statement, call, block, model, cancellationToken),
-                    "timer_create" when calls.Count("timer_create") == 1 => OfClock(statement, call, signal, block, model, cancellationToken),
+                    "setitimer" when signal == Alarm && calls.Of("setitimer").Count() == 1 => OfAlarm(statement, call, block, model, cancellationToken),
+                    "timer_create" when SendOthers(call, signal, calls, cancellationToken) => OfClock(statement, call, signal, block, model, cancellationToken),
                     _ => null,
                 }
                 : null;
@@ -60,6 +60,13 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
 
         return found;
     }
+
+    // What other timers send is seen to be another signal.
+    private static bool SendOthers(InvocationExpressionSyntax call, int signal, SignalCalls calls, CancellationToken cancellationToken) =>
+        calls.Of("timer_create").Where(other => other.Call != call).All(other => other.Call.ArgumentList.Arguments is [_, var how, _]
+            && (NativeStatement.IsNothing(how, other.Model, cancellationToken) ? signal != Alarm
+                : other.Call.FirstAncestorOrSelf<StatementSyntax>() is { Parent: BlockSyntax block } statement
+                    && ConstantStruct.Behind(how.Expression, statement, block, other.Model, cancellationToken)?.Number("sigev_signo") is { } sent && sent != signal));
 
     private static RawTimer? OfAlarm(StatementSyntax start, InvocationExpressionSyntax call, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken) =>
         call.ArgumentList.Arguments is [{ Expression: var which }, { Expression: var every }, { } old]

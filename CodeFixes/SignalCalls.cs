@@ -145,8 +145,8 @@ internal sealed class SignalCalls
     public bool RaiseInThread(int signal) => _calls.Any(call => call.Name is not ("kill" or "killpg" or "sigqueue" or "rt_sigqueueinfo") && s_raisers.TryGetValue(call.Name, out int index)
         && (Number(call, index) ?? signal) == signal);
 
-    /// <summary>How often functions of a name are called.</summary>
-    public int Count(string name) => _calls.Count(call => call.Name == name);
+    /// <summary>Where functions of a name are called.</summary>
+    public IEnumerable<SignalCall> Of(string name) => _calls.Where(call => call.Name == name);
 
     private static long? Number(SignalCall call, int index) =>
         call.Call.ArgumentList.Arguments.ElementAtOrDefault(index)?.Expression is { } number ? ConstantStruct.Constant(call.Model.GetOperation(number)) : null;

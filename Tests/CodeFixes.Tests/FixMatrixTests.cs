@@ -14,7 +14,7 @@ namespace TopHalf.CodeFixes;
 /// </summary>
 public sealed class FixMatrixTests
 {
-    private static readonly Dictionary<string, FixSeed> s_seeds = FixSeed.All.ToDictionary(static seed => seed.Fix.Name);
+    private static readonly Dictionary<string, FixSeed> s_seeds = FixSeed.All.ToDictionary(static seed => seed.Name);
 
     public static TheoryData<string, FixShape> Cases
     {
@@ -23,7 +23,7 @@ public sealed class FixMatrixTests
             TheoryData<string, FixShape> cases = [];
             foreach (string fix in s_seeds.Keys)
             {
-                foreach (FixShape shape in Enum.GetValues<FixShape>().Where(shape => shape != FixShape.Twice || (s_seeds[fix].Main.Length == 0 && !s_seeds[fix].Once)))
+                foreach (FixShape shape in Enum.GetValues<FixShape>().Where(shape => shape != FixShape.Twice || !s_seeds[fix].Once))
                 {
                     cases.Add(fix, shape);
                 }
@@ -38,7 +38,7 @@ public sealed class FixMatrixTests
         Assert.Equal(
             typeof(EditingCodeFix).Assembly.GetTypes().Where(static type => typeof(EditingCodeFix).IsAssignableFrom(type) && !type.IsAbstract)
                 .Except(FixSeed.OfOtherProjects).Select(static type => type.Name).Order(StringComparer.Ordinal),
-            s_seeds.Keys.Order(StringComparer.Ordinal));
+            s_seeds.Values.Select(static seed => seed.Fix.Name).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -72,6 +72,25 @@ public sealed class FixMatrixTests
             workspace, projects, [.. sources.Select(static (source, i) => new TestFile($"/0/Test{i}.cs", source))], new TestState(), new(),
             new(shape == FixShape.TopLevel || seed.Main.Length > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
     }
+
+    // Of a signal, or of the process's one alarm, there is one handler: which of two it is to be, only the author knows.
+    [Theory]
+    [MemberData(nameof(OnlyOnce))]
+    public async Task It_is_not_offered_where_the_program_has_two_of_what_there_can_be_one_of(string fix)
+    {
+        FixSeed seed = s_seeds[fix];
+        using AdhocWorkspace workspace = new();
+        Solution solution = FixRun.CreateSolution(
+            workspace, 1, [.. FixPrograms.Of(seed, FixShape.Twice).Select(static (source, i) => new TestFile($"/0/Test{i}.cs", source))], new TestState(), new(),
+            new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+        var provider = (CodeFixProvider)Activator.CreateInstance(seed.Fix)!;
+        Before before = await Before.OfAsync(solution.Projects.Single());
+        Assert.Equal(2, before.Found.Count(provider.FixableDiagnosticIds.Contains));
+        FixRun run = new(provider, [new SignalContextAnalyzer()], static offered => offered is [var first, ..] ? first : null);
+        Assert.Equal(0, (await run.OneByOneAsync(solution)).Rounds);
+    }
+
+    public static TheoryData<string> OnlyOnce => [.. s_seeds.Values.Where(static seed => seed.Once).Select(static seed => seed.Name)];
 
     // Every place of a program that is cut off in the middle of a statement, or knows nothing of a name.
     [Theory]

@@ -16,7 +16,7 @@ public enum FixShape
     /// <summary>Top-level statements, and the handler's class in another file.</summary>
     TopLevel,
 
-    /// <summary>The same again in another file, where no entry point takes part in it: Fix All has several files to change.</summary>
+    /// <summary>The same again in another file, with one entry point for both: Fix All has several files to change.</summary>
     Twice,
 }
 
@@ -36,23 +36,28 @@ internal static class FixPrograms
             }
             """;
         string state = $"internal struct State\n{{\n{seed.State}\n}}\n";
-        string main = seed.Main.Length == 0 ? "" : $"internal static class Program\n{{\nprivate static void Main()\n{{\n{seed.Main}\n}}\n}}\n";
+        string both = $"{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n";
         return shape switch
         {
-            FixShape.Commented => [Commented(
-                $"{Imports}\nnamespace N;\n\n{state}\ninternal static partial class C\n{{\n{handler}\n}}\n\ninternal static partial class C\n{{\n{seed.Members}\n}}\n\n{Named(main, "C")}\n{seed.Types}\n")],
-            FixShape.Nested => [Formatted(
+            FixShape.Commented => [Commented(Named(
+                $"{Imports}\nnamespace N;\n\n{state}\ninternal static partial class C\n{{\n{handler}\n}}\n\ninternal static partial class C\n{{\n{seed.Members}\n}}\n\n{Program(seed.Main)}\n{seed.Types}\n", "C"))],
+            FixShape.Nested => [Formatted(Named(
                 $"{Imports}using static System.Math;\n\nnamespace N\n{{\n{state}\ninternal static partial class C\n{{\ninternal static partial class D\n{{\n{handler}\n{seed.Members}\n{Taken(seed)}\n}}\n}}\n"
-                + $"{Named(main, "C.D")}\n{seed.Types}\ninternal struct OnTickEvent;\ninternal class OnTickBottomHalf;\n}}\n")],
-            FixShape.Twice => [.. s_spaces.Select(space => Formatted(
-                $"{Imports}\nnamespace {space};\n\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n"))],
-            _ => seed.Main.Length == 0
-                ? [Formatted($"{Imports}\nInterruptHandler<State> handler = C.OnTick;\n_ = handler;\n"), Formatted($"{Imports}\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n")]
-                : [Formatted($"{Imports}\n{Named(seed.Main, "C")}\n"), Formatted($"{Imports}\n{state}\ninternal static class C\n{{\n{handler}\n{seed.Members}\n}}\n\n{seed.Types}\n")],
+                + $"{Program(seed.Main)}\n{seed.Types}\ninternal struct OnTickEvent;\ninternal class OnTickBottomHalf;\n}}\n", "C.D"))],
+            FixShape.Twice =>
+            [
+                .. s_spaces.Select((space, index) => Formatted(Named($"{Imports}\nnamespace {space};\n\n{both}", "C", index))),
+                .. seed.Main.Length == 0 ? (string[])[] : [Formatted($"{Imports}using N;\nusing M;\n" + Program(string.Concat(s_spaces.Select((space, index) => Named(seed.Main, $"{space}.C", index, $"{space}.State")))))],
+            ],
+            _ => [Formatted(Named($"{Imports}\n{(seed.Main.Length == 0 ? "InterruptHandler<State> handler = C.OnTick;\n_ = handler;" : seed.Main)}\n", "C")), Formatted(Named($"{Imports}\n{both}", "C"))],
         };
     }
 
-    private static string Named(string code, string type) => code.Replace("$C", type, StringComparison.Ordinal);
+    private static string Program(string main) => main.Length == 0 ? "" : $"internal static class Program\n{{\nprivate static void Main()\n{{\n{main}\n}}\n}}\n";
+
+    // $C is the handler's class, $State its state, $V makes a local's name another one, and $S a signal.
+    private static string Named(string code, string type, int index = 0, string state = "State") => code.Replace("$C", type, StringComparison.Ordinal)
+        .Replace("$State", state, StringComparison.Ordinal).Replace("$V", index == 0 ? "" : "2", StringComparison.Ordinal).Replace("$S", index == 0 ? "40" : "41", StringComparison.Ordinal);
 
     private static readonly string[] s_spaces = ["N", "M"];
 

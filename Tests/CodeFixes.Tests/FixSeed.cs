@@ -6,8 +6,17 @@ namespace TopHalf.CodeFixes;
 internal sealed record FixSeed(Type Fix, string Body)
 {
     private const string Handler = "[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] ";
-    private const string Start = "using var timer = InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));";
+    private const string Start = "using var timer$V = InterruptTimer.Start<$State>($C.OnTick, System.TimeSpan.FromSeconds(1));";
     private const string Export = "NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), ";
+
+    private const string Arm = "Itimerspec every = new() { it_interval = new() { tv_nsec = 5000000 }, it_value = new() { tv_nsec = 5000000 } }; timer_settime(timer, 0, &every, null);";
+    private const string ClockMembers = "private static long s_alarms; [UnmanagedCallersOnly] private static void OnAlarm(int number) { s_alarms++; } "
+        + "[DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); [DllImport(\"libc\")] private static extern unsafe int timer_create(int clock, Sigevent* how, out nint timer); "
+        + "[DllImport(\"libc\")] private static extern unsafe int timer_settime(nint timer, int flags, Itimerspec* value, Itimerspec* old);";
+    private const string ClockTypes = "internal struct Timespec { public long tv_sec, tv_nsec; } internal struct Itimerspec { public Timespec it_interval, it_value; } "
+        + "internal struct Sigevent { public nint sigev_value; public int sigev_signo, sigev_notify, sigev_notify_thread_id; }";
+    private const string SignalMembers = "private static long s_signals; [UnmanagedCallersOnly] private static void OnSignal(int number) { s_signals++; } "
+        + "[DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); ";
 
     /// <summary>Fixes that change another project than the finding's, and are tried in solutions of their own.</summary>
     public static IReadOnlyList<Type> OfOtherProjects { get; } = [typeof(TH3001_PromiseFix)];
@@ -20,7 +29,7 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(TH0003_AddAggressiveOptimizationFix), "state.Count++;") { Members = "[InterruptHandler] static void OnOther(ref State state, in InterruptContext context) => state.Count++;" },
         new(typeof(TH0004_LambdaToFunctionFix), "state.Count++;")
         {
-            Main = "using var timer = InterruptTimer.Start<State>((ref State s, in InterruptContext c) => s.Count++, System.TimeSpan.FromSeconds(1));",
+            Main = "using var timer$V = InterruptTimer.Start<$State>((ref $State s, in InterruptContext c) => s.Count++, System.TimeSpan.FromSeconds(1));",
         },
         new(typeof(TH0005_PrepareFix), "state.Count++;")
         {
@@ -46,7 +55,7 @@ internal sealed record FixSeed(Type Fix, string Body)
         {
             Members = "private static readonly object s_gate = new(); private static long s_total; internal static InterruptTimer<State> s_timer = null!; "
                 + "internal static void Show() { lock (s_gate) { System.Console.WriteLine(s_total); } }",
-            Main = "$C.s_timer = InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1)); $C.Show();",
+            Main = "$C.s_timer = InterruptTimer.Start<$State>($C.OnTick, System.TimeSpan.FromSeconds(1)); $C.Show();",
         },
         new(typeof(TH2002_InterruptLogFix), "System.Console.WriteLine($\"tick {state.Count}\"); state.Count++;") { Main = Start },
         new(typeof(TH2003_LookOnceFix), "while (System.Threading.Volatile.Read(ref s_ready) == 0) { } state.Count++;") { Members = "private static int s_ready;" },
@@ -90,6 +99,20 @@ internal sealed record FixSeed(Type Fix, string Body)
                 + "[DllImport(\"libc\")] private static extern unsafe int setitimer(int which, Itimerval* value, Itimerval* old);",
             Types = "internal struct Timeval { public long tv_sec, tv_usec; } internal struct Itimerval { public Timeval it_interval, it_value; } internal unsafe struct Action { public delegate* unmanaged<int, void> sa_handler; public int sa_flags; }",
         },
+        new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
+        {
+            Variant = "of a clock, to the process",
+            Members = "internal static unsafe void Install() { signal($S, &OnAlarm); Sigevent how = new() { sigev_signo = $S }; timer_create(1, &how, out nint timer); " + Arm + " } " + ClockMembers,
+            Types = ClockTypes,
+        },
+        new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
+        {
+            Variant = "of a clock, to the thread",
+            Main = "$C.Install();",
+            Members = "internal static unsafe void Install() { signal($S, &OnAlarm); Sigevent how = new() { sigev_notify = 4, sigev_signo = $S, sigev_notify_thread_id = gettid() }; "
+                + "timer_create(1, &how, out nint timer); " + Arm + " } [DllImport(\"libc\")] private static extern int gettid(); " + ClockMembers,
+            Types = ClockTypes,
+        },
         new(typeof(TH7002_PosixSignalFix), "state.Count++;")
         {
             Members = "internal static unsafe void Install() => sigset(12, &OnSignal); [UnmanagedCallersOnly] private static void OnSignal(int number) { } "
@@ -97,13 +120,17 @@ internal sealed record FixSeed(Type Fix, string Body)
         },
         new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
         {
-            Once = true,
-            Members = "internal static unsafe void Install() { signal(12, &OnSignal); } internal static void Now() { kill(System.Environment.ProcessId, 12); } private static long s_signals; "
-                + "[UnmanagedCallersOnly] private static void OnSignal(int number) { s_signals++; } [DllImport(\"libc\")] private static extern unsafe nint signal(int signal, delegate* unmanaged<int, void> handler); "
+            Members = "internal static unsafe void Install() { signal($S, &OnSignal); } internal static void Now() { kill(System.Environment.ProcessId, $S); } " + SignalMembers
                 + "[DllImport(\"libc\")] private static extern int kill(int process, int signal);",
         },
+        new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
+        {
+            Variant = "of its thread",
+            Main = "$C.Install(); $C.Now();",
+            Members = "internal static unsafe void Install() { signal($S, &OnSignal); } internal static void Now() { raise($S); } " + SignalMembers + "[DllImport(\"libc\")] private static extern int raise(int signal);",
+        },
         new(typeof(TH7003_LetChooseSignalFix), "state.Count++;") { Members = "internal static readonly InterruptTimerOptions Taken = new() { Signal = 11 };" },
-        new(typeof(TH7004_DisposeAtEndFix), "state.Count++;") { Main = "InterruptTimer.Start<State>($C.OnTick, System.TimeSpan.FromSeconds(1));" },
+        new(typeof(TH7004_DisposeAtEndFix), "state.Count++;") { Main = "InterruptTimer.Start<$State>($C.OnTick, System.TimeSpan.FromSeconds(1));" },
         new(typeof(TH7006_LetSignalsInFix), "state.Count++;")
         {
             Members = "internal static unsafe void Block() { ulong all = ulong.MaxValue; pthread_sigmask(0, &all, null); } [DllImport(\"libc\")] private static extern unsafe int pthread_sigmask(int how, ulong* set, ulong* old);",
@@ -121,20 +148,26 @@ internal sealed record FixSeed(Type Fix, string Body)
         new(typeof(DeferToBottomHalfFix), "s_list.Add(state.Count); state.Count++;") { Members = "private static readonly System.Collections.Generic.List<long> s_list = [];", Main = Start },
     ];
 
+    /// <summary>What it is called among the programs.</summary>
+    public string Name => Variant.Length == 0 ? Fix.Name : $"{Fix.Name}, {Variant}";
+
+    /// <summary>Which of several programs for the fix it is.</summary>
+    public string Variant { get; init; } = "";
+
     public string State { get; init; } = "public long Count;";
 
-    /// <summary>Members of the handler's class.</summary>
+    /// <summary>Members of the handler's class; <c>$S</c> is a signal that no other program has.</summary>
     public string Members { get; init; } = "";
 
     public string Types { get; init; } = "";
 
-    /// <summary>Statements of the entry point; <c>$C</c> is the handler's class.</summary>
+    /// <summary>Statements of the entry point; <c>$C</c> is the handler's class, <c>$State</c> its state, and <c>$V</c> makes the name of a local that of one program.</summary>
     public string Main { get; init; } = "";
 
     /// <summary>Whether it goes on being reported until somebody has written what belongs there.</summary>
     public bool Remains { get; init; }
 
-    /// <summary>Whether there can be only one of it in a program, as of a signal's handler.</summary>
+    /// <summary>Whether there can be only one of it in a program, as of the process's alarm.</summary>
     public bool Once { get; init; }
 
     /// <summary>Whether the handler is.</summary>
