@@ -23,8 +23,8 @@ namespace TopHalf.Dispatch;
 //   Own      is of the thread that the source interrupts, which needs none. What a thread's own signal handler reads is what the thread has written, in
 //            the order of the program (the JIT does not reorder volatile accesses), and the handler does not run anywhere else, with one exception:
 //            ordinary code on another thread replays what a mask of its own has left (InterruptSource<TState>.BeginElsewhere).
-//   Regular  is of the first other thread that masked the source. Its masks have an interlocked operation, their ends none: the fence is put in behind
-//            the note that something was held back.
+//   First, Second and Third are of the first three other threads that masked the source. Their masks have an interlocked operation, their ends none: the
+//            fence is put in behind the note that something was held back.
 //
 // Hence every expiry is counted once: delivered, or merged into a delivery as an overrun. The order of a taken Pending does not matter,
 // since a delivery stands for all of it.

@@ -11,8 +11,10 @@ public abstract unsafe partial class InterruptSource
 {
     private readonly MaskMemory _masks = new();
     private int _onlyThread; // The kernel's id of the one thread that is interrupted and runs other code, too; 0: there is none.
-    private StackRange _own; // The stack of that thread, by which it is known. Written under the gate, as is the next.
-    private StackRange _regular; // That of the first other thread that masked the source.
+    private StackRange _own; // The stack of that thread, by which it is known. Written under the gate, as are the next.
+    private StackRange _first; // Those of the first three other threads that masked the source.
+    private StackRange _second;
+    private StackRange _third;
     private int _notInterrupted; // Managed id of one that is known to be another.
 
     /// <summary>Whether the source interrupts another thread, and one whose masks this thread only sees after a fence in both. Under the gate.</summary>
@@ -20,11 +22,18 @@ public abstract unsafe partial class InterruptSource
 
     private SourceMasks* Masks { get; }
 
+    // Which of the other threads that are known this one is.
+    private MaskHolder RegularHere
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _first.IsHere ? MaskHolder.First : _second.IsHere ? MaskHolder.Second : _third.IsHere ? MaskHolder.Third : MaskHolder.Others;
+    }
+
     /// <summary>Holds this source's interrupts back until the scope is disposed. May be nested. When it returns, the handler is not running.</summary>
     /// <remarks>
     /// <para>Makes no system call and takes no lock. Keep it short: what comes meanwhile is merged into one delivery.</para>
-    /// <para>Cheapest on the thread that a timer or a software interrupt interrupts: a few plain instructions. On the first other thread that masks the source
-    /// the pair costs one locked instruction, on any further two. Under a mask of that other thread each delivery that is held back costs a membarrier(2).</para>
+    /// <para>Cheapest on the thread that a timer or a software interrupt interrupts: a few plain instructions. On the first three other threads that mask the source
+    /// the pair costs one locked instruction, on any further two. Once another thread has masked it, each delivery that is held back costs a membarrier(2).</para>
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
@@ -36,18 +45,21 @@ public abstract unsafe partial class InterruptSource
         MaskHolder holder;
         if (_own.IsHere && !IsDisposed)
         {
-            Volatile.Write(ref masks->Own, masks->Own + 1);
+            int* count = SourceMasks.CountOf(masks, MaskHolder.Own);
+            Volatile.Write(ref *count, *count + 1);
             holder = MaskHolder.Own;
-        }
-        else if (_regular.IsHere && !IsDisposed && HandlerThread == 0)
-        {
-            Interlocked.Exchange(ref masks->Regular, masks->Regular + 1);
-            holder = MaskHolder.Regular;
         }
         else
         {
-            MaskFromElsewhere();
-            return new MaskScope(this, MaskHolder.Others);
+            holder = RegularHere;
+            if (holder == MaskHolder.Others || IsDisposed || HandlerThread != 0)
+            {
+                MaskFromElsewhere();
+                return new MaskScope(this, MaskHolder.Others);
+            }
+
+            int* count = SourceMasks.CountOf(masks, holder);
+            Interlocked.Exchange(ref *count, *count + 1);
         }
 
         WaitForHandler();
@@ -66,7 +78,7 @@ public abstract unsafe partial class InterruptSource
 
         // SAFETY: as for Mask.
         SourceMasks* masks = Masks;
-        int* count = holder == MaskHolder.Own ? &masks->Own : &masks->Regular;
+        int* count = SourceMasks.CountOf(masks, holder);
         int left = *count - 1;
         if (left < 0)
         {
@@ -127,7 +139,7 @@ public abstract unsafe partial class InterruptSource
         ThrowIfInsideHandler();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         LearnThread();
-        if (!_regular.IsKnown && !_own.IsHere)
+        if (!_third.IsKnown && !_own.IsHere && RegularHere == MaskHolder.Others)
         {
             BecomeRegular();
         }
@@ -139,12 +151,24 @@ public abstract unsafe partial class InterruptSource
     {
         lock (_gate)
         {
-            if (!_regular.IsKnown && SourceTable.HasFences)
+            if (_third.IsKnown || !SourceTable.HasFences)
             {
-                // Whoever does not see this yet has left its note before, and the end of this thread's next mask sees that.
-                Interlocked.Exchange(ref Masks->HasRegular, 1);
-                _regular = StackRange.OfThisThread();
+                return;
             }
+
+            // Whoever does not see this yet has left its note before, and the end of this thread's next mask sees that.
+            Interlocked.Exchange(ref Masks->HasRegular, 1);
+            ref StackRange free = ref _third;
+            if (!_first.IsKnown)
+            {
+                free = ref _first;
+            }
+            else if (!_second.IsKnown)
+            {
+                free = ref _second;
+            }
+
+            free = StackRange.OfThisThread();
         }
     }
 

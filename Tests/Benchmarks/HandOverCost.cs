@@ -29,11 +29,7 @@ internal static class HandOverCost
         using (SoftwareInterrupt<long> source = SoftwareInterrupt.Start<long>(WakeCost.Ignore, new SoftwareInterruptOptions { Target = InterruptTarget.Dedicated, Delivery = DeliveryMode.Signal }))
         {
             Line("... on another", MedianOf(() => { using (source.Mask()) { } }) - call);
-            double further = 0;
-            var thread = new Thread(() => further = MedianOf(() => { using (source.Mask()) { } }));
-            thread.Start();
-            thread.Join();
-            Line("... on a further one", further - call);
+            MeasureFurther(source, call, "a second", "a third", "a fourth");
         }
 
         Line("TryEnter and Exit, in a handler", EnterCost.Measure(Blocks, PerBlock));
@@ -67,6 +63,31 @@ internal static class HandOverCost
                 new Series("handler, ReadAllAsync on the queue's thread", "#2ca02c", awaitingHere)));
             Console.WriteLine($"Picture: {Path.GetFullPath(picture)}");
         }
+    }
+
+    // Each on a thread of its own, all of which live until the end: the next would have the same stack otherwise, and be taken for the same.
+    private static void MeasureFurther(SoftwareInterrupt<long> source, double call, params ReadOnlySpan<string> further)
+    {
+        if (further.IsEmpty)
+        {
+            return;
+        }
+
+        double median = 0;
+        using var measured = new ManualResetEventSlim();
+        using var done = new ManualResetEventSlim();
+        var thread = new Thread(() =>
+        {
+            median = MedianOf(() => { using (source.Mask()) { } });
+            measured.Set();
+            done.Wait();
+        });
+        thread.Start();
+        measured.Wait();
+        Line($"... on {further[0]}", median - call);
+        MeasureFurther(source, call, further[1..]);
+        done.Set();
+        thread.Join();
     }
 
     // The median over blocks of the wall time of one, nanoseconds, of code that the JIT has optimised.

@@ -180,31 +180,45 @@ public sealed unsafe class MaskTests
     }
 
     [Fact]
-    public void Masks_of_three_threads_hold_until_the_last_has_ended()
+    public void Masks_of_five_threads_hold_until_the_last_has_ended()
     {
         using ProbedTimer timer = StartSilent();
-        using var first = new MaskingThread(timer.Timer);
-        using var second = new MaskingThread(timer.Timer);
-        foreach (MaskingThread[] order in (MaskingThread[][])[[first, second], [second, first]])
+        MaskingThread[] others = [new(timer.Timer), new(timer.Timer), new(timer.Timer), new(timer.Timer)];
+        try
         {
-            long before = timer.Calls;
-            MaskScope own = timer.Timer.Mask();
-            first.Mask();
-            second.Mask();
-            Forge.Expire(timer.Timer);
-            own.Dispose();
-            order[0].Unmask();
-            Forge.Expire(timer.Timer);
-            Assert.Equal(before, timer.Calls);
+            for (int last = 0; last < others.Length; last++)
+            {
+                long before = timer.Calls;
+                MaskScope own = timer.Timer.Mask();
+                foreach (MaskingThread other in others)
+                {
+                    other.Mask();
+                }
 
-            order[1].Unmask();
-            Assert.Equal((before + 1, order[1].ThreadId), (timer.Calls, timer.Timer.Snapshot().LastThread));
+                Forge.Expire(timer.Timer);
+                own.Dispose();
+                foreach (MaskingThread other in others.Where((_, index) => index != last))
+                {
+                    other.Unmask();
+                    Forge.Expire(timer.Timer);
+                }
+
+                Assert.Equal(before, timer.Calls);
+                others[last].Unmask();
+                Assert.Equal((before + 1, others[last].ThreadId), (timer.Calls, timer.Timer.Snapshot().LastThread));
+            }
+        }
+        finally
+        {
+            Array.ForEach(others, other => other.Dispose());
         }
     }
 
-    // Neither takes part in the handler: the first other thread's masks end without a fence, the second's do not.
-    [Fact]
-    public void Masks_of_two_other_threads_exclude_the_handler_and_lose_nothing()
+    // None takes part in the handler: the masks of the first three end without a fence, those of the fourth do not.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Masks_of_other_threads_exclude_the_handler_and_lose_nothing(int others)
     {
         const long Rounds = 1_000;
         using var cells = new Cells(2);
@@ -229,15 +243,19 @@ public sealed unsafe class MaskTests
             }
         }
 
-        using (var first = new Worker(HoldOnce))
-        using (var second = new Worker(HoldOnce))
+        Worker[] workers = [.. Enumerable.Range(0, others).Select(_ => new Worker(HoldOnce))];
+        try
         {
-            while (raised < Rounds && !first.HasFailed && !second.HasFailed)
+            while (raised < Rounds && !workers.Any(worker => worker.HasFailed))
             {
                 Assert.Equal(RaiseResult.Raised, source.Raise());
                 raised++;
                 Spin(() => Volatile.Read(ref *calls) == raised);
             }
+        }
+        finally
+        {
+            Array.ForEach(workers, worker => worker.Dispose());
         }
 
         source.Dispose();
