@@ -56,8 +56,8 @@ internal sealed class Edit(
                 .ToDictionary(same => same.Key, same => same.GroupBy(edit => edit.Sameness).Select(equal => equal.First()).ToArray());
             SyntaxNode? root = await inDocument.First().Document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
             solution = solution.WithDocumentSyntaxRoot(
-                inDocument.Key, Splice.Into(root!.ReplaceNodes(
-                    byTarget.Keys, (original, current) => byTarget[original].Aggregate(current, static (node, edit) => edit.Rewrite(node)))));
+                inDocument.Key, UnusedImports.Without(root!, Splice.Into(root!.ReplaceNodes(
+                    byTarget.Keys, (original, current) => byTarget[original].Aggregate(current, static (node, edit) => edit.Rewrite(node))))));
         }
 
         return solution;

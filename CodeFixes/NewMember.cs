@@ -8,13 +8,13 @@ namespace TopHalf.CodeFixes;
 /// <summary>Puts a member that a fix declares in front of another one, with an empty line between the two.</summary>
 internal static class NewMember
 {
-    /// <summary>Before a method, wherever that is by now: other edits may have put members before it, or taken some away.</summary>
-    public static TypeDeclarationSyntax Before(TypeDeclarationSyntax type, MethodDeclarationSyntax next, MemberDeclarationSyntax added, SyntaxTrivia lineEnd)
+    /// <summary>Before a member, wherever that is by now: other edits may have put members before it, or taken some away.</summary>
+    public static TypeDeclarationSyntax Before(TypeDeclarationSyntax type, MemberDeclarationSyntax next, MemberDeclarationSyntax added, SyntaxTrivia lineEnd)
     {
-        return Before(type, type.Members.IndexOf(Overloads(type)[Overloads((TypeDeclarationSyntax)next.Parent!).IndexOf(next)]), added, lineEnd);
+        return Before(type, type.Members.IndexOf(Alike(type)[Alike((TypeDeclarationSyntax)next.Parent!).IndexOf(next)]), added, lineEnd);
 
-        List<MethodDeclarationSyntax> Overloads(TypeDeclarationSyntax type) =>
-            [.. type.Members.OfType<MethodDeclarationSyntax>().Where(method => method.Identifier.ValueText == next.Identifier.ValueText)];
+        List<MemberDeclarationSyntax> Alike(TypeDeclarationSyntax type) =>
+            [.. type.Members.Where(member => member.RawKind == next.RawKind && (member as MethodDeclarationSyntax)?.Identifier.ValueText == (next as MethodDeclarationSyntax)?.Identifier.ValueText)];
     }
 
     /// <summary>Before a member that no other edit moves.</summary>

@@ -24,16 +24,25 @@ internal sealed class RaisePlace(SignalCall call, bool isToThread, ExpressionSyn
     /// <summary>The statements before it that fill what goes with it.</summary>
     public ImmutableArray<StatementSyntax> Setting { get; } = setting.IsDefault ? [] : setting;
 
-    /// <summary>The place, if nobody looks at the result, and the call's arguments say to whom it goes.</summary>
+    /// <summary>What says that it failed, if anything does: <c>raise(n) != 0</c>.</summary>
+    public ExpressionSyntax? Failed { get; private set; }
+
+    /// <summary>The place, if nobody asks more of the result than whether it failed, and the call's arguments say to whom it goes.</summary>
     public static RaisePlace? Of(SignalCall call, CancellationToken cancellationToken)
     {
-        SeparatedSyntaxList<ArgumentSyntax> arguments = call.Call.ArgumentList.Arguments;
-        if (!IsStatement(call.Call))
+        ExpressionSyntax? failed = Test(call, cancellationToken);
+        if ((failed is not null || IsStatement(call.Call)) && Bare(call, cancellationToken) is { } place)
         {
-            return null;
+            place.Failed = failed;
+            return place;
         }
 
-        return (call.Name, arguments) switch
+        return null;
+    }
+
+    private static RaisePlace? Bare(SignalCall call, CancellationToken cancellationToken)
+    {
+        return (call.Name, call.Call.ArgumentList.Arguments) switch
         {
             ("raise" or "gsignal", [_]) => new(call, isToThread: true, null),
             ("kill", [{ Expression: var process }, _]) when Is(process, "getpid") => new(call, isToThread: false, null),
@@ -65,10 +74,17 @@ internal sealed class RaisePlace(SignalCall call, bool isToThread, ExpressionSyn
         _ => false,
     };
 
+    // The source does not say why by errno.
+    private static ExpressionSyntax? Test(SignalCall call, CancellationToken cancellationToken) =>
+        call.Call.Parent is ExpressionSyntax test and (BinaryExpressionSyntax or IsPatternExpressionSyntax) && ErrorCheck.Failed(test, call.Model, cancellationToken)?.Value == call.Call
+        && !call.Call.FirstAncestorOrSelf<MemberDeclarationSyntax>()!.DescendantTokens().Any(static token =>
+            token.ValueText is "errno" or "perror" or "GetLastPInvokeError" or "GetLastWin32Error" or "GetLastSystemError" or "GetLastPInvokeErrorMessage" or "Win32Exception") ? test : null;
+
     private static bool IsStatement(InvocationExpressionSyntax call) => (NativeStatement.IsDiscard(call.Parent) ? call.Parent!.Parent : call.Parent) switch
     {
         ExpressionStatementSyntax => true,
         ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } => Removal.IsVoid(method.ReturnType),
+        ArrowExpressionClauseSyntax { Parent: LocalFunctionStatementSyntax function } => Removal.IsVoid(function.ReturnType),
         _ => false,
     };
 

@@ -12,21 +12,18 @@ internal sealed class RawHandler
 {
     private readonly Document _document;
     private readonly SemanticModel _model;
-    private readonly MethodDeclarationSyntax _declaration;
-    private readonly TypeDeclarationSyntax _type;
+    private readonly SyntaxNode _declaration;
     private readonly AttributeSyntax _mark;
     private readonly ImmutableArray<ExpressionSyntax> _payloads;
     private readonly ImmutableArray<HandlerStatic> _statics;
 
     private RawHandler(
-        IMethodSymbol method, Document document, SemanticModel model, MethodDeclarationSyntax declaration, TypeDeclarationSyntax type, AttributeSyntax mark, ImmutableArray<ExpressionSyntax> payloads,
-        ImmutableArray<HandlerStatic> statics)
+        IMethodSymbol method, Document document, SemanticModel model, SyntaxNode declaration, AttributeSyntax mark, ImmutableArray<ExpressionSyntax> payloads, ImmutableArray<HandlerStatic> statics)
     {
         Method = method;
         _document = document;
         _model = model;
         _declaration = declaration;
-        _type = type;
         _mark = mark;
         _payloads = payloads;
         _statics = statics;
@@ -60,13 +57,13 @@ internal sealed class RawHandler
         IMethodSymbol method = installation.Method;
         if (method is not
             {
-                MethodKind: MethodKind.Ordinary, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }, ..],
+                MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction, ReturnsVoid: true, ContainingType.IsGenericType: false, Parameters: [{ Type.SpecialType: SpecialType.System_Int32 }, ..],
             }
+            || IsGeneric(method)
             || method.Parameters.Length != (installation.HasInformation ? 3 : 1)
             || method.DeclaringSyntaxReferences is not [{ } reference] || document.Project.GetDocument(reference.SyntaxTree) is not { } home
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false)
-                is not MethodDeclarationSyntax { Parent: TypeDeclarationSyntax { TypeParameterList: null } type } declaration
-            || Comments.AreWithin(declaration.ParameterList)
+                is not ((MethodDeclarationSyntax { Parent: TypeDeclarationSyntax } or LocalFunctionStatementSyntax) and { } declaration) || Comments.AreWithin(Parameters(declaration))
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } homeModel
             || Mark(method, declaration) is not { } mark
             || await HandlerStatic.PlacesAsync(method, solution, cancellationToken).ConfigureAwait(false) is not [_]
@@ -75,10 +72,10 @@ internal sealed class RawHandler
             return null;
         }
 
-        ImmutableArray<HandlerStatic> statics = SymbolEqualityComparer.Default.Equals(method.ContainingType, Around(installation.Call, model, cancellationToken))
-            && method.ContainingType.GetMembers(method.Name + "State").IsEmpty
-                ? await HandlerStatic.OfAsync(declaration, home, homeModel, cancellationToken).ConfigureAwait(false) : [];
-        return new(method, home, homeModel, declaration, type, mark, payloads, statics);
+        ImmutableArray<HandlerStatic> statics = declaration is MethodDeclarationSyntax member && method.ContainingType.GetMembers(method.Name + "State").IsEmpty
+            && SymbolEqualityComparer.Default.Equals(method.ContainingType, model.GetEnclosingSymbol(installation.Call.SpanStart, cancellationToken)?.ContainingType)
+                ? await HandlerStatic.OfAsync(member, home, homeModel, cancellationToken).ConfigureAwait(false) : [];
+        return new(method, home, homeModel, declaration, mark, payloads, statics);
     }
 
     /// <summary>Makes it a handler.</summary>
@@ -86,7 +83,7 @@ internal sealed class RawHandler
     {
         string state = Free("state");
         string context = Free("context");
-        Edit edit = new("", _document, _declaration, current => Handler((MethodDeclarationSyntax)current, state, context, types), other);
+        Edit edit = new("", _document, _declaration, current => Handler(current, state, context, types), other);
         foreach (ExpressionSyntax payload in _payloads)
         {
             ITypeSymbol type = _model.GetTypeInfo(payload).Type!;
@@ -104,20 +101,21 @@ internal sealed class RawHandler
             edit = new("", own.Document, own.Type, current => HandlerStatic.Without((TypeDeclarationSyntax)current, own.Field.Name), edit, "-" + own.Field.Name);
         }
 
-        return _statics.IsEmpty ? edit : new("", _document, _type, current => NewMember.Before((TypeDeclarationSyntax)current, _declaration, StateDeclaration(), LineEnds.Like(_type)), edit, "+" + StateName);
+        return _declaration is MethodDeclarationSyntax member && !_statics.IsEmpty
+            ? new("", _document, member.Parent!, current => NewMember.Before((TypeDeclarationSyntax)current, member, StateDeclaration(member), LineEnds.Like(member)), edit, "+" + StateName) : edit;
     }
 
     // The parameters that it has now go.
     private string Free(string name)
     {
-        HashSet<string> used = [.. ((SyntaxNode?)_declaration.Body ?? _declaration.ExpressionBody!).DescendantTokens().Select(static token => token.ValueText)];
+        HashSet<string> used = [.. _declaration.DescendantTokens().Where(token => !Parameters(_declaration).Span.Contains(token.Span)).Select(static token => token.ValueText)];
         return Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? name : name + number.ToString(CultureInfo.InvariantCulture)).First(free => !used.Contains(free));
     }
 
-    private StructDeclarationSyntax StateDeclaration()
+    private StructDeclarationSyntax StateDeclaration(MethodDeclarationSyntax handler)
     {
-        SyntaxTrivia end = LineEnds.Like(_type);
-        SyntaxTokenList access = [.. _declaration.Modifiers.Where(static modifier => modifier.RawKind
+        SyntaxTrivia end = LineEnds.Like(handler);
+        SyntaxTokenList access = [.. handler.Modifiers.Where(static modifier => modifier.RawKind
             is (int)SyntaxKind.PublicKeyword or (int)SyntaxKind.InternalKeyword or (int)SyntaxKind.PrivateKeyword or (int)SyntaxKind.ProtectedKeyword)
             .Select(static modifier => SyntaxFactory.Token(modifier.Kind()).WithTrailingTrivia(SyntaxFactory.Space))];
         return SyntaxFactory.StructDeclaration(
@@ -125,7 +123,7 @@ internal sealed class RawHandler
             SyntaxFactory.Token(SyntaxKind.OpenBraceToken).WithTrailingTrivia(end), [.. _statics.Select(one => one.AsField(end))], SyntaxFactory.Token(SyntaxKind.CloseBraceToken), default);
     }
 
-    private MethodDeclarationSyntax Handler(MethodDeclarationSyntax method, string state, string context, SignalTypes types)
+    private SyntaxNode Handler(SyntaxNode function, string state, string context, SignalTypes types)
     {
         var place = (AttributeListSyntax)_mark.Parent!;
         AttributeSyntax[] marks =
@@ -135,32 +133,39 @@ internal sealed class RawHandler
                 TypeNames.Of(types.Implementation, _declaration, _model, _document),
                 SyntaxFactory.AttributeArgumentList([SyntaxFactory.AttributeArgument(TypeNames.Member(types.Options, "AggressiveOptimization", _declaration, _model, _document))])),
         ];
-        AttributeListSyntax old = method.AttributeLists[_declaration.AttributeLists.IndexOf(place)];
-        return method
-            .WithAttributeLists(method.AttributeLists.Replace(old, old.WithAttributes(
-                SyntaxFactory.SeparatedList(old.Attributes.RemoveAt(place.Attributes.IndexOf(_mark)).Concat(marks))).WithAdditionalAnnotations(Formatter.Annotation)))
-            .WithParameterList(method.ParameterList.WithParameters(
-                [Parameter(SyntaxKind.RefKeyword, State, state), Parameter(SyntaxKind.InKeyword, TypeNames.Of(types.Context, _declaration, _model, _document), context)])
-                .WithAdditionalAnnotations(Formatter.Annotation));
+        AttributeListSyntax old = AttributeLists(function)[AttributeLists(_declaration).IndexOf(place)];
+        SyntaxList<AttributeListSyntax> lists = AttributeLists(function).Replace(old, old.WithAttributes(
+            SyntaxFactory.SeparatedList(old.Attributes.RemoveAt(place.Attributes.IndexOf(_mark)).Concat(marks))).WithAdditionalAnnotations(Formatter.Annotation));
+        ParameterListSyntax parameters = Parameters(function).WithParameters(
+            [Parameter(SyntaxKind.RefKeyword, State, state), Parameter(SyntaxKind.InKeyword, TypeNames.Of(types.Context, _declaration, _model, _document), context)])
+            .WithAdditionalAnnotations(Formatter.Annotation);
+        return function is MethodDeclarationSyntax method ? method.WithAttributeLists(lists).WithParameterList(parameters)
+            : ((LocalFunctionStatementSyntax)function).WithAttributeLists(lists).WithParameterList(parameters);
 
         static ParameterSyntax Parameter(SyntaxKind by, TypeSyntax type, string name) =>
             SyntaxFactory.Parameter(default, [SyntaxFactory.Token(by).WithTrailingTrivia(SyntaxFactory.Space)], type.WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Identifier(name), null);
     }
 
-    private static INamedTypeSymbol? Around(SyntaxNode node, SemanticModel model, CancellationToken cancellationToken) =>
-        node.FirstAncestorOrSelf<TypeDeclarationSyntax>() is { } type ? model.GetDeclaredSymbol(type, cancellationToken) as INamedTypeSymbol : null;
+    private static SyntaxList<AttributeListSyntax> AttributeLists(SyntaxNode function) =>
+        function is MethodDeclarationSyntax method ? method.AttributeLists : ((LocalFunctionStatementSyntax)function).AttributeLists;
+
+    private static ParameterListSyntax Parameters(SyntaxNode function) =>
+        function is MethodDeclarationSyntax method ? method.ParameterList : ((LocalFunctionStatementSyntax)function).ParameterList;
+
+    // Also a local function of a generic method.
+    private static bool IsGeneric(IMethodSymbol method) => method.IsGenericMethod || (method.ContainingSymbol is IMethodSymbol around && IsGeneric(around));
 
     // What makes it callable by native code only; with an entry point it is exported, and native code finds it by that.
-    private static AttributeSyntax? Mark(IMethodSymbol method, MethodDeclarationSyntax declaration) =>
+    private static AttributeSyntax? Mark(IMethodSymbol method, SyntaxNode declaration) =>
         method.GetAttributes() is [{ AttributeClass.Name: "UnmanagedCallersOnlyAttribute" } attribute] && attribute.NamedArguments.All(static argument => argument.Key != "EntryPoint")
-        && attribute.ApplicationSyntaxReference?.GetSyntax() is AttributeSyntax { Parent: AttributeListSyntax list } mark && declaration.AttributeLists.Contains(list)
+        && attribute.ApplicationSyntaxReference?.GetSyntax() is AttributeSyntax { Parent: AttributeListSyntax list } mark && AttributeLists(declaration).Contains(list)
         && !Comments.AreWithin(list) ? mark : null;
 
     // The number must not be asked for, and of what is known of the signal, nothing but the value that came with it: info->si_value.sival_ptr
-    private static ImmutableArray<ExpressionSyntax>? Payloads(IMethodSymbol method, MethodDeclarationSyntax declaration)
+    private static ImmutableArray<ExpressionSyntax>? Payloads(IMethodSymbol method, SyntaxNode declaration)
     {
         ImmutableArray<ExpressionSyntax>.Builder payloads = ImmutableArray.CreateBuilder<ExpressionSyntax>();
-        foreach (SyntaxToken token in declaration.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken) && !declaration.ParameterList.Span.Contains(token.Span)))
+        foreach (SyntaxToken token in declaration.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken) && !Parameters(declaration).Span.Contains(token.Span)))
         {
             int index = method.Parameters.Select(static parameter => parameter.Name).ToList().IndexOf(token.ValueText);
             if (index < 0)

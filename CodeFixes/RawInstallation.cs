@@ -12,7 +12,7 @@ namespace TopHalf.CodeFixes;
 /// what was there before.
 /// </summary>
 internal sealed class RawInstallation(
-    int signal, InvocationExpressionSyntax call, ExpressionSyntax handler, IMethodSymbol method, bool hasInformation, ImmutableArray<StatementSyntax> setting)
+    int signal, InvocationExpressionSyntax call, NativeStatement? statement, ExpressionSyntax handler, IMethodSymbol method, bool hasInformation, ImmutableArray<StatementSyntax> setting)
 {
     // Flags that change nothing for a handler that is a source's: SA_ONSTACK, SA_RESTORER, SA_RESTART.
     private const long OnStack = 0x0800_0000;
@@ -36,11 +36,14 @@ internal sealed class RawInstallation(
     /// <summary>The statements before the call that fill the struct.</summary>
     public ImmutableArray<StatementSyntax> Setting { get; } = setting;
 
-    /// <summary>The expression that is all of the call's statement; with its result thrown away, if that is written.</summary>
-    public ExpressionSyntax Whole => Call.Parent is AssignmentExpressionSyntax discard ? discard : Call;
+    /// <summary>The statement of a block that the call is in; none, where it is all of a method.</summary>
+    public NativeStatement? Statement { get; } = statement;
+
+    /// <summary>What is replaced: the statement, or the expression that is all of one where no block is, or of a method.</summary>
+    public SyntaxNode Whole => (SyntaxNode?)Statement?.Statement ?? (NativeStatement.IsDiscard(Call.Parent) ? Call.Parent! : Call);
 
     /// <summary>Where it is installed.</summary>
-    public BlockSyntax? Block => (Whole.Parent as ExpressionStatementSyntax)?.Parent as BlockSyntax;
+    public BlockSyntax? Block => Statement?.Statement.Parent as BlockSyntax;
 
     /// <summary>The installation that a finding is about.</summary>
     public static RawInstallation? At(SyntaxNode root, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellationToken)
@@ -65,8 +68,9 @@ internal sealed class RawInstallation(
 
         if (value.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var first }, var second] } call } argument && argument == second)
         {
-            return IsStatement(call) && Name(call, model, cancellationToken) is "signal" or "bsd_signal" && Number(first, model, cancellationToken) is { } signal
-                ? new(signal, call, taken.Operand, method, hasInformation: false, []) : null;
+            NativeStatement? own = call.FirstAncestorOrSelf<StatementSyntax>() is { Parent: BlockSyntax around } whole ? NativeStatement.Of(whole, around, model, cancellationToken) : null;
+            return (own?.Call == call || IsAll(call)) && Name(call, model, cancellationToken) is "signal" or "bsd_signal" && Number(first, model, cancellationToken) is { } signal
+                ? new(signal, call, own?.Call == call ? own : null, taken.Operand, method, hasInformation: false, []) : null;
         }
 
         return taken.FirstAncestorOrSelf<StatementSyntax>()?.Parent is BlockSyntax block
@@ -76,7 +80,7 @@ internal sealed class RawInstallation(
     private static RawInstallation? Of(
         StatementSyntax statement, BlockSyntax block, PrefixUnaryExpressionSyntax taken, IMethodSymbol method, SemanticModel model, CancellationToken cancellationToken)
     {
-        if (NativeStatement.Call(statement) is not { ArgumentList.Arguments: [{ Expression: var first }, { Expression: var second }, { } old] } call
+        if (NativeStatement.Of(statement, block, model, cancellationToken) is not { Call: { ArgumentList.Arguments: [{ Expression: var first }, { Expression: var second }, { } old] } call } own
             || Name(call, model, cancellationToken) is not ("sigaction" or "__sigaction")
             || Number(first, model, cancellationToken) is not { } signal || !NativeStatement.IsNothing(old, model, cancellationToken)
             || ConstantStruct.Behind(second, statement, block, model, cancellationToken) is not { } action)
@@ -90,7 +94,7 @@ internal sealed class RawInstallation(
         bool hasInformation = (flags & Information) != 0;
         return others is [{ Value.Syntax: var value }] && value.Span.Contains(taken.Span)
             && (flags & Restart) != 0 && (flags & ~(Restart | Information | OnStack | Restorer)) == 0
-            ? new(signal, call, taken.Operand, method, hasInformation, action.Statements) : null;
+            ? new(signal, call, own, taken.Operand, method, hasInformation, action.Statements) : null;
     }
 
     private static string? Name(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken) =>
@@ -100,10 +104,11 @@ internal sealed class RawInstallation(
         ConstantStruct.Constant(model.GetOperation(first, cancellationToken)) is > 0 and < 65 and var number ? (int)number : null;
 
     // Nobody asks for the handler before.
-    private static bool IsStatement(InvocationExpressionSyntax call) => (NativeStatement.IsDiscard(call.Parent) ? call.Parent!.Parent : call.Parent) switch
+    private static bool IsAll(InvocationExpressionSyntax call) => (NativeStatement.IsDiscard(call.Parent) ? call.Parent!.Parent : call.Parent) switch
     {
         ExpressionStatementSyntax => true,
         ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } => Removal.IsVoid(method.ReturnType),
+        ArrowExpressionClauseSyntax { Parent: LocalFunctionStatementSyntax function } => Removal.IsVoid(function.ReturnType),
         _ => false,
     };
 }

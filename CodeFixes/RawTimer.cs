@@ -9,7 +9,7 @@ namespace TopHalf.CodeFixes;
 /// A timer of the kernel's that a block starts with times that are constants there: <c>setitimer(ITIMER_REAL, &amp;every, null);</c>, or
 /// <c>timer_create(CLOCK_MONOTONIC, &amp;how, &amp;timer);</c> and <c>timer_settime(timer, 0, &amp;every, null);</c>.
 /// </summary>
-internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, StatementSyntax start, long period, long due, bool isOfThread)
+internal sealed class RawTimer(ImmutableArray<StatementSyntax> setting, ImmutableArray<NativeStatement> calls, long period, long due, bool isOfThread)
 {
     private const int Alarm = 14;
     private const long RealTimer = 0;
@@ -21,11 +21,11 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
     // Shorter ones, an InterruptTimer refuses.
     private static readonly long s_shortest = TimeSpan.TicksPerMillisecond / 50;
 
-    /// <summary>All that sets it up and starts it.</summary>
-    public ImmutableArray<StatementSyntax> Statements { get; } = statements;
+    /// <summary>What fills the structs that it is given.</summary>
+    public ImmutableArray<StatementSyntax> Setting { get; } = setting;
 
-    /// <summary>The last one of them.</summary>
-    public StatementSyntax Start { get; } = start;
+    /// <summary>What makes it and starts it, the last one.</summary>
+    public ImmutableArray<NativeStatement> Calls { get; } = calls;
 
     /// <summary>In ticks of <see cref="TimeSpan"/>, as all times here.</summary>
     public long Period { get; } = period;
@@ -42,11 +42,12 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
         RawTimer? found = null;
         foreach (StatementSyntax statement in block.Statements)
         {
-            RawTimer? timer = NativeStatement.Call(statement) is { } call && model.GetSymbolInfo(call, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } function
+            RawTimer? timer = NativeStatement.Of(statement, block, model, cancellationToken) is { } native
+                && model.GetSymbolInfo(native.Call, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } function
                 ? NativeCalls.NameOf(function) switch
                 {
-                    "setitimer" when signal == Alarm && calls.Of("setitimer").Count() == 1 => OfAlarm(statement, call, block, model, cancellationToken),
-                    "timer_create" when SendOthers(call, signal, calls, cancellationToken) => OfClock(statement, call, signal, block, model, cancellationToken),
+                    "setitimer" when signal == Alarm && calls.Of("setitimer").Count() == 1 => OfAlarm(native, block, model, cancellationToken),
+                    "timer_create" when SendOthers(native.Call, signal, calls, cancellationToken) => OfClock(native, signal, block, model, cancellationToken),
                     _ => null,
                 }
                 : null;
@@ -68,25 +69,29 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
                 : other.Call.FirstAncestorOrSelf<StatementSyntax>() is { Parent: BlockSyntax block } statement
                     && ConstantStruct.Behind(how.Expression, statement, block, other.Model, cancellationToken)?.Number("sigev_signo") is { } sent && sent != signal));
 
-    private static RawTimer? OfAlarm(StatementSyntax start, InvocationExpressionSyntax call, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken) =>
-        call.ArgumentList.Arguments is [{ Expression: var which }, { Expression: var every }, { } old]
+    private static RawTimer? OfAlarm(NativeStatement start, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken) =>
+        start.Call.ArgumentList.Arguments is [{ Expression: var which }, { Expression: var every }, { } old]
         && ConstantStruct.Constant(model.GetOperation(which, cancellationToken)) == RealTimer && NativeStatement.IsNothing(old, model, cancellationToken)
-        && ConstantStruct.Behind(every, start, block, model, cancellationToken) is { } setting
-            ? Of([.. setting.Statements, start], start, setting, "tv_usec", TimeSpan.TicksPerMillisecond / 1000, isOfThread: false) : null;
+        && ConstantStruct.Behind(every, start.Statement, block, model, cancellationToken) is { } setting
+            ? Of(setting.Statements, [start], setting, "tv_usec", TimeSpan.TicksPerMillisecond / 1000, isOfThread: false) : null;
 
-    private static RawTimer? OfClock(
-        StatementSyntax creation, InvocationExpressionSyntax call, int signal, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken)
+    private static RawTimer? OfClock(NativeStatement create, int signal, BlockSyntax block, SemanticModel model, CancellationToken cancellationToken)
     {
+        StatementSyntax creation = create.Statement;
+
         // A time from now on counts in the same way for both clocks: only a point in time follows what sets the one of them.
-        if (call.ArgumentList.Arguments is not [{ Expression: var clock }, var how, { Expression: var id }]
+        if (create.Call.ArgumentList.Arguments is not [{ Expression: var clock }, var how, { Expression: var id }]
             || ConstantStruct.Constant(model.GetOperation(clock, cancellationToken)) is not (Realtime or Monotonic)
             || Timer(id, model, cancellationToken) is not { DeclaringSyntaxReferences: [var declared] } timer
             || Event(how, creation, signal, block, model, cancellationToken) is not var (settings, isOfThread)
             || block.Statements.Where(statement => statement != creation && !settings.Contains(statement) && ConstantStruct.Mentions(statement, timer) > 0).ToArray() is not { Length: 1 or 2 } uses
             || uses[uses.Length - 1] is not { } start || start.SpanStart < creation.SpanStart || ConstantStruct.Mentions(start, timer) != 1
-            || NativeStatement.Call(start) is not { ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax which }, { Expression: var flags }, { Expression: var every }, { } old] } arm
+            || NativeStatement.Of(start, block, model, cancellationToken) is not
+            {
+                Call: { ArgumentList.Arguments: [{ Expression: IdentifierNameSyntax which }, { Expression: var flags }, { Expression: var every }, { } old] } call
+            } arm
             || which.Identifier.ValueText != timer.Name
-            || model.GetSymbolInfo(arm, cancellationToken).Symbol is not IMethodSymbol { IsStatic: true } function || NativeCalls.NameOf(function) != "timer_settime"
+            || model.GetSymbolInfo(call, cancellationToken).Symbol is not IMethodSymbol { IsStatic: true } function || NativeCalls.NameOf(function) != "timer_settime"
             || ConstantStruct.Constant(model.GetOperation(flags, cancellationToken)) != 0 || !NativeStatement.IsNothing(old, model, cancellationToken)
             || ConstantStruct.Behind(every, start, block, model, cancellationToken) is not { } setting)
         {
@@ -98,7 +103,7 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
         bool isOwn = uses.Length == 1 ? creation.Span.Contains(place.Span)
             : uses[0] is LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer: null or { Value: LiteralExpressionSyntax } } only] } && only == place;
         return isOwn && ConstantStruct.Mentions(block, timer) == uses.Length + 1
-            ? Of([.. uses.Take(uses.Length - 1), .. settings, creation, .. setting.Statements, start], start, setting, "tv_nsec", 0, isOfThread) : null;
+            ? Of([.. uses.Take(uses.Length - 1), .. settings, .. setting.Statements], [create, arm], setting, "tv_nsec", 0, isOfThread) : null;
     }
 
     // Who gets the signal, and by which statements that is said. Without anything said, it is SIGALRM.
@@ -130,10 +135,10 @@ internal sealed class RawTimer(ImmutableArray<StatementSyntax> statements, State
         id is DeclarationExpressionSyntax { Designation: SingleVariableDesignationSyntax designation } ? model.GetDeclaredSymbol(designation, cancellationToken) as ILocalSymbol
             : ConstantStruct.Variable(id) is { } name ? model.GetSymbolInfo(name, cancellationToken).Symbol as ILocalSymbol : null;
 
-    private static RawTimer? Of(ImmutableArray<StatementSyntax> statements, StatementSyntax start, ConstantStruct setting, string part, long ticks, bool isOfThread)
+    private static RawTimer? Of(ImmutableArray<StatementSyntax> statements, ImmutableArray<NativeStatement> calls, ConstantStruct setting, string part, long ticks, bool isOfThread)
     {
         return setting.Fields.All(static field => ConstantStruct.Constant(field.Value) is >= 0 and <= int.MaxValue)
-            && Sum("it_interval") is { } period && period >= s_shortest && Sum("it_value") is { } due and > 0 ? new(statements, start, period, due, isOfThread) : null;
+            && Sum("it_interval") is { } period && period >= s_shortest && Sum("it_value") is { } due and > 0 ? new(statements, calls, period, due, isOfThread) : null;
 
         // Nanoseconds, where they are whole ticks.
         long? Sum(string time)

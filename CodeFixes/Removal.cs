@@ -45,6 +45,10 @@ internal static class Removal
     /// <summary>Whether the type of a result is none.</summary>
     public static bool IsVoid(TypeSyntax type) => type is PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword };
 
+    /// <summary>A file without some of its statements; what is said of them stays.</summary>
+    public static SyntaxNode Without(SyntaxNode root, IReadOnlyCollection<SyntaxNode> statements) =>
+        statements.Count == 0 ? root : WithoutMarked(root.ReplaceNodes(statements, static (_, current) => current.WithAdditionalAnnotations(s_goes)));
+
     private static Edit? Of(string title, Document document, ExpressionStatementSyntax statement)
     {
         SyntaxNode gone = statement.Parent is GlobalStatementSyntax global ? global : statement;

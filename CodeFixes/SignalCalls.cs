@@ -83,7 +83,7 @@ internal sealed class SignalCalls
         {
             // By a name that NativeLibrary.GetExport is given, anything can be had.
             isClear &= !root.DescendantTokens().Any(token => token.IsKind(SyntaxKind.StringLiteralToken) && IsOfSignals(token.ValueText)
-                && token.Parent?.FirstAncestorOrSelf<AttributeSyntax>() is null);
+                && token.Parent?.FirstAncestorOrSelf<AttributeSyntax>() is null && !IsMessage(token.Parent!, model, cancellationToken));
             foreach (SimpleNameSyntax name in root.DescendantNodes().OfType<SimpleNameSyntax>()
                 .Where(name => names.Contains(name.Identifier.ValueText) || NativeCalls.IsInstaller(name.Identifier.ValueText)))
             {
@@ -152,6 +152,12 @@ internal sealed class SignalCalls
         call.Call.ArgumentList.Arguments.ElementAtOrDefault(index)?.Expression is { } number ? ConstantStruct.Constant(call.Model.GetOperation(number)) : null;
 
     private static bool IsOfSignals(string name) => s_raisers.ContainsKey(name) || s_waits.Contains(name) || s_timers.Contains(name) || NativeCalls.IsInstaller(name);
+
+    // What an error says: perror("sigaction"), new Exception("sigaction").
+    private static bool IsMessage(SyntaxNode literal, SemanticModel model, CancellationToken cancellationToken) =>
+        literal.Parent is ArgumentSyntax { Parent.Parent: ExpressionSyntax user } && model.GetSymbolInfo(user, cancellationToken).Symbol is IMethodSymbol told
+        && (told is { MethodKind: MethodKind.Constructor, ContainingType: { } type } ? type.Name.EndsWith("Exception", StringComparison.Ordinal)
+            : NativeCalls.NameOf(told) == "perror" || told is { ContainingType: { Name: "Console" or "TextWriter" or "Environment", ContainingNamespace.Name: "System" or "IO" } });
 
     private static bool IsImport(SyntaxNode node) => node switch
     {

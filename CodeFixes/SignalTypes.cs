@@ -11,6 +11,8 @@ internal sealed class SignalTypes(Compilation compilation)
 
     public INamedTypeSymbol Target { get; } = compilation.GetTypeByMetadataName("TopHalf.InterruptTarget")!;
 
+    public INamedTypeSymbol Raised { get; } = compilation.GetTypeByMetadataName("TopHalf.RaiseResult")!;
+
     public INamedTypeSymbol Time { get; } = compilation.GetTypeByMetadataName("System.TimeSpan")!;
 
     public INamedTypeSymbol Implementation { get; } = compilation.GetTypeByMetadataName("System.Runtime.CompilerServices.MethodImplAttribute")!;

@@ -37,16 +37,17 @@ public sealed class TH7002_InterruptTimerFix : EditingCodeFix
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         SemanticModel? model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null || SignalTypes.Of(model.Compilation) is not { } types
-            || RawInstallation.At(root, diagnostic, model, cancellationToken) is not { Block: { } block } installation
+            || RawInstallation.At(root, diagnostic, model, cancellationToken) is not { Block: { } block, Statement: { } install } installation
             || await RawHandler.OfAsync(installation, document, model, cancellationToken).ConfigureAwait(false) is not { HasPayload: false } handler)
         {
             return null;
         }
 
-        SignalCalls calls = await SignalCalls.OfAsync(document.Project, cancellationToken).ConfigureAwait(false);
-        if (calls.Raises(installation) is not { IsEmpty: true }
-            || RawTimer.In(block, installation.Signal, calls, model, cancellationToken) is not { } timer || !IsStartedThen(block, installation, timer)
-            || (timer.IsOfThread && (calls.Mask || !await new EntryThread(document.Project, cancellationToken).HasAsync(installation.Call, model).ConfigureAwait(false)))
+        SignalCalls signals = await SignalCalls.OfAsync(document.Project, cancellationToken).ConfigureAwait(false);
+        if (signals.Raises(installation) is not { IsEmpty: true }
+            || RawTimer.In(block, installation.Signal, signals, model, cancellationToken) is not { } timer
+            || NativeStatement.Whole([install, .. timer.Calls], block, cancellationToken) is not { } calls || !IsStartedThen(block, installation, timer, calls)
+            || (timer.IsOfThread && (signals.Mask || !await new EntryThread(document.Project, cancellationToken).HasAsync(installation.Call, model).ConfigureAwait(false)))
             || SourceInPlace.Of("InterruptTimer", installation, handler, types, document, model, cancellationToken) is not { } source)
         {
             return null;
@@ -63,7 +64,7 @@ public sealed class TH7002_InterruptTimerFix : EditingCodeFix
             options.Add(("DueTime", Time(timer.Due)));
         }
 
-        return source.Edit("Make an InterruptTimer of it", [.. installation.Setting, .. timer.Statements], [Time(timer.Period)], options) is { } edit
+        return source.Edit("Make an InterruptTimer of it", [.. installation.Setting, .. timer.Setting, .. calls], [Time(timer.Period)], options) is { } edit
             ? await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false) : null;
 
         InvocationExpressionSyntax Time(long ticks)
@@ -77,8 +78,10 @@ public sealed class TH7002_InterruptTimerFix : EditingCodeFix
     }
 
     // What stands between the two would come before the first interrupt.
-    private static bool IsStartedThen(BlockSyntax block, RawInstallation installation, RawTimer timer) =>
-        timer.Start.SpanStart > installation.Call.SpanStart
-        && block.Statements.Where(statement => statement.SpanStart > installation.Call.SpanStart && statement.SpanStart < timer.Start.SpanStart)
-            .All(timer.Statements.Contains);
+    private static bool IsStartedThen(BlockSyntax block, RawInstallation installation, RawTimer timer, ImmutableArray<StatementSyntax> calls)
+    {
+        int start = timer.Calls[timer.Calls.Length - 1].Statement.SpanStart;
+        return start > installation.Call.SpanStart && block.Statements.Where(statement => statement.SpanStart > installation.Call.SpanStart && statement.SpanStart < start)
+            .All(statement => timer.Setting.Contains(statement) || calls.Contains(statement));
+    }
 }

@@ -40,6 +40,7 @@ public sealed class TH7002_SoftwareInterruptFix : EditingCodeFix
         if (root is null || model is null || SignalTypes.Of(model.Compilation) is not { } types
             || RawInstallation.At(root, diagnostic, model, cancellationToken) is not { Signal: User1 or User2 or >= FirstRealTime } installation || !NativeCalls.IsForSources(installation.Signal)
             || await RawHandler.OfAsync(installation, document, model, cancellationToken).ConfigureAwait(false) is not { } handler
+            || InstallationCalls(installation, cancellationToken) is not { } statements
             || SourceInPlace.Of("SoftwareInterrupt", installation, handler, types, document, model, cancellationToken) is not { } source)
         {
             return null;
@@ -52,7 +53,7 @@ public sealed class TH7002_SoftwareInterruptFix : EditingCodeFix
         }
 
         RaisePlace[] places = [.. raised.Select(call => RaisePlace.Of(call, cancellationToken)).OfType<RaisePlace>()];
-        if (places.Length != raised.Length || places.Any(place => !source.IsNamedAt(place.Call.Call, place.Call.Model) || Comments.AreWithin(place.Call.Call))
+        if (places.Length != raised.Length || places.Any(place => !source.IsNamedAt(place.Call.Call, place.Call.Model) || Comments.AreWithin(place.Failed ?? place.Call.Call))
             || places.Select(static place => place.IsToThread).Distinct().ToArray() is not [var isToThread]
             || (isToThread && (calls.Mask || !await AreOfOneThreadAsync(installation.Call, model, places, document.Project, cancellationToken).ConfigureAwait(false))))
         {
@@ -62,7 +63,7 @@ public sealed class TH7002_SoftwareInterruptFix : EditingCodeFix
         Edit? edit = null;
         foreach (RaisePlace place in places)
         {
-            edit = new("", place.Call.Document, place.Call.Call, current => Raise((InvocationExpressionSyntax)current, place), edit);
+            edit = new("", place.Call.Document, place.Failed ?? place.Call.Call, current => Raise(current, place), edit);
             if (KeptComments.Around(place.Setting) is not { } comments)
             {
                 return null;
@@ -80,16 +81,22 @@ public sealed class TH7002_SoftwareInterruptFix : EditingCodeFix
         }
 
         edit = source.Edit(
-            "Make a SoftwareInterrupt of it", installation.Setting, [],
+            "Make a SoftwareInterrupt of it", [.. installation.Setting, .. statements], [],
             [("Target", TypeNames.Member(types.Target, isToThread ? "CurrentThread" : "Process", installation.Call, model, document))], edit);
         return edit is null ? null : await Trial.CleanAsync(edit, document, diagnostic.Id, cancellationToken).ConfigureAwait(false);
 
-        InvocationExpressionSyntax Raise(InvocationExpressionSyntax current, RaisePlace place)
+        ExpressionSyntax Raise(SyntaxNode current, RaisePlace place)
         {
             var raise = (InvocationExpressionSyntax)SyntaxFactory.ParseExpression(source.Assigned + ".Raise()");
-            return (place.Payload is { } payload ? raise.AddArgumentListArguments(SyntaxFactory.Argument(payload.WithoutTrivia())) : raise).WithTriviaFrom(current);
+            raise = place.Payload is { } payload ? raise.AddArgumentListArguments(SyntaxFactory.Argument(payload.WithoutTrivia())) : raise;
+            return (place.Failed is null ? raise : (ExpressionSyntax)SyntaxFactory.BinaryExpression(
+                SyntaxKind.NotEqualsExpression, raise.WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Token(SyntaxKind.ExclamationEqualsToken).WithTrailingTrivia(SyntaxFactory.Space),
+                TypeNames.Member(types.Raised, "Raised", place.Call.Call, place.Call.Model, place.Call.Document))).WithTriviaFrom(current);
         }
     }
+
+    private static ImmutableArray<StatementSyntax>? InstallationCalls(RawInstallation installation, CancellationToken cancellationToken) =>
+        installation is { Statement: { } statement, Block: { } block } ? NativeStatement.Whole([statement], block, cancellationToken) : [];
 
     private static async Task<bool> AreOfOneThreadAsync(
         SyntaxNode installation, SemanticModel model, IEnumerable<RaisePlace> places, Project project, CancellationToken cancellationToken)

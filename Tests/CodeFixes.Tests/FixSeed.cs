@@ -107,6 +107,14 @@ internal sealed record FixSeed(Type Fix, string Body)
         },
         new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
         {
+            Variant = "whose results are looked at, by local functions",
+            Members = "internal static unsafe int Install() { return Now(); static int Now() { nint before = signal($S, &OnAlarm); if (before == -1) { return -1; } Sigevent how = new() { sigev_signo = $S }; "
+                + "if (timer_create(1, &how, out nint timer) != 0) { throw new System.InvalidOperationException(\"timer_create\"); } Itimerspec every = new() { it_interval = new() { tv_nsec = 5000000 }, it_value = new() { tv_nsec = 5000000 } }; "
+                + "int result; result = timer_settime(timer, 0, &every, null); if (result < 0) { return result; } return 0; } } " + ClockMembers,
+            Types = ClockTypes,
+        },
+        new(typeof(TH7002_InterruptTimerFix), "state.Count++;")
+        {
             Variant = "of a clock, to the thread",
             Main = "$C.Install();",
             Members = "internal static unsafe void Install() { signal($S, &OnAlarm); Sigevent how = new() { sigev_notify = 4, sigev_signo = $S, sigev_notify_thread_id = gettid() }; "
@@ -122,6 +130,13 @@ internal sealed record FixSeed(Type Fix, string Body)
         {
             Members = "internal static unsafe void Install() { signal($S, &OnSignal); } internal static void Now() { kill(System.Environment.ProcessId, $S); } " + SignalMembers
                 + "[DllImport(\"libc\")] private static extern int kill(int process, int signal);",
+        },
+        new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
+        {
+            Variant = "whose results are looked at",
+            Main = "$C.Install(); $C.Now();",
+            Members = "internal static unsafe void Install() { nint before = signal($S, &OnSignal); if (before == -1) { System.Console.Error.WriteLine(\"signal\"); throw new System.InvalidOperationException(); } } "
+                + "internal static void Now() { if (raise($S) != 0) { System.Console.WriteLine(); } } " + SignalMembers + "[DllImport(\"libc\")] private static extern int raise(int signal);",
         },
         new(typeof(TH7002_SoftwareInterruptFix), "state.Count++;")
         {

@@ -109,6 +109,158 @@ public sealed class TH7002_InterruptTimerTests
                 "private static int state, a;\n\n    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnAlarm(ref int state2, in InterruptContext context) => a = state;", Field, "using System;\n", "using System.Runtime.CompilerServices;\n"));
 
     [Theory]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1) { throw new Exception(); }")]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == (nint)(-1))\n            throw new Exception();")]
+    [InlineData("nint before = signal(14, {|TH7002:&OnAlarm|});\n        if (before == -1) { Environment.FailFast(\"signal\"); }")]
+    [InlineData("Sigaction action = new() { sa_handler = {|TH7002:&OnAlarm|}, sa_flags = 0x10000000 };\n        if (sigaction(14, &action, null) != 0) { throw new Exception(); }")]
+    [InlineData("Sigaction action = new() { sa_handler = {|TH7002:&OnAlarm|}, sa_flags = 0x10000000 };\n        if (-1 == sigaction(14, &action, null)) { Console.Error.WriteLine(\"sigaction\"); Environment.Exit(1); return; }")]
+    [InlineData("Sigaction action = new() { sa_handler = {|TH7002:&OnAlarm|}, sa_flags = 0x10000000 };\n        if (sigaction(14, &action, null) is < 0)\n        {\n            int error = Marshal.GetLastPInvokeError();\n            throw new Exception(error.ToString());\n        }")]
+    [InlineData("Sigaction action = new() { sa_handler = {|TH7002:&OnAlarm|}, sa_flags = 0x10000000 };\n        int result;\n        result = sigaction(14, &action, null);\n        if (result is not 0) { throw new Exception(result.ToString()); }")]
+    public Task A_check_that_leaves_with_an_error_goes_as_the_start_throws(string install) =>
+        VerifyCS.VerifyCodeFixAsync(
+            "using System;\n" + Program($"// Ticks.\n        {install}\n        {Milliseconds}\n        if (setitimer(0, &every, null) != 0) {{ throw new Exception(); }}\n        s_other = 0;", Method, ""),
+            "using System;\n" + Program("// Ticks.\n        s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5));\n        s_other = 0;", Handler, Field, "", "using System.Runtime.CompilerServices;\n"));
+
+    [Fact]
+    public Task One_variable_may_hold_all_results() =>
+        VerifyCS.VerifyCodeFixAsync(
+            "using System;\n" + Program(
+                $"int result = (int)1; // a\n        s_other = result;\n        Sigaction action = new() {{ sa_handler = {{|TH7002:&OnAlarm|}}, sa_flags = 0x10000000 }};\n        int rc = sigaction(14, &action, null);\n        if (rc != 0) {{ throw new Exception(); }}\n\n        {Milliseconds}\n        rc = setitimer(0, &every, null);\n        if (rc != 0) {{ throw new Exception(); }}", Method, ""),
+            "using System;\n" + Program(
+                "int result = (int)1; // a\n        s_other = result;\n        s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5));", Handler, Field, "", "using System.Runtime.CompilerServices;\n"));
+
+    [Fact]
+    public Task Comments_of_the_checks_are_kept() =>
+        VerifyCS.VerifyCodeFixAsync(
+            "using System;\n" + Program(
+                $"// a\n        if (signal(14, {{|TH7002:&OnAlarm|}}) == -1)\n        {{\n            // b\n            throw new Exception(); // c\n        }} // d\n        {Milliseconds} // e\n        // f\n        if (setitimer(0, &every, null) != 0)\n        {{\n            throw new Exception(); /* g */\n        }}\n        s_other = 0;", Method, ""),
+            "using System;\n" + Program(
+                "// a\n        // b\n        // c\n        // e\n        // f\n        /* g */\n        s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5)); // d\n        s_other = 0;", Handler, Field, "", "using System.Runtime.CompilerServices;\n"));
+
+    [Theory]
+    [InlineData("internal static int Start()\n    {\n        $1\n        if (setitimer(0, &every, null) != 0) { return -1; }\n        return 0;\n    }", "internal static int Start()\n    {\n        $2\n        return 0;\n    }")]
+    [InlineData("internal static int Start()\n    {\n        $1\n        if (setitimer(0, &every, null) < 0) { return Marshal.GetLastPInvokeError(); }\n        return 0;\n    }", "internal static int Start()\n    {\n        $2\n        return 0;\n    }")]
+    [InlineData("internal static bool Start()\n    {\n        $1\n        if (setitimer(0, &every, null) == -1) { return false; }\n        return true;\n    }", "internal static bool Start()\n    {\n        $2\n        return true;\n    }")]
+    [InlineData("internal C()\n    {\n        $1\n        setitimer(0, &every, null);\n    }", "internal C()\n    {\n        $2\n    }")]
+    [InlineData("internal static int Started\n    {\n        get\n        {\n            $1\n            setitimer(0, &every, null);\n            return 1;\n        }\n    }", "internal static int Started\n    {\n        get\n        {\n            $2\n            return 1;\n        }\n    }")]
+    [InlineData("internal static void Start()\n    {\n        Now();\n        static void Now()\n        {\n            $1\n            setitimer(0, &every, null);\n        }\n    }", "internal static void Start()\n    {\n        Now();\n        static void Now()\n        {\n            $2\n        }\n    }")]
+    public Task It_may_be_installed_by_any_member(string member, string mended) =>
+        VerifyCS.VerifyCodeFixAsync(
+            Program("", Method, "").Replace("internal static unsafe partial class C", "internal unsafe partial class C", StringComparison.Ordinal).Replace("internal static void Start()\n    {\n        \n    }", member.Replace("$1", $"{Install}\n{Milliseconds}", StringComparison.Ordinal), StringComparison.Ordinal),
+            Program("", Handler, Field, "using System;\n", "using System.Runtime.CompilerServices;\n").Replace("internal static unsafe partial class C", "internal unsafe partial class C", StringComparison.Ordinal)
+                .Replace("internal static void Start()\n    {\n        \n    }", mended.Replace("$2", "s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5));", StringComparison.Ordinal), StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("_ = getpid();\nunsafe\n{\n    $1\n}\n", "_ = getpid();\nunsafe\n{\n    $2\n}\n", "", "")]
+    [InlineData("Start();\n_ = getpid();\n\nstatic unsafe void Start()\n{\n    $1\n}\n", "Start();\n_ = getpid();\n\nstatic unsafe void Start()\n{\n    $2\n}\n", "", "")]
+    [InlineData("_ = getpid();\nunsafe\n{\n    $1\n}\n", "_ = getpid();\nunsafe\n{\n    $2\n}\n", "partial class Program\n{\n}\n", "")]
+    [InlineData("_ = getpid();\nunsafe\n{\n    $1\n}\n", "_ = getpid();\nunsafe\n{\n    $2\n}\n", "partial class Program\n{\n    private static int s_own;\n}\n", "\n    private static int s_own;")]
+    public Task Top_level_statements_keep_the_timer_in_the_program(string start, string mended, string program, string own) =>
+        new VerifyCS.Test
+        {
+            TestCode = TopLevel(start.Replace("$1", $"{Install}\n    {Milliseconds}\n    // Every five.\n    if (setitimer(0, &every, null) != 0) {{ throw new System.Exception(); }}", StringComparison.Ordinal), "[UnmanagedCallersOnly]\nstatic void OnAlarm(int number) => C.Count++;", program),
+            FixedCode = TopLevel(
+                mended.Replace("$2", "// Every five.\n    s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromMilliseconds(5));", StringComparison.Ordinal),
+                "[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\nstatic void OnAlarm(ref int state, in InterruptContext context) => C.Count++;",
+                $"partial class Program\n{{\n    private static InterruptTimer<int>? s_onAlarm;{own}\n}}\n", "using System;\nusing System.Runtime.CompilerServices;\n"),
+            TestState = { OutputKind = Microsoft.CodeAnalysis.OutputKind.ConsoleApplication },
+        }.RunAsync();
+
+    [Fact]
+    public Task Functions_may_be_named_by_using_static() =>
+        VerifyCS.VerifyCodeFixAsync(
+            UsingStatic("signal(14, {|TH7002:&OnAlarm|});\n            var every = new Itimerval { it_interval = { tv_sec = 2 }, it_value = { tv_sec = 2 } };\n            if (Native.setitimer(0, &every, null) < 0) { throw new InvalidOperationException(nameof(setitimer)); }",
+                "[UnmanagedCallersOnly]\n        private static void OnAlarm(int number) => s_count++;", "", ""),
+            UsingStatic("s_onAlarm ??= InterruptTimer.Start<int>(OnAlarm, TimeSpan.FromSeconds(2));",
+                "[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n        private static void OnAlarm(ref int state, in InterruptContext context) => s_count++;",
+                "private static InterruptTimer<int>? s_onAlarm;\n\n        ", "using System.Runtime.CompilerServices;\n"));
+
+    private static string UsingStatic(string statements, string method, string field, string imports) =>
+        $$"""
+        using System;
+        {{imports}}using System.Runtime.InteropServices;
+        using TopHalf;
+        using static N.Native;
+
+        namespace N
+        {
+            internal struct Timeval { public long tv_sec, tv_usec; }
+
+            internal struct Itimerval { public Timeval it_interval, it_value; }
+
+            internal static unsafe class Native
+            {
+                [DllImport("libc")]
+                internal static extern nint signal(int number, delegate* unmanaged<int, void> handler);
+
+                [DllImport("libc")]
+                internal static extern int setitimer(int which, Itimerval* value, Itimerval* old);
+            }
+
+            internal static unsafe class C
+            {
+                internal static int s_count;
+
+                {{field}}internal static void Start()
+                {
+                    {{statements}}
+                }
+
+                {{method}}
+            }
+        }
+
+        """;
+
+    // Imports that nobody calls any more go; what is said of them stays.
+    private static string TopLevel(string start, string handler, string program, string imports = "") =>
+        ($$"""
+        {{imports}}using System.Runtime.InteropServices;
+        using TopHalf;
+
+        {{start}}
+        {{handler}}
+
+        {{(imports.Length > 0 ? "" : "[DllImport(\"libc\")]\nstatic extern unsafe nint signal(int number, delegate* unmanaged<int, void> handler);\n\n// The kernel's.\n[DllImport(\"libc\")]\nstatic extern unsafe int setitimer(int which, Itimerval* value, Itimerval* old);\n\n")}}{{(imports.Length > 0 ? "// The kernel's.\n\n" : "")}}[DllImport("libc")]
+        static extern int getpid();
+
+        internal static class C { internal static int Count; }
+
+        internal struct Timeval { public long tv_sec, tv_usec; }
+
+        internal struct Itimerval { public Timeval it_interval, it_value; }
+
+        {{program}}
+        """).TrimEnd() + "\n";
+
+    [Theory]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) != 0) { throw new System.Exception(); }")] // Somebody was there before.
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1) { s_other = 1; }")] // It goes on without.
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1) { return; }")]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1) { System.Console.WriteLine(); }")]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1) { throw new System.Exception(); } else { s_other = 1; }")]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1 && s_other == 0) { throw new System.Exception(); }")]
+    [InlineData("if (signal(14 /* why */, {|TH7002:&OnAlarm|}) == -1) { throw new System.Exception(); }")]
+    [InlineData("if (signal(14, {|TH7002:&OnAlarm|}) == -1)\n#region why\n        { throw new System.Exception(); }\n#endregion")]
+    [InlineData("nint before = signal(14, {|TH7002:&OnAlarm|}); if (before == -1) { throw new System.Exception(); } s_other = (int)before;")]
+    [InlineData("nint before = 5; before = signal(14, {|TH7002:&OnAlarm|}); s_other = 1; if (before == -1) { throw new System.Exception(); }")]
+    public Task Nothing_is_offered_where_more_is_made_of_the_result(string install)
+    {
+        string source = Program($"{install}\n        {Milliseconds}\n        {Arm}", Method, "");
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Theory]
+    [InlineData("static C()\n    {\n        $1\n    }")] // Registration needs the handler's class initialised.
+    [InlineData("private static readonly System.Action s_start = () =>\n    {\n        $1\n    };")]
+    public Task Nothing_is_offered_where_the_type_is_initialised(string member)
+    {
+        string method = member.StartsWith("static C", StringComparison.Ordinal) ? "[UnmanagedCallersOnly]\n    private static void {|TH5001:OnAlarm|}(int number) => {|TH5001:s_count|}++;" : Method;
+        string source = Program("", method, "").Replace("internal static void Start()\n    {\n        \n    }", member.Replace("$1", $"{Install}\n{Milliseconds}\n{Arm}", StringComparison.Ordinal), StringComparison.Ordinal);
+        return VerifyCS.VerifyCodeFixAsync(source, source);
+    }
+
+    [Theory]
     [InlineData(Install)] // No period.
     [InlineData("signal(10, {|TH7002:&OnAlarm|});\n        " + Milliseconds + "\n        " + Arm)]
     [InlineData("nint old = signal(14, {|TH7002:&OnAlarm|});\n        " + Milliseconds + "\n        " + Arm)]

@@ -21,6 +21,9 @@ public sealed class TH7002_SoftwareInterruptTests
     [InlineData(
         "// d\n        Siginfo info = new() { si_signo = 10, si_code = -1 }; // e\n        info.si_value.sival_ptr = s_other;\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info); // f",
         "// d\n        // e\n        s_onSignal!.Raise(s_other); // f")]
+    [InlineData("if (raise(10) != 0) { return; }", "if (s_onSignal!.Raise() != RaiseResult.Raised) { return; }")]
+    [InlineData("bool failed = raise(10) == -1;", "bool failed = s_onSignal!.Raise() != RaiseResult.Raised;")]
+    [InlineData("while (raise(10) is < 0) { s_other++; }", "while (s_onSignal!.Raise() != RaiseResult.Raised) { s_other++; }")]
     [InlineData("for (int i = 0; i < 3; i++) { raise(10); }", "for (int i = 0; i < 3; i++) { s_onSignal!.Raise(); }")]
     public Task What_a_thread_raises_in_itself_interrupts_that_thread(string raise, string raised) =>
         VerifyAsync(Program($"// a\n        {Install} // c\n        {raise}", Method, ""), Program($"// a\n        {OfThread} // c\n        {raised}", Handler, Field, isMended: true));
@@ -33,6 +36,32 @@ public sealed class TH7002_SoftwareInterruptTests
     [InlineData("sigqueue(getpid(), 10, new Sigval { sival_ptr = 7 });", "s_onSignal!.Raise(7);")]
     public Task What_goes_to_the_process_interrupts_the_process(string raise, string raised) =>
         VerifyAsync(Program(Install, $"internal static void Now()\n    {{\n        {raise}\n    }}\n\n    {Method}", ""), Program(OfProcess, $"internal static void Now()\n    {{\n        {raised}\n    }}\n\n    {Handler}", Field, isMended: true));
+
+    [Theory]
+    [InlineData("if (signal(10, {|TH7002:&OnSignal|}) == -1) { System.Console.Error.WriteLine(\"signal\"); return; }")] // It ends the program.
+    [InlineData("if (signal(10, {|TH7002:&OnSignal|}) == -1) { throw new System.Exception(); }")]
+    [InlineData("nint before = signal(10, {|TH7002:&OnSignal|});\n        if (before == -1) { System.Environment.Exit(1); }")]
+    public Task A_check_that_leaves_with_an_error_goes_as_the_start_throws(string install) =>
+        VerifyAsync(Program($"{install}\n        raise(10);", Method, ""), Program($"{OfThread}\n        s_onSignal!.Raise();", Handler, Field, isMended: true));
+
+    [Fact]
+    public Task Top_level_statements_and_their_functions_raise_what_the_program_keeps() =>
+        VerifyAsync(
+            TopLevel("unsafe { signal(10, {|TH7002:&OnSignal|}); }\nraise(10);\nNow();\n\nstatic void Now() => raise(10);\n\n[UnmanagedCallersOnly]\nstatic void OnSignal(int number) => C.Count++;", "", ""),
+            TopLevel(
+                $"unsafe {{ {OfThread} }}\ns_onSignal!.Raise();\nNow();\n\nstatic void Now() => s_onSignal!.Raise();\n\n[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\nstatic void OnSignal(ref int state, in InterruptContext context) => C.Count++;",
+                "using System.Runtime.CompilerServices;\n", "\npartial class Program\n{\n    private static SoftwareInterrupt<int>? s_onSignal;\n}\n"));
+
+    private static string TopLevel(string statements, string imports, string program) =>
+        $$"""
+        {{imports}}using System.Runtime.InteropServices;
+        using TopHalf;
+
+        {{statements}}
+        {{(imports.Length > 0 ? "" : "\n[DllImport(\"libc\")]\nstatic extern unsafe nint signal(int number, delegate* unmanaged<int, void> handler);\n\n[DllImport(\"libc\")]\nstatic extern int raise(int number);\n")}}
+        internal static class C { internal static int Count; }
+        {{program}}
+        """;
 
     [Fact]
     public Task Methods_that_only_the_entry_point_calls_are_on_its_thread() =>
@@ -108,7 +137,11 @@ public sealed class TH7002_SoftwareInterruptTests
     [InlineData(Install + "\n        raise(s_other);")]
     [InlineData(Install + "\n        Siginfo info = new() { si_code = -1, si_value = { sival_ptr = s_other } };\n        s_other = 5;\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info);")] // Not the same by then.
     [InlineData(Install + "\n        Siginfo info = new() { si_code = -6 };\n        rt_tgsigqueueinfo(getpid(), gettid(), 10, &info);")] // As if tgkill had sent it.
-    [InlineData(Install + "\n        if (raise(10) != 0) { return; }")]
+    [InlineData(Install + "\n        if (raise(10) > 0) { return; }")]
+    [InlineData(Install + "\n        if (raise(10) == 0) { return; }")]
+    [InlineData(Install + "\n        s_other = raise(10);")]
+    [InlineData(Install + "\n        if (raise(10) != 0) { throw new System.ComponentModel.Win32Exception(); }")] // errno.
+    [InlineData(Install + "\n        if (raise(10) != 0) { s_other = Marshal.GetLastPInvokeError(); }")]
     [InlineData(Install + "\n        raise(10 /* now */);")]
     [InlineData(Install + "\n        new System.Threading.Thread(static () => { raise(10); }).Start();")]
     [InlineData(Install + "\n        new System.Threading.Thread(Work).Start();", "private static void Work() { raise(10); }\n\n    " + Method)]
