@@ -88,6 +88,19 @@ public sealed class TH7002_SoftwareInterruptTests
                 "private struct OnSignalState\n    {\n        public int Own;\n    }\n\n    [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnSignal(ref OnSignalState state, in InterruptContext context) { state.Own++; s_count = state.Own; }",
                 "private static SoftwareInterrupt<OnSignalState> s_onSignal;\n\n    ", isMended: true));
 
+    // What is found of them stays to be found, and nothing more is.
+    [Theory]
+    [InlineData("private static int s_shared;\n\n    internal static int Shared() => System.Threading.Volatile.Read(ref s_shared);\n\n    ", "System.Threading.Volatile.Write(ref s_shared, 3);")]
+    [InlineData("private static int s_shared;\n\n    internal static int Shared() => System.Threading.Interlocked.Exchange(ref s_shared, 0);\n\n    ", "System.Threading.Interlocked.Increment(ref s_shared);")]
+    [InlineData("private static volatile bool s_shared;\n\n    internal static bool Shared() => s_shared;\n\n    ", "s_shared = true;")]
+    [InlineData("private static int s_shared;\n\n    internal static int Shared() => {|TH6002:s_shared|};\n\n    ", "s_shared++;")]
+    [InlineData("private static int s_shared;\n\n    internal static int Shared() => {|TH6002:s_shared|};\n\n    ", "s_shared = 3;")]
+    [InlineData("private static System.Guid s_shared;\n\n    internal static System.Guid Shared() => {|TH6003:s_shared|};\n\n    ", "s_shared = default;")]
+    public Task Statics_that_others_use_stay_statics(string members, string statement) =>
+        VerifyAsync(
+            Program($"{Install}\n        raise(10);", $"{members}[UnmanagedCallersOnly]\n    private static void OnSignal(int number) {{ {statement} }}", ""),
+            Program($"{OfThread}\n        s_onSignal!.Raise();", $"{members}[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnSignal(ref int state, in InterruptContext context) {{ {statement} }}", Field, isMended: true));
+
     [Fact]
     public Task Fix_All_takes_those_of_several_signals_and_files_at_once()
     {
