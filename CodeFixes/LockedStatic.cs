@@ -80,12 +80,13 @@ internal sealed class LockedStatic(IFieldSymbol field, Document document, FieldD
         };
     }
 
-    /// <summary>Whether statements do nothing but compute of locals and of these, so that none of them throws, leaves, or is seen by anybody else.</summary>
-    public static bool AreOnlyUsed(StatementSyntax statements, SemanticModel model, CancellationToken cancellationToken) =>
-        model.GetOperation(statements, cancellationToken) is { } operation && operation.DescendantsAndSelf().All(static part => part switch
+    /// <summary>Whether statements do nothing but compute of locals and of these, so that none of them throws, leaves, or is seen by anybody else; or return it, where that may be.</summary>
+    public static bool AreOnlyUsed(StatementSyntax statements, bool mayReturn, SemanticModel model, CancellationToken cancellationToken) =>
+        model.GetOperation(statements, cancellationToken) is { } operation && operation.DescendantsAndSelf().All(part => part switch
         {
             IBlockOperation or IExpressionStatementOperation or IConditionalOperation or ILiteralOperation or IDefaultValueOperation or ILocalReferenceOperation or IParenthesizedOperation
                 or IVariableDeclarationGroupOperation or IVariableDeclarationOperation or IVariableDeclaratorOperation or IVariableInitializerOperation or ISimpleAssignmentOperation => true,
+            IReturnOperation => mayReturn,
             IParameterReferenceOperation parameter => parameter.Parameter.RefKind == RefKind.None,
             IFieldReferenceOperation field => field.Field.IsStatic || field.Instance is IFieldReferenceOperation or ILocalReferenceOperation,
             ICompoundAssignmentOperation { IsChecked: false, OperatorMethod: null } assignment => IsTotal(assignment.OperatorKind),

@@ -40,7 +40,8 @@ public sealed class TH2001_MaskFix : EditingCodeFix
         Edit? edit = null;
         foreach (LockPlace place in locks.Elsewhere)
         {
-            if (source is null || await source.ReachAsync(place.Statement, place.Model, cancellationToken).ConfigureAwait(false) is not { } reach)
+            if (source is null || (await source.ReachAsync(place.Statement, place.Model, isRead: false, cancellationToken).ConfigureAwait(false)
+                ?? (await source.IsAlwaysThereAsync(place.Statement, place.Model, isRead: false, cancellationToken).ConfigureAwait(false) ? true : null)) is not { } reach)
             {
                 return null;
             }

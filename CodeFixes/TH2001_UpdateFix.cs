@@ -15,8 +15,8 @@ namespace TopHalf.CodeFixes;
 /// and changes it by <c>Update</c>.
 /// </summary>
 /// <remarks>
-/// Offered where these statics are all that the lock is for, and where nobody but the entry point and what it calls takes it, so that there is no other thread to keep out; from the
-/// start of the source, which has the first values, to its end.
+/// Offered where these statics are all that the lock is for, from the start of the source, which has the first values, to its end; who only reads may do so later, too. And where nobody
+/// but the entry point and what it calls takes the lock, so that there is no other thread to keep out, or all that is done under it is to compute, which <c>Update</c> keeps apart.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TH2001_UpdateFix))]
 [Shared]
@@ -46,14 +46,20 @@ public sealed class TH2001_UpdateFix : EditingCodeFix
             return null;
         }
 
+        bool isAlone = true;
+        foreach (LockPlace place in locks.Elsewhere)
+        {
+            isAlone &= await source.ReachAsync(place.Statement, place.Model, IsRead(place), cancellationToken).ConfigureAwait(false) == true;
+        }
+
         Dictionary<LockPlace, string> states = locks.InHandler.ToDictionary(static place => place, _ => parameter.Name);
         Edit? edit = null;
         foreach (LockPlace place in locks.Elsewhere)
         {
             ExpressionSyntax[] uses = [.. statics.SelectMany(static one => one.Uses).Where(use => use.Place == place).Select(static use => use.Use)];
-            bool isRead = uses.All(use => LockedStatic.IsRead(use, place.Model));
-            if (uses.Length == 0 || await source.ReachAsync(place.Statement, place.Model, cancellationToken).ConfigureAwait(false) != true
-                || (!isRead && !LockedStatic.AreOnlyUsed(place.Statement.Statement, place.Model, cancellationToken)))
+            bool isRead = IsRead(place);
+            if (uses.Length == 0 || (!isAlone && !await source.IsAlwaysThereAsync(place.Statement, place.Model, isRead, cancellationToken).ConfigureAwait(false))
+                || (!(isRead && isAlone) && !LockedStatic.AreOnlyUsed(place.Statement.Statement, isRead, place.Model, cancellationToken)))
             {
                 return null;
             }
@@ -100,6 +106,8 @@ public sealed class TH2001_UpdateFix : EditingCodeFix
 
         Document[] others = [.. locks.Elsewhere.Select(static place => place.Document)];
         return await Trial.CleanAsync(edit!, document, diagnostic.Id, cancellationToken, others).ConfigureAwait(false);
+
+        bool IsRead(LockPlace place) => statics.SelectMany(static one => one.Uses).Where(use => use.Place == place).All(use => LockedStatic.IsRead(use.Use, place.Model));
     }
 
     // It may count on the lock.

@@ -57,6 +57,13 @@ internal sealed record FixSeed(Type Fix, string Body)
                 + "internal static void Show() { lock (s_gate) { System.Console.WriteLine(s_total); } }",
             Main = "$C.s_timer = InterruptTimer.Start<$State>($C.OnTick, System.TimeSpan.FromSeconds(1)); $C.Show();",
         },
+        new(typeof(TH2001_UpdateFix), "lock (s_gate) { s_total += 2; } state.Count++;")
+        {
+            Variant = "on all threads",
+            Members = "private static readonly object s_gate = new(); private static long s_total; internal static InterruptTimer<State> Timer { get; set; } = null!; "
+                + "internal static void Clear() { lock (s_gate) { s_total = 0; } } internal static long Total() { lock (s_gate) { return s_total; } }",
+            Main = "$C.Timer = InterruptTimer.Start<$State>($C.OnTick, System.TimeSpan.FromSeconds(1));",
+        },
         new(typeof(TH2002_InterruptLogFix), "System.Console.WriteLine($\"tick {state.Count}\"); state.Count++;") { Main = Start },
         new(typeof(TH2003_LookOnceFix), "while (System.Threading.Volatile.Read(ref s_ready) == 0) { } state.Count++;") { Members = "private static int s_ready;" },
         new(typeof(TH3003_FunctionPointerFix), "state.Count = getsid(0);") { Members = "[DllImport(\"libc\")] private static extern int getsid(int id);" },

@@ -42,9 +42,20 @@ public sealed class TH2001_MaskTests
                 Free, $"Other(); Second();\n        s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        Show();\n        s_timer.Dispose();\n        lock (s_gate) {{ s_count = 1; }}",
                 $"{field}\n    private static void Other() {{ lock (s_gate) {{ {{|TH6002:s_count|}} = 1; }} }}\n    private static void Second() => Other();\n    private static void Show()\n    {{\n        {Masked.Replace("{source}", source, StringComparison.Ordinal)}\n    }}"));
 
+    [Fact]
+    public Task All_threads_mask_a_source_that_is_there_before_them() =>
+        VerifyAsync(
+            Program(
+                Locked, "s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        System.Threading.ThreadPool.QueueUserWorkItem(Show);",
+                $"private static InterruptTimer<State>? s_timer;\n    private static void Show(object? o)\n    {{\n        {Use}\n    }}"),
+            Program(
+                Free, "s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        System.Threading.ThreadPool.QueueUserWorkItem(Show);",
+                $"private static InterruptTimer<State>? s_timer;\n    private static void Show(object? o)\n    {{\n        {Masked.Replace("{source}", "s_timer!", StringComparison.Ordinal)}\n    }}"));
+
     [Theory]
     [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Show(); s_timer.Dispose(); Show();", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // Once it is there, and once it is not.
-    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); System.Threading.ThreadPool.QueueUserWorkItem(Show);", "private static InterruptTimer<State>? s_timer; private static void Show(object? o) { lock (s_gate) { {|TH6002:s_count|} = 1; } }")]
+    [InlineData("System.Threading.ThreadPool.QueueUserWorkItem(Show); s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));", "private static InterruptTimer<State>? s_timer; private static void Show(object? o) { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // It may be earlier.
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); System.Threading.ThreadPool.QueueUserWorkItem(Show); s_timer.Dispose();", "private static InterruptTimer<State>? s_timer; private static void Show(object? o) { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // It may be later.
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Other();", "private static void Other() { lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // The source is not to be had there.
     [InlineData("Other();", "private static void Other() { using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = 1; } }")] // There may be two at the same time.
     [InlineData("using var a = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); using var b = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = 1; }", "")]

@@ -57,6 +57,30 @@ public sealed class TH2001_UpdateTests
                 "private static InterruptTimer<State>? s_timer;\n\n    private static void Show(int deep)\n    {\n        State snapshot = s_timer!.Snapshot();\n        Console.WriteLine(snapshot.Count2);\n        s_timer!.Update((ref State state2) => state2.Total = deep);\n        if (deep > 0) { Show(deep - 1); }\n    }",
                 isMended: true));
 
+    // Update and Snapshot keep each other out, as the lock did.
+    [Theory]
+    [InlineData("private static InterruptTimer<State>? s_timer;", "s_timer", "s_timer!")]
+    [InlineData("private static InterruptTimer<State> Timer { get; set; } = null!;", "Timer", "Timer")]
+    public Task All_threads_may_take_the_lock_where_the_source_is_there_before_them(string field, string name, string there) =>
+        VerifyAsync(
+            Program(
+                Locked, $"Console.WriteLine(1);\n        {name} = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        new System.Threading.Thread(Reset).Start();\n        Action reset = () => {{ lock (s_gate) {{ {{|TH6002:s_count|}} = 3; }} }};\n        reset();",
+                field + "\n\n    private static void Reset()\n    {\n        lock (s_gate) { {|TH6001:s_count -= 1|}; }\n    }\n\n    internal static int Total()\n    {\n        lock (s_gate) { return {|TH6002:s_total|}; }\n    }"),
+            Program(
+                Free, $"Console.WriteLine(1);\n        {name} = InterruptTimer.Start<State>(OnTick, new State {{ Total = 5 }}, TimeSpan.FromSeconds(1));\n        new System.Threading.Thread(Reset).Start();\n        Action reset = () => {{ {there}.Update(static (ref State state) => state.Count2 = 3); }};\n        reset();",
+                field + $"\n\n    private static void Reset()\n    {{\n        {there}.Update(static (ref State state) => state.Count2 -= 1);\n    }}\n\n    internal static int Total()\n    {{\n        State snapshot = {there}.Snapshot();\n        return snapshot.Total;\n    }}",
+                isMended: true));
+
+    [Fact]
+    public Task What_only_reads_may_do_so_when_the_source_has_ended() =>
+        VerifyAsync(
+            Program(
+                Locked, "s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));\n        Show();\n        s_timer.Dispose();\n        Show();",
+                "private static InterruptTimer<State>? s_timer;\n\n    private static void Show()\n    {\n        lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); }\n    }"),
+            Program(
+                Free, "s_timer = InterruptTimer.Start<State>(OnTick, new State { Total = 5 }, TimeSpan.FromSeconds(1));\n        Show();\n        s_timer.Dispose();\n        Show();",
+                "private static InterruptTimer<State>? s_timer;\n\n    private static void Show()\n    {\n        State snapshot = s_timer!.Snapshot();\n        Console.WriteLine(snapshot.Total);\n    }", isMended: true));
+
     [Theory]
     [InlineData(Local + " lock (s_gate) { {|TH6002:s_count|} = 1; } Console.WriteLine({|TH6002:s_total|});")] // Also read without the lock.
     [InlineData("lock (s_gate) { s_count = 1; } " + Local)] // Before there is a state.
@@ -74,8 +98,16 @@ public sealed class TH2001_UpdateTests
     [InlineData(Local + " lock (s_gate) { Console.WriteLine({|TH6002:s_total|} + {|CS0103:missing|}); }")]
     [InlineData(Local + " int sum; lock (s_gate) { sum = {|TH6002:s_count|}; {|TH6002:s_count|} = 0; } Console.WriteLine(sum);")] // Nobody knows that it is set then.
     [InlineData(Local + " lock (s_gate)\n#region why\n { Console.WriteLine({|TH6002:s_total|}); }\n#endregion")]
-    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Show).Start();", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")]
-    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Show(); s_timer.Dispose(); Show();", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Show).Start();", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")] // One line at a time.
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Reset(); s_timer.Dispose(); Reset();", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } }")] // Nobody updates what is disposed.
+    [InlineData("new System.Threading.Thread(Reset).Start(); s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } }")]
+    [InlineData("Action reset = Reset; s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } }")]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Reset).Start(); s_timer.Dispose();", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } }")]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Reset).Start();", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } } private static class Early { internal static int One; static Early() { Reset(); } }")]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Reset).Start();", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } } [ModuleInitializer] internal static void Early() => Reset();")]
+    [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); new System.Threading.Thread(Reset).Start();", "private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } } private static class Early { internal static readonly System.Threading.Timer One = new(_ => Reset()); }")]
+    [InlineData("Timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Reset();", "private static InterruptTimer<State>? Timer { get => s_timer; set => s_timer = value; } private static InterruptTimer<State>? s_timer; private static void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } }")]
+    [InlineData("_ = new Owner();", "private sealed class Owner { private readonly InterruptTimer<State> _timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); internal void Reset() { lock (s_gate) { {|TH6002:s_total|} = 0; } _timer.Dispose(); } }")] // Statics outlive instances.
     [InlineData("Show(); s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1));", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")]
     [InlineData("s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); Show(); ", "private static InterruptTimer<State>? s_timer; private static void Stop() => s_timer = null; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")]
     [InlineData("if (s_other == 0) { s_timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); } Show(); ", "private static InterruptTimer<State>? s_timer; private static void Show() { lock (s_gate) { Console.WriteLine({|TH6002:s_total|}); } }")]
