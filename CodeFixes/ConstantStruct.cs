@@ -36,6 +36,8 @@ internal sealed class ConstantStruct
         { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation { Type.SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => 0,
         IFieldReferenceOperation { Field: { Name: "Zero", ContainingType.SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } } => 0,
         IConversionOperation { Operand: { } operand } => Constant(operand),
+        IPropertyReferenceOperation { Property: var property } => LibraryMembers.Number(property),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Or, OperatorMethod: null } flags => Constant(flags.LeftOperand) | Constant(flags.RightOperand),
         _ => null,
     };
 
@@ -100,8 +102,15 @@ internal sealed class ConstantStruct
 
     private static string? Path(IOperation target, ILocalSymbol local) => target switch
     {
-        IFieldReferenceOperation { Field.Name: { } name, Instance: { } instance } => Path(instance, local) is { } before ? Join(before, name) : null,
+        IMemberReferenceOperation { Instance: { } instance } member when Name(member) is { } name => Path(instance, local) is { } before ? Join(before, name) : null,
         ILocalReferenceOperation reference when SymbolEqualityComparer.Default.Equals(reference.Local, local) => "",
+        _ => null,
+    };
+
+    private static string? Name(IMemberReferenceOperation reference) => reference switch
+    {
+        IFieldReferenceOperation field => field.Field.Name,
+        IPropertyReferenceOperation { Property: var property } when LibraryMembers.IsField(property) => property.Name,
         _ => null,
     };
 
@@ -128,8 +137,8 @@ internal sealed class ConstantStruct
     private static bool Fill(IObjectOrCollectionInitializerOperation initializer, string path, Dictionary<string, IOperation> fields) =>
         initializer.Initializers.All(set => set switch
         {
-            ISimpleAssignmentOperation { Target: IFieldReferenceOperation { Field.Name: { } name }, Value: var value } => Fill(value, Join(path, name), fields),
-            IMemberInitializerOperation { InitializedMember: IFieldReferenceOperation { Field.Name: { } name }, Initializer: var nested } => Fill(nested, Join(path, name), fields),
+            ISimpleAssignmentOperation { Target: IMemberReferenceOperation target, Value: var value } when Name(target) is { } name => Fill(value, Join(path, name), fields),
+            IMemberInitializerOperation { InitializedMember: IMemberReferenceOperation target, Initializer: var nested } when Name(target) is { } name => Fill(nested, Join(path, name), fields),
             _ => false,
         });
 }

@@ -11,7 +11,7 @@ internal sealed class RaisePlace(SignalCall call, bool isToThread, ExpressionSyn
 {
     private const long Queue = -1;
 
-    private static readonly ImmutableHashSet<string> s_values = ["si_value", "sival_ptr", "si_ptr"];
+    private static readonly ImmutableHashSet<string> s_values = ["si_value", "sival_ptr", "sigval_ptr", "si_ptr"];
 
     public SignalCall Call { get; } = call;
 
@@ -108,5 +108,11 @@ internal sealed class RaisePlace(SignalCall call, bool isToThread, ExpressionSyn
     private static ExpressionSyntax? Number(ExpressionSyntax value, SemanticModel model, CancellationToken cancellationToken) =>
         value is BaseObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 }, Initializer.Expressions: [AssignmentExpressionSyntax { Right: var only }] }
             ? Number(only, model, cancellationToken)
-            : model.GetTypeInfo(value, cancellationToken) is { Type.SpecialType: SpecialType.System_IntPtr } or { ConvertedType.SpecialType: SpecialType.System_IntPtr } ? value : null;
+            : model.GetTypeInfo(value, cancellationToken) switch
+            {
+                { Type.SpecialType: SpecialType.System_IntPtr } or { ConvertedType.SpecialType: SpecialType.System_IntPtr } => value,
+                { Type.TypeKind: TypeKind.Pointer } when value is CastExpressionSyntax or IdentifierNameSyntax =>
+                    SyntaxFactory.CastExpression(SyntaxFactory.IdentifierName("nint"), value.WithoutTrivia()),
+                _ => null,
+            };
 }

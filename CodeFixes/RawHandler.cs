@@ -13,12 +13,12 @@ internal sealed class RawHandler
     private readonly Document _document;
     private readonly SemanticModel _model;
     private readonly SyntaxNode _declaration;
-    private readonly AttributeSyntax _mark;
+    private readonly AttributeSyntax? _mark;
     private readonly ImmutableArray<ExpressionSyntax> _payloads;
     private readonly ImmutableArray<HandlerStatic> _statics;
 
     private RawHandler(
-        IMethodSymbol method, Document document, SemanticModel model, SyntaxNode declaration, AttributeSyntax mark, ImmutableArray<ExpressionSyntax> payloads, ImmutableArray<HandlerStatic> statics)
+        IMethodSymbol method, Document document, SemanticModel model, SyntaxNode declaration, AttributeSyntax? mark, ImmutableArray<ExpressionSyntax> payloads, ImmutableArray<HandlerStatic> statics)
     {
         Method = method;
         _document = document;
@@ -65,7 +65,7 @@ internal sealed class RawHandler
             || await reference.GetSyntaxAsync(cancellationToken).ConfigureAwait(false)
                 is not ((MethodDeclarationSyntax { Parent: TypeDeclarationSyntax } or LocalFunctionStatementSyntax) and { } declaration) || Comments.AreWithin(Parameters(declaration))
             || await home.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } homeModel
-            || Mark(method, declaration) is not { } mark
+            || Mark(method, declaration) is var mark && (installation.IsDelegate ? !method.GetAttributes().IsEmpty || declaration.GetLeadingTrivia().Any(static trivia => trivia.IsDirective) : mark is null)
             || await HandlerStatic.PlacesAsync(method, solution, cancellationToken).ConfigureAwait(false) is not [_]
             || Payloads(method, declaration) is not { } payloads)
         {
@@ -125,7 +125,6 @@ internal sealed class RawHandler
 
     private SyntaxNode Handler(SyntaxNode function, string state, string context, SignalTypes types)
     {
-        var place = (AttributeListSyntax)_mark.Parent!;
         AttributeSyntax[] marks =
         [
             SyntaxFactory.Attribute(TypeNames.Of(types.Handler, _declaration, _model, _document)),
@@ -133,9 +132,21 @@ internal sealed class RawHandler
                 TypeNames.Of(types.Implementation, _declaration, _model, _document),
                 SyntaxFactory.AttributeArgumentList([SyntaxFactory.AttributeArgument(TypeNames.Member(types.Options, "AggressiveOptimization", _declaration, _model, _document))])),
         ];
-        AttributeListSyntax old = AttributeLists(function)[AttributeLists(_declaration).IndexOf(place)];
-        SyntaxList<AttributeListSyntax> lists = AttributeLists(function).Replace(old, old.WithAttributes(
-            SyntaxFactory.SeparatedList(old.Attributes.RemoveAt(place.Attributes.IndexOf(_mark)).Concat(marks))).WithAdditionalAnnotations(Formatter.Annotation));
+        SyntaxTriviaList above = function.GetLeadingTrivia();
+        SyntaxList<AttributeListSyntax> lists;
+        if (_mark is null)
+        {
+            function = function.WithLeadingTrivia(MovedTrivia.Indentation(function));
+            lists = [SyntaxFactory.AttributeList(SyntaxFactory.SeparatedList(marks)).WithLeadingTrivia(above).WithTrailingTrivia(LineEnds.Like(_declaration)).WithAdditionalAnnotations(Formatter.Annotation)];
+        }
+        else
+        {
+            var place = (AttributeListSyntax)_mark.Parent!;
+            AttributeListSyntax old = AttributeLists(function)[AttributeLists(_declaration).IndexOf(place)];
+            lists = AttributeLists(function).Replace(old, old.WithAttributes(
+                SyntaxFactory.SeparatedList(old.Attributes.RemoveAt(place.Attributes.IndexOf(_mark)).Concat(marks))).WithAdditionalAnnotations(Formatter.Annotation));
+        }
+
         ParameterListSyntax parameters = Parameters(function).WithParameters(
             [Parameter(SyntaxKind.RefKeyword, State, state), Parameter(SyntaxKind.InKeyword, TypeNames.Of(types.Context, _declaration, _model, _document), context)])
             .WithAdditionalAnnotations(Formatter.Annotation);
@@ -179,7 +190,7 @@ internal sealed class RawHandler
                 value = member;
             }
 
-            if (index != 1 || value is not MemberAccessExpressionSyntax { Name.Identifier.ValueText: "si_value" or "sival_ptr" or "si_ptr" } || IsChanged(value))
+            if (index != 1 || value is not MemberAccessExpressionSyntax { Name.Identifier.ValueText: "si_value" or "sival_ptr" or "sigval_ptr" or "si_ptr" } || IsChanged(value))
             {
                 return null;
             }

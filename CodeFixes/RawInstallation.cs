@@ -12,7 +12,8 @@ namespace TopHalf.CodeFixes;
 /// what was there before.
 /// </summary>
 internal sealed class RawInstallation(
-    int signal, InvocationExpressionSyntax call, NativeStatement? statement, ExpressionSyntax handler, IMethodSymbol method, bool hasInformation, ImmutableArray<StatementSyntax> setting)
+    int signal, InvocationExpressionSyntax call, NativeStatement? statement, ExpressionSyntax handler, IMethodSymbol method, bool hasInformation, ImmutableArray<StatementSyntax> setting,
+    bool isDelegate = false)
 {
     // Flags that change nothing for a handler that is a source's: SA_ONSTACK, SA_RESTORER, SA_RESTART.
     private const long OnStack = 0x0800_0000;
@@ -33,6 +34,9 @@ internal sealed class RawInstallation(
     /// <summary>Whether it gets what is known of the signal, too (SA_SIGINFO).</summary>
     public bool HasInformation { get; } = hasInformation;
 
+    /// <summary>Whether it is a delegate that native code gets, and not an address.</summary>
+    public bool IsDelegate { get; } = isDelegate;
+
     /// <summary>The statements before the call that fill the struct.</summary>
     public ImmutableArray<StatementSyntax> Setting { get; } = setting;
 
@@ -48,11 +52,16 @@ internal sealed class RawInstallation(
     /// <summary>The installation that a finding is about.</summary>
     public static RawInstallation? At(SyntaxNode root, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellationToken)
     {
-        if (!root.FullSpan.Contains(diagnostic.Location.SourceSpan)
-            || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true).DescendantNodesAndSelf().OfType<PrefixUnaryExpressionSyntax>()
-                .Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray() is not [var taken])
+        if (!root.FullSpan.Contains(diagnostic.Location.SourceSpan))
         {
             return null;
+        }
+
+        SyntaxNode found = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+        if (found.DescendantNodesAndSelf().OfType<PrefixUnaryExpressionSyntax>().Where(static node => node.IsKind(SyntaxKind.AddressOfExpression)).ToArray() is not [var taken])
+        {
+            return found is (NameSyntax or MemberAccessExpressionSyntax) and ExpressionSyntax name && model.GetSymbolInfo(name, cancellationToken).Symbol is IMethodSymbol { IsStatic: true } called
+                ? OfArgument(name, name, called, isDelegate: true, model, cancellationToken) : null;
         }
 
         SyntaxNode value = taken;
@@ -66,15 +75,27 @@ internal sealed class RawInstallation(
             return null;
         }
 
-        if (value.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var first }, var second] } call } argument && argument == second)
+        if (value.Parent is ArgumentSyntax)
         {
-            NativeStatement? own = call.FirstAncestorOrSelf<StatementSyntax>() is { Parent: BlockSyntax around } whole ? NativeStatement.Of(whole, around, model, cancellationToken) : null;
-            return (own?.Call == call || IsAll(call)) && Name(call, model, cancellationToken) is "signal" or "bsd_signal" && Number(first, model, cancellationToken) is { } signal
-                ? new(signal, call, own?.Call == call ? own : null, taken.Operand, method, hasInformation: false, []) : null;
+            return OfArgument(value, taken.Operand, method, isDelegate: false, model, cancellationToken);
         }
 
         return taken.FirstAncestorOrSelf<StatementSyntax>()?.Parent is BlockSyntax block
             ? block.Statements.Select(statement => Of(statement, block, taken, method, model, cancellationToken)).FirstOrDefault(static found => found is not null) : null;
+    }
+
+    // signal(n, &OnSignal); or signal(n, OnSignal);
+    private static RawInstallation? OfArgument(
+        SyntaxNode value, ExpressionSyntax handler, IMethodSymbol method, bool isDelegate, SemanticModel model, CancellationToken cancellationToken)
+    {
+        if (value.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var first }, var second] } call } argument || argument != second)
+        {
+            return null;
+        }
+
+        NativeStatement? own = call.FirstAncestorOrSelf<StatementSyntax>() is { Parent: BlockSyntax around } whole ? NativeStatement.Of(whole, around, model, cancellationToken) : null;
+        return (own?.Call == call || IsAll(call)) && Name(call, model, cancellationToken) is "signal" or "bsd_signal" && Number(first, model, cancellationToken) is { } signal
+            ? new(signal, call, own?.Call == call ? own : null, handler, method, hasInformation: false, [], isDelegate) : null;
     }
 
     private static RawInstallation? Of(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers;
 
 namespace TopHalf.CodeFixes;
@@ -42,10 +43,12 @@ internal sealed class SignalCalls
 
     private readonly ImmutableArray<SignalCall> _calls;
     private readonly ImmutableHashSet<string> _declared;
+    private readonly ImmutableArray<long?> _managed;
     private readonly bool _isClear;
 
-    private SignalCalls(ImmutableArray<SignalCall> calls, ImmutableHashSet<string> declared, bool isClear)
+    private SignalCalls(ImmutableArray<SignalCall> calls, ImmutableHashSet<string> declared, ImmutableArray<long?> managed, bool isClear)
     {
+        _managed = managed;
         _calls = calls;
         _declared = declared;
         _isClear = isClear;
@@ -78,12 +81,15 @@ internal sealed class SignalCalls
         }
 
         ImmutableArray<SignalCall>.Builder calls = ImmutableArray.CreateBuilder<SignalCall>();
+        ImmutableArray<long?>.Builder managed = ImmutableArray.CreateBuilder<long?>();
         bool isClear = true;
         foreach ((Document document, SemanticModel model, SyntaxNode root) in files)
         {
             // By a name that NativeLibrary.GetExport is given, anything can be had.
             isClear &= !root.DescendantTokens().Any(token => token.IsKind(SyntaxKind.StringLiteralToken) && IsOfSignals(token.ValueText)
                 && token.Parent?.FirstAncestorOrSelf<AttributeSyntax>() is null && !IsMessage(token.Parent!, model, cancellationToken));
+            managed.AddRange(root.DescendantNodes().OfType<ExpressionSyntax>().Select(node => Managed(node, model, cancellationToken)).OfType<IArgumentOperation>()
+                .Select(static number => ConstantStruct.Constant(number.Value)));
             foreach (SimpleNameSyntax name in root.DescendantNodes().OfType<SimpleNameSyntax>()
                 .Where(name => names.Contains(name.Identifier.ValueText) || NativeCalls.IsInstaller(name.Identifier.ValueText)))
             {
@@ -105,7 +111,7 @@ internal sealed class SignalCalls
             }
         }
 
-        return new(calls.ToImmutable(), declared, isClear);
+        return new(calls.ToImmutable(), declared, managed.ToImmutable(), isClear);
     }
 
     /// <summary>
@@ -113,7 +119,7 @@ internal sealed class SignalCalls
     /// </summary>
     public ImmutableArray<SignalCall>? Raises(RawInstallation installation)
     {
-        if (!_isClear || _declared.Overlaps(s_waits))
+        if (!_isClear || _declared.Overlaps(s_waits) || _managed.Any(signal => signal is null || signal == installation.Signal))
         {
             return null;
         }
@@ -152,6 +158,16 @@ internal sealed class SignalCalls
         call.Call.ArgumentList.Arguments.ElementAtOrDefault(index)?.Expression is { } number ? ConstantStruct.Constant(call.Model.GetOperation(number)) : null;
 
     private static bool IsOfSignals(string name) => s_raisers.ContainsKey(name) || s_waits.Contains(name) || s_timers.Contains(name) || NativeCalls.IsInstaller(name);
+
+    // The signal of PosixSignalRegistration.Create(…), or of Mono's new UnixSignal(…), which take it, too.
+    private static IArgumentOperation? Managed(ExpressionSyntax node, SemanticModel model, CancellationToken cancellationToken) => node switch
+    {
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Create" } }
+            when model.GetOperation(node, cancellationToken) is IInvocationOperation { TargetMethod.ContainingType.Name: "PosixSignalRegistration", Arguments: [var signal, ..] } => signal,
+        BaseObjectCreationExpressionSyntax
+            when model.GetOperation(node, cancellationToken) is IObjectCreationOperation { Type.Name: "UnixSignal", Arguments: [var signal, ..] } => signal,
+        _ => null,
+    };
 
     // What an error says: perror("sigaction"), new Exception("sigaction").
     private static bool IsMessage(SyntaxNode literal, SemanticModel model, CancellationToken cancellationToken) =>
