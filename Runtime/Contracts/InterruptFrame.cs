@@ -19,6 +19,12 @@ internal unsafe struct InterruptFrame
     /// <summary>Nanoseconds of CLOCK_MONOTONIC.</summary>
     public long Timestamp;
 
+    /// <summary>When the last delivery ended, likewise; before the first, as <see cref="Timestamp"/>.</summary>
+    public long Ended;
+
+    /// <summary>The signals that the interrupted thread blocks; of an interrupt only.</summary>
+    public ulong Blocked;
+
     /// <summary>Nanoseconds on the clock of the source.</summary>
     public long Lateness;
 

@@ -145,6 +145,7 @@ internal static unsafe class InterruptDelivery
         }
 
         slot->HandlerTime += duration;
+        frame->Ended = frame->Timestamp + duration;
         StormGuard.ChargeHandler(slot, duration);
         slot->EntryLatency->Record(frame->Lateness);
         slot->Delivered++;

@@ -35,7 +35,8 @@ internal static unsafe class InterruptDispatcher
         frame.IsInterrupt = 1;
         frame.Payload = 0;
         frame.Registers = &context->gregs;
-
+        frame.Blocked = context->uc_sigmask;
+        InterruptRow.Enter(InterruptRow.Of(table, &frame), &frame);
         Accept(table, info, &frame);
         *errno = interruptedErrno;
     }
@@ -84,6 +85,7 @@ internal static unsafe class InterruptDispatcher
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Accept(InterruptTable* table, siginfo_t* info, InterruptFrame* frame)
     {
+        frame->Ended = frame->Timestamp;
         bool overflow = DescriptorSignal.IsOverflow(info);
         int next = 0;
         do
@@ -94,7 +96,11 @@ internal static unsafe class InterruptDispatcher
             if (live && key != 0 && InterruptOrigin.IsOf(slot, info) && slot->Handler != null && CeilingGroup.IsHere(slot, frame))
             {
                 InterruptOrigin.Post(slot, info, frame->Timestamp);
-                Run(slot, frame);
+                bool starving = Run(slot, frame);
+                if (frame->IsInterrupt != 0)
+                {
+                    StormGuard.Settle(InterruptRow.Of(table, frame), slot, frame, starving);
+                }
             }
             else if (!overflow)
             {
@@ -107,12 +113,14 @@ internal static unsafe class InterruptDispatcher
         while (overflow && next < Volatile.Read(ref table->DescriptorSourceCount));
     }
 
+    // Whether it left something undelivered, as that has left the thread no time for too long.
     [AsyncSignalSafe, TrustedIndirectCall("a slot's handler is an entry point that registration verified")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Run(InterruptSlot* slot, InterruptFrame* frame)
+    private static bool Run(InterruptSlot* slot, InterruptFrame* frame)
     {
         frame->Slot = slot;
         frame->Level = slot->Level;
+        long taken = 0;
         while (CeilingGroup.Admit(slot))
         {
             bool begun = InterruptDelivery.Begin(slot, frame);
@@ -130,8 +138,15 @@ internal static unsafe class InterruptDispatcher
                 break;
             }
 
+            if (StormGuard.IsStarving(slot, frame, &taken))
+            {
+                return true;
+            }
+
             frame->Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
         }
+
+        return false;
     }
 
     // A signal of an earlier arm of this slot's source is the source's own business; any other belongs to nobody.

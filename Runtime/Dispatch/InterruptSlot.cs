@@ -5,15 +5,17 @@ namespace TopHalf.Dispatch;
 /// <summary>One row of the source table: all that the dispatcher knows of one source. In unmanaged memory that is never freed.</summary>
 /// <remarks>
 /// Ownership of the fields: <see cref="Key"/>, <see cref="Sender"/>, <see cref="Code"/>, <see cref="TargetThread"/>, <see cref="Signal"/>,
-/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>, <see cref="Window"/>,
-/// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
+/// <see cref="Ring"/>, <see cref="Descriptor"/>, <see cref="Announced"/>, <see cref="Bands"/>, <see cref="Every"/>,
+/// <see cref="Allowance"/>, <see cref="LongestAllowed"/>, <see cref="MaskAfter"/>, <see cref="Guarded"/>, <see cref="GuardWindow"/>, <see cref="Handler"/>, <see cref="State"/>, <see cref="EntryLatency"/>,
 /// <see cref="Masks"/>, <see cref="Level"/>, <see cref="Group"/>, <see cref="ClockId"/>, <see cref="Period"/>, <see cref="FirstKey"/> and <see cref="LastKey"/> are written by ordinary code while <see cref="Active"/> is 0 and Key is 0;
 /// <see cref="Active"/>, <see cref="Busy"/>, <see cref="Pending"/>, <see cref="Stale"/>, <see cref="Masked"/>, <see cref="Overflows"/>, <see cref="Storm"/>, <see cref="WindowStart"/>,
 /// <see cref="Spent"/>, <see cref="Strikes"/>, <see cref="Throttled"/>, <see cref="HeldBack"/> and <see cref="Deferred"/> only by
-/// interlocked operations; <see cref="Shares"/> by ordinary code while <see cref="Inside"/> is 0 and the ceiling raised; <see cref="Inside"/> by the dispatcher on the one
+/// interlocked operations; <see cref="Window"/> as those that are written before there is a key, and of a guarded source by who begins and ends the guard's windows (StormGuard.cs);
+/// <see cref="Row"/> and <see cref="RowTime"/> by the thread that is interrupted, of which a source of the process may have several, whose rows differ: so they only take time off each other's;
+/// <see cref="Shares"/> by ordinary code while <see cref="Inside"/> is 0 and the ceiling raised; <see cref="Inside"/> by the dispatcher on the one
 /// thread of those that share; the rest only by the thread that holds Busy.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit, Size = 320)]
+[StructLayout(LayoutKind.Explicit, Size = 384)]
 internal unsafe struct InterruptSlot
 {
     /// <summary>What the signal's value must be: generation in the upper 48 bits, index of this slot in the lower 16. 0: no live source.</summary>
@@ -109,7 +111,7 @@ internal unsafe struct InterruptSlot
     /// <summary>How many of a counter's events have been told of; by who holds Busy, or by ordinary code under a mask.</summary>
     [FieldOffset(200)] public long Settled;
 
-    /// <summary>The window of the source's budget, nanoseconds; 0: it has none, and what follows is not looked at.</summary>
+    /// <summary>The window of the source's budget, nanoseconds; 0: it has none, or its guard has not seen a storm, and what follows is not looked at.</summary>
     [FieldOffset(208)] public long Window;
 
     /// <summary>What it may take of a window, nanoseconds.</summary>
@@ -159,4 +161,16 @@ internal unsafe struct InterruptSlot
 
     /// <summary>How often a ceiling held it back.</summary>
     [FieldOffset(312)] public long Deferred;
+
+    /// <summary>The <see cref="InterruptRow.Start"/> of the row that it last had an interrupt of.</summary>
+    [FieldOffset(320)] public long Row;
+
+    /// <summary>What it took of that, nanoseconds.</summary>
+    [FieldOffset(328)] public long RowTime;
+
+    /// <summary>1: it has no budget of its own, and gets one while it leaves a thread no time.</summary>
+    [FieldOffset(336)] public int Guarded;
+
+    /// <summary>The <see cref="Window"/> of that, nanoseconds.</summary>
+    [FieldOffset(344)] public long GuardWindow;
 }

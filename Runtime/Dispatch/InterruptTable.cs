@@ -22,6 +22,9 @@ internal unsafe struct InterruptTable
     /// <summary><see cref="Capacity"/> slots.</summary>
     public InterruptSlot* Slots;
 
+    /// <summary>What is known of how the interrupted threads get on, <see cref="InterruptRow.Cells"/> of them.</summary>
+    public InterruptRow* Rows;
+
     /// <summary>The key of the source of each descriptor that signals are asked of, else 0. <see cref="DescriptorCapacity"/> of them.</summary>
     public ulong* Descriptors;
 
@@ -33,6 +36,9 @@ internal unsafe struct InterruptTable
 
     /// <summary>Signals that no live source owns: forged, foreign, or of a source that is gone.</summary>
     public long Spurious;
+
+    /// <summary>Counts up when a guarded source is throttled; a futex, see <see cref="StormBell"/>.</summary>
+    public int Storms;
 
     /// <summary>The blocks that threads get for an alternate stack.</summary>
     public AlternateStackPool AlternateStacks;

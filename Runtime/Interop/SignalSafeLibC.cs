@@ -40,6 +40,9 @@ internal static unsafe class SignalSafeLibC
     public static readonly delegate*<int, sigset_t*, sigset_t*, int> pthread_sigmask =
         (delegate*<int, sigset_t*, sigset_t*, int>)Resolve("pthread_sigmask");
 
+    /// <summary><c>int sigpending(sigset_t *)</c>, POSIX async-signal-safe.</summary>
+    public static readonly delegate*<sigset_t*, int> sigpending = (delegate*<sigset_t*, int>)Resolve("sigpending");
+
     /// <summary><c>int mprotect(void *, size_t, int)</c>: AS-safe by the glibc manual; a bare system call.</summary>
     public static readonly delegate*<void*, nuint, int, int> mprotect = (delegate*<void*, nuint, int, int>)Resolve("mprotect");
 
@@ -67,6 +70,7 @@ internal static unsafe class SignalSafeLibC
         new("poll", (nint)poll),
         new("gettid", (nint)gettid),
         new("pthread_sigmask", (nint)pthread_sigmask),
+        new("sigpending", (nint)sigpending),
         new("mprotect", (nint)mprotect),
         new("rt_tgsigqueueinfo", (nint)rt_tgsigqueueinfo),
         new("rt_sigqueueinfo", (nint)rt_sigqueueinfo),

@@ -33,7 +33,7 @@ public sealed unsafe class CounterInterrupt<TState> : DescriptorSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         TargetThread = target.ThreadId;
-        Limit(options.Budget);
+        Limit(options.Budget, target);
         try
         {
             int counter = Open(ref counted, ref every, options);

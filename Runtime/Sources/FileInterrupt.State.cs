@@ -41,7 +41,7 @@ public sealed unsafe class FileInterrupt<TState> : DescriptorSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         Descriptor = descriptor;
-        Limit(options.Budget);
+        Limit(options.Budget, options.Target);
         try
         {
             Connect(DescriptorSignals.Of(descriptor), descriptor, options.Bands, options.Target, options.Preparation, options.Shares);

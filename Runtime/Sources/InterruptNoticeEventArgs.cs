@@ -41,7 +41,7 @@ public enum InterruptNoticeKind
     /// <summary>A step of a <see cref="ThreadPreparation"/> could not be taken.</summary>
     PreparationIncomplete,
 
-    /// <summary>A source was over its <see cref="InterruptBudget"/> and was held back. Once a second at the most.</summary>
+    /// <summary>A source was over its <see cref="InterruptBudget"/>, or left a thread no time, and was held back. Once a second at the most.</summary>
     Throttled,
 
     /// <summary>A source was over its <see cref="InterruptBudget"/> for too long, and is masked until <see cref="InterruptSource.LiftStorm"/>.</summary>

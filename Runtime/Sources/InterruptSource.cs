@@ -20,6 +20,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
     private long _throttlesReported; // Under the gate, as are the next.
     private long _lastThrottleReport;
     private bool _silenced;
+    private bool _isGuarded; // Does not change once there is a key.
 
     private protected InterruptSource(string name, DeliveryMode delivery, int signal)
     {
@@ -88,7 +89,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
     /// <summary>Whether the source shares values with others. Does not change once there is a key.</summary>
     private protected bool IsSharing { get; set; }
 
-    /// <summary>What the source's <see cref="InterruptBudget"/> has led to.</summary>
+    /// <summary>What the source's <see cref="InterruptBudget"/> has led to, or that it left a thread no time.</summary>
     /// <exception cref="InvalidOperationException">Read inside the handler.</exception>
     public StormState Storm
     {
@@ -102,7 +103,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
         }
     }
 
-    /// <summary>Lets a source go on that its <see cref="InterruptBudget"/> has throttled or masked. What waits is delivered on this thread. Otherwise does nothing.</summary>
+    /// <summary>Lets a source go on that was throttled or masked; see <see cref="InterruptBudget"/>. What waits is delivered on this thread. Otherwise does nothing.</summary>
     /// <exception cref="ObjectDisposedException">The source is disposed.</exception>
     /// <exception cref="InvalidOperationException">Called inside the handler.</exception>
     public void LiftStorm()
@@ -119,6 +120,11 @@ public abstract unsafe partial class InterruptSource : IDisposable
             Volatile.Write(ref Slot->Strikes, 0);
             Volatile.Write(ref Slot->Spent, 0);
             Volatile.Write(ref Slot->WindowStart, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
+            if (_isGuarded)
+            {
+                Volatile.Write(ref Slot->Window, 0);
+            }
+
             Interlocked.Exchange(ref Slot->Storm, (int)StormState.None);
             ReplayPending();
             if (_silenced)
@@ -178,7 +184,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
     internal void WatchStorm()
     {
         // Who has the gate may be waiting for the handler; the next look is soon.
-        if (Volatile.Read(ref Slot->Window) == 0 || !Monitor.TryEnter(_gate))
+        if (!HasWindow || !Monitor.TryEnter(_gate))
         {
             return;
         }
@@ -201,6 +207,21 @@ public abstract unsafe partial class InterruptSource : IDisposable
             RaiseNotice(news.Kind, Name, news.Message);
         }
     }
+
+    /// <summary>The same for a source without a budget, which has windows only while it storms.</summary>
+    /// <returns>Whether it has to be looked at again when its window is over.</returns>
+    internal bool WatchGuard()
+    {
+        if (!_isGuarded)
+        {
+            return false;
+        }
+
+        WatchStorm();
+        return HasWindow && !(Volatile.Read(ref Slot->Storm) == (int)StormState.Masked && Volatile.Read(ref _silenced));
+    }
+
+    private bool HasWindow => Volatile.Read(ref Slot->Window) != 0 || Volatile.Read(ref Slot->Storm) != (int)StormState.None;
 
     /// <summary>Stops what sends signals, until <see cref="Revive"/>. Under the gate.</summary>
     private protected virtual void Silence()
@@ -242,21 +263,37 @@ public abstract unsafe partial class InterruptSource : IDisposable
         }
     }
 
-    /// <summary>Gives the source a budget. Before its key is there.</summary>
-    private protected void Limit(InterruptBudget? budget)
+    /// <summary>Gives the source its budget or, if it has none, a guard: a budget for as long as it leaves a thread no time. Before its key is there.</summary>
+    /// <param name="budget">As in the options.</param>
+    /// <param name="target">A thread of the source's own has nothing else to do, so there is nothing to guard.</param>
+    private protected void Limit(InterruptBudget? budget, InterruptTarget target)
     {
         if (budget is null)
         {
-            return;
+            if (Delivery == DeliveryMode.Signal && target.Kind != InterruptTargetKind.Dedicated)
+            {
+                Slot->GuardWindow = SetAllowance(InterruptBudget.Guard);
+                Slot->Guarded = 1;
+                _isGuarded = true;
+                StormWatch.Require();
+            }
         }
+        else if (!budget.IsUnlimited)
+        {
+            long window = SetAllowance(budget);
+            Slot->WindowStart = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+            Volatile.Write(ref Slot->Window, window);
+            _stormWatch = new Timer(static source => ((InterruptSource)source!).WatchStorm(), this, budget.Window, budget.Window);
+        }
+    }
 
+    private long SetAllowance(InterruptBudget budget)
+    {
         long window = Nanoseconds.Of(budget.Window, nameof(budget.Window));
         Slot->Allowance = (long)(window * budget.Share);
         Slot->LongestAllowed = budget.Handler is { } longest ? Nanoseconds.Of(longest, nameof(budget.Handler)) : long.MaxValue;
         Slot->MaskAfter = budget.MaskAfter;
-        Slot->WindowStart = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
-        Volatile.Write(ref Slot->Window, window);
-        _stormWatch = new Timer(static source => ((InterruptSource)source!).WatchStorm(), this, budget.Window, budget.Window);
+        return window;
     }
 
     // Under the gate.
@@ -268,6 +305,11 @@ public abstract unsafe partial class InterruptSource : IDisposable
             StormGuard.MoveOn(Slot, now);
             ReplayPending();
         }
+        else if (_isGuarded)
+        {
+            // Nobody else may come to end a window in which nothing comes.
+            StormGuard.MoveOn(Slot, now);
+        }
 
         bool masked = Volatile.Read(ref Slot->Storm) == (int)StormState.Masked;
         if (masked && !_silenced)
@@ -276,7 +318,7 @@ public abstract unsafe partial class InterruptSource : IDisposable
             Silence();
             return (
                 InterruptNoticeKind.StormMasked,
-                $"'{Name}' was over its budget for {Slot->MaskAfter} windows in a row, so it is masked: {Slot->OverBudget} calls of its handler took too long, the longest {Slot->LongestHandler / 1000} us. Make the handler " +
+                $"'{Name}' was over its budget for {Slot->MaskAfter} windows in a row, so it is masked: {Over}, the longest call of its handler took {Slot->LongestHandler / 1000} us. Make the handler " +
                 "shorter, have it called less often, or give it more (InterruptBudget). LiftStorm() lets it go on.");
         }
 
@@ -289,8 +331,10 @@ public abstract unsafe partial class InterruptSource : IDisposable
 
         long more = throttled - _throttlesReported;
         (_throttlesReported, _lastThrottleReport) = (throttled, now);
-        return (InterruptNoticeKind.Throttled, $"'{Name}' was over its budget and was held back in {more} windows since the last notice; {Slot->OverBudget} calls of its handler in all took too long.");
+        return (InterruptNoticeKind.Throttled, $"'{Name}' was over its budget and was held back in {more} windows since the last notice; {Over}.");
     }
+
+    private string Over => _isGuarded ? "it left the thread that it interrupts no time" : $"{Slot->OverBudget} calls of its handler took too long";
 
     private void ReplayPending()
     {

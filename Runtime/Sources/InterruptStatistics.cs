@@ -46,7 +46,7 @@ public sealed class InterruptStatistics
     /// </summary>
     public long Deferred { get; }
 
-    /// <summary>Windows of the <see cref="InterruptBudget"/> in which the source was held back.</summary>
+    /// <summary>Windows of the <see cref="InterruptBudget"/>, given or by default, in which the source was held back.</summary>
     public long Throttled { get; }
 
     /// <summary>Calls of the handler that took longer than <see cref="InterruptBudget.Handler"/>.</summary>

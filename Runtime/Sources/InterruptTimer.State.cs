@@ -31,7 +31,7 @@ public sealed class InterruptTimer<TState> : InterruptSource<TState>
         : base(handler, verified, initialState, name, delivery, signal)
     {
         _options = options;
-        Limit(options.Budget);
+        Limit(options.Budget, options.Target);
         try
         {
             _target = MakeTarget(options.Target, options.Preparation, options.Shares);

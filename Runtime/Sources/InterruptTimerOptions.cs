@@ -26,7 +26,10 @@ public sealed class InterruptTimerOptions
     /// </summary>
     public IReadOnlyList<InterruptShared> Shares { get; init; } = [];
 
-    /// <summary>How much of the thread's time the source may take. Null, the default: any. Who wants the process to stay responsive whatever comes gives one.</summary>
+    /// <summary>
+    /// How much of the thread's time the source may take. Null, the default: any but all of it, of a thread with other work; see <see cref="InterruptBudget"/>.
+    /// <see cref="InterruptBudget.Unlimited"/>: all of it.
+    /// </summary>
     public InterruptBudget? Budget { get; init; }
 
     /// <summary>True interrupt, or thread. Default: <see cref="DeliveryMode.Auto"/>.</summary>

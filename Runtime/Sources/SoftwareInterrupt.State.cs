@@ -35,7 +35,7 @@ public sealed unsafe class SoftwareInterrupt<TState> : InterruptSource<TState>
         Slot->Ring = Allocate(Capacity);
         Slot->Code = LibC.SI_QUEUE;
         Slot->Sender = LibC.getpid();
-        Limit(options.Budget);
+        Limit(options.Budget, options.Target);
         try
         {
             _target = MakeTarget(options.Target, options.Preparation, options.Shares);

@@ -155,6 +155,10 @@ internal static unsafe class SourceTable
         slot->HeldBack = 0;
         slot->Inside = 0;
         slot->Deferred = 0;
+        slot->Row = 0;
+        slot->RowTime = 0;
+        slot->Guarded = 0;
+        slot->GuardWindow = 0;
     }
 
     // A generation nobody can guess: another process of this user may queue signals with any value. The top bit stays clear, so that
@@ -178,6 +182,7 @@ internal static unsafe class SourceTable
         // SAFETY: anonymous mappings are zeroed, and are never unmapped.
         var table = (InterruptTable*)Map((nuint)sizeof(InterruptTable), LibC.PROT_READ | LibC.PROT_WRITE);
         table->Slots = (InterruptSlot*)Map((nuint)InterruptTable.Capacity * (nuint)sizeof(InterruptSlot), LibC.PROT_READ | LibC.PROT_WRITE);
+        table->Rows = (InterruptRow*)Map((nuint)(InterruptRow.Cells * sizeof(InterruptRow)), LibC.PROT_READ | LibC.PROT_WRITE);
         table->Descriptors = (ulong*)Map(InterruptTable.DescriptorCapacity * sizeof(ulong), LibC.PROT_READ | LibC.PROT_WRITE);
         table->DescriptorSources = (ulong*)Map(InterruptTable.Capacity * sizeof(ulong), LibC.PROT_READ | LibC.PROT_WRITE);
 

@@ -49,14 +49,30 @@ internal static class SourceWatch
         }
     }
 
-    private static void Look()
+    /// <summary>Looks at the sources that have no budget, for those that were throttled all the same.</summary>
+    /// <returns>Whether there is one that has to be looked at again when its window is over.</returns>
+    public static bool WatchStorms()
     {
-        InterruptSource[] sources;
-        lock (s_gate)
+        bool goesOn = false;
+        foreach (InterruptSource source in Sources())
         {
-            sources = [.. s_sources];
+            goesOn |= source.WatchGuard();
         }
 
+        return goesOn;
+    }
+
+    private static InterruptSource[] Sources()
+    {
+        lock (s_gate)
+        {
+            return [.. s_sources];
+        }
+    }
+
+    private static void Look()
+    {
+        InterruptSource[] sources = Sources();
         SignalRegistry.Watch();
         FaultGuard.Watch();
         SharingSources.Watch();

@@ -39,16 +39,6 @@ public sealed unsafe class StormTests
     public void An_interrupted_thread_goes_on_however_long_the_handler_takes() => ChildProcess.Run(WorkBesideStorm).AssertSucceeded();
 
     [Fact]
-    public void Without_a_budget_that_thread_stands_still()
-    {
-        // Long enough for a busy machine to start the child.
-        ChildResult starved = ChildProcess.Run(WorkWithoutBudget, TimeSpan.FromSeconds(10));
-
-        Assert.True(starved.TimedOut, starved.ToString());
-        Assert.Equal("starving\n", starved.Output);
-    }
-
-    [Fact]
     public void A_source_within_its_budget_is_left_alone()
     {
         using var timer = new ProbedTimer(TimeSpan.FromMilliseconds(1), new() { Budget = s_ample, Delivery = DeliveryMode.Signal });
@@ -133,14 +123,7 @@ public sealed unsafe class StormTests
         Assert.InRange(timer.Timer.Statistics.Throttled, 3, long.MaxValue);
     }
 
-    private static void WorkWithoutBudget()
-    {
-        Console.WriteLine("starving");
-        using ProbedTimer timer = StartStorm(budget: null);
-        Work();
-    }
-
-    private static ProbedTimer StartStorm(InterruptBudget? budget) => new(
+    private static ProbedTimer StartStorm(InterruptBudget budget) => new(
         TimeSpan.FromMicroseconds(20), new() { Budget = budget, Delivery = DeliveryMode.Signal, Target = InterruptTarget.CurrentThread }, new Probe { Rounds = SlowRounds });
 
     private static void Work()
