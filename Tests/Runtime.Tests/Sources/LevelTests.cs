@@ -2,6 +2,7 @@
 // the handler returns, so that the order is sure.
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using TopHalf.Dispatch;
 using TopHalf.Interop;
 using TopHalf.Sources;
 using Xunit;
@@ -123,6 +124,9 @@ public sealed unsafe class LevelTests
     }
 
     [Fact]
+    public void What_the_thread_of_a_time_provider_takes_for_another_source_is_interrupted_by_higher_levels_only() => ChildProcess.Run(TakeForAnother).AssertSucceeded();
+
+    [Fact]
     public void Errno_is_kept_by_a_handler_that_nests()
     {
         using var trace = new Trace();
@@ -211,6 +215,49 @@ public sealed unsafe class LevelTests
 
     [Fact]
     public void A_handler_that_others_replaced_is_left_alone_when_a_level_comes_into_use() => ChildProcess.Run(LeaveForeign).AssertSucceeded();
+
+    // The kernel gives what is sent to the process to whom it likes, so the signal is sent to the provider's thread itself.
+    private static void TakeForAnother()
+    {
+        using var provider = new InterruptTimeProvider();
+        using var trace = new Trace();
+        int thread = ThreadCalled("TopHalf time pr");
+        using var equal = StartOn(thread, trace, 'E', 0, LibC.__libc_current_sigrtmax() - 2);
+        using var higher = StartOn(thread, trace, 'H', 1, null);
+        var actor = new Actor { Text = trace.Text, Letter = 'T', First = equal.Line, Second = higher.Line };
+        using var taken = InterruptTimer.Start(Actor.OnInterrupt, actor, s_never, new() { Target = InterruptTarget.Process, Delivery = DeliveryMode.Signal });
+        Assert.Equal(provider.Signal, taken.Signal);
+
+        for (int i = 1; i <= 100; i++)
+        {
+            siginfo_t expiry = ExpiryOf(taken.Signal);
+            Assert.Equal(0, SignalSafeLibC.rt_tgsigqueueinfo(LibC.getpid(), thread, taken.Signal, &expiry));
+            Wait.Until(() => equal.Statistics.Delivered == i && Volatile.Read(ref trace.Text->Length) == 6);
+            Assert.Equal("THhtEe", trace.Take());
+        }
+
+        Assert.Equal((100, 0), (taken.Snapshot().Calls, taken.Snapshot().Interrupts));
+        Assert.Equal(100, equal.Snapshot().Interrupts);
+    }
+
+    private static int ThreadCalled(string name) => int.Parse(
+        Path.GetFileName(Directory.GetDirectories("/proc/self/task").Single(thread => File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd() == name)), CultureInfo.InvariantCulture);
+
+    // What the kernel sends when the timer on that signal expires.
+    private static siginfo_t ExpiryOf(int signal)
+    {
+        InterruptSlot* slot = InterruptTable.Root->Slots;
+        while (slot->Key == 0 || slot->Signal != signal || slot->Code != LibC.SI_TIMER)
+        {
+            slot++;
+        }
+
+        return new siginfo_t { si_signo = signal, si_code = LibC.SI_TIMER, si_timerid = slot->Sender, si_value = slot->Key };
+    }
+
+    private static SoftwareInterrupt<Actor> StartOn(int thread, Trace trace, char letter, int level, int? signal) => SoftwareInterrupt.Start(
+        Actor.OnInterrupt, new Actor { Text = trace.Text, Letter = letter },
+        new() { Level = level, Signal = signal, Target = InterruptTarget.Thread(thread), Delivery = DeliveryMode.Signal, Name = letter.ToString() });
 
     private static void OpenMasks()
     {
