@@ -21,8 +21,28 @@ public static class HandlerMembers
 
     /// <summary>Each with the handler that it runs in, which is its own first.</summary>
     internal static IEnumerable<(IMethodSymbol Handler, IMethodSymbol Member)> Of(Engine engine, CancellationToken cancellation) =>
-        Declared(engine, cancellation).Concat(Installed(engine, cancellation))
+        Of(Installed(engine, cancellation), engine, cancellation);
+
+    /// <inheritdoc cref="Of(Engine, CancellationToken)"/>
+    internal static IEnumerable<(IMethodSymbol Handler, IMethodSymbol Member)> Of(
+        IEnumerable<(IMethodSymbol Handler, Location At, ISymbol In)> installed, Engine engine, CancellationToken cancellation) =>
+        Declared(engine, cancellation).Concat(installed.Select(static each => each.Handler).Distinct<IMethodSymbol>(SymbolEqualityComparer.Default))
             .SelectMany(handler => engine.Closure(handler, cancellation).Select(member => (handler, member)));
+
+    /// <summary>Those that are installed past the library, each time that one is, and the member that does.</summary>
+    internal static IReadOnlyCollection<(IMethodSymbol Handler, Location At, ISymbol In)> Installed(Engine engine, CancellationToken cancellation)
+    {
+        List<(IMethodSymbol Handler, Location At, ISymbol In)> installed = [];
+        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees.Where(tree => FileWords.Of(tree, cancellation).NamesSignals))
+        {
+            foreach ((IOperation operation, ISymbol member) in OrdinaryCode.In(engine.Model(tree), cancellation))
+            {
+                Registrations.FindInstalled(operation, member, engine, (method, at) => installed.AddRange(Registrations.Installations(operation, at).Select(place => (method, place, member))), cancellation);
+            }
+        }
+
+        return [.. installed.Where(each => SymbolEqualityComparer.Default.Equals(each.Handler.ContainingAssembly, engine.Compilation.Assembly)).Distinct()];
+    }
 
     private static IEnumerable<IMethodSymbol> Declared(Engine engine, CancellationToken cancellation)
     {
@@ -33,19 +53,5 @@ public static class HandlerMembers
                 yield return handler;
             }
         }
-    }
-
-    private static IEnumerable<IMethodSymbol> Installed(Engine engine, CancellationToken cancellation)
-    {
-        HashSet<IMethodSymbol> installed = new(SymbolEqualityComparer.Default);
-        foreach (SyntaxTree tree in engine.Compilation.SyntaxTrees.Where(tree => FileWords.Of(tree, cancellation).NamesSignals))
-        {
-            foreach ((IOperation operation, ISymbol member) in OrdinaryCode.In(engine.Model(tree), cancellation))
-            {
-                Registrations.FindInstalled(operation, member, engine, method => installed.Add(method), cancellation);
-            }
-        }
-
-        return installed.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, engine.Compilation.Assembly));
     }
 }

@@ -58,8 +58,10 @@ internal static class QuietPlaces
     private static bool IsBefore(IOperation operation, IInvocationOperation start) =>
         operation.Syntax.SpanStart < start.Syntax.Span.End && !Around(operation).OfType<ILoopOperation>().Any(loop => Around(start).Contains(loop));
 
-    // By the end of a 'using' statement, or by Dispose() in a block that is around the operation.
-    private static bool HasEnded(IInvocationOperation start, IOperation operation)
+    /// <summary>Whether a source has surely ended where an operation runs: by the end of a 'using' statement, or by Dispose() in a block that is around the operation.</summary>
+    /// <param name="start">What started it.</param>
+    /// <param name="operation">The operation, of the same body.</param>
+    public static bool HasEnded(IInvocationOperation start, IOperation operation)
     {
         if (Around(start).OfType<IUsingOperation>().FirstOrDefault(use => use.Resources.DescendantsAndSelf().Contains(start)) is { } use)
         {
@@ -75,11 +77,12 @@ internal static class QuietPlaces
 
     private static bool IsInFunction(IOperation operation) => Body(operation).Parent is not null;
 
-    // The method, or the function in it, that the operation belongs to.
-    private static IOperation Body(IOperation operation) =>
+    /// <summary>The method, or the function in it, that the operation belongs to.</summary>
+    public static IOperation Body(IOperation operation) =>
         operation.Parent is { } parent && parent is not (IAnonymousFunctionOperation or ILocalFunctionOperation) ? Body(parent) : operation;
 
-    private static IEnumerable<IOperation> Around(IOperation operation)
+    /// <summary>What is around an operation in its function, from the inside to the outside.</summary>
+    public static IEnumerable<IOperation> Around(IOperation operation)
     {
         for (IOperation? parent = operation.Parent; parent is not null and not (IAnonymousFunctionOperation or ILocalFunctionOperation); parent = parent.Parent)
         {

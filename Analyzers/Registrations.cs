@@ -51,13 +51,26 @@ internal sealed class Registrations(
     public static bool IsInstaller(string name) => s_installers.Contains(name);
 
     /// <summary>The handlers that an operation installs past the library.</summary>
-    public static void FindInstalled(IOperation operation, ISymbol member, Engine engine, Action<IMethodSymbol> found, CancellationToken cancellation)
+    public static void FindInstalled(IOperation operation, ISymbol member, Engine engine, Action<IMethodSymbol, Location> found, CancellationToken cancellation)
     {
         if (Concerns(operation))
         {
-            new Registrations(engine, member, static (_, _, _) => { }, (method, _) => found(method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition), cancellation)
+            new Registrations(engine, member, static (_, _, _) => { }, (method, at) => found(method.OriginalDefinition.PartialImplementationPart ?? method.OriginalDefinition, at), cancellation)
                 .Inspect(operation);
         }
+    }
+
+    /// <summary>Where what an operation hands over is installed: of a struct that is filled each call that is given it, and of a loop its rounds as two.</summary>
+    /// <param name="operation">A call, or an assignment to a handler field.</param>
+    /// <param name="at">Where the handler stands.</param>
+    public static IEnumerable<Location> Installations(IOperation operation, Location at)
+    {
+        Location[] calls = operation is ISimpleAssignmentOperation assignment
+            ? [.. operation.Root().Descendants().OfType<IInvocationOperation>().Where(call => IsInstaller(NativeName(call.TargetMethod))
+                && call.Arguments.Any(argument => SignalMasks.Variable(argument.Value) is ILocalSymbol local && IsOf(assignment.Target is IMemberReferenceOperation target ? target.Instance : null, local)))
+                .Select(static call => call.Syntax.GetLocation())] : [];
+        IEnumerable<Location> places = calls.Length > 0 ? calls : [at];
+        return QuietPlaces.Around(operation).OfType<ILoopOperation>().FirstOrDefault() is { } loop ? places.Append(loop.Syntax.GetFirstToken().GetLocation()) : places;
     }
 
     /// <summary>Judges a call or an assignment, those of object initialisers included.</summary>

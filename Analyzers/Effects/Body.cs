@@ -9,7 +9,7 @@ internal sealed class Body(
 {
     private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>();
     private readonly ImmutableArray<Call>.Builder _calls = ImmutableArray.CreateBuilder<Call>();
-    private readonly ImmutableArray<(Place Place, Access Access)>.Builder _places = ImmutableArray.CreateBuilder<(Place Place, Access Access)>();
+    private readonly ImmutableArray<(Place Place, Access Access, SyntaxNode At)>.Builder _places = ImmutableArray.CreateBuilder<(Place Place, Access Access, SyntaxNode At)>();
 
     private readonly HashSet<IMethodSymbol> _locals = around?._locals ?? new(SymbolEqualityComparer.Default);
 
@@ -34,7 +34,7 @@ internal sealed class Body(
 
     public ImmutableArray<Call> Calls => _calls.ToImmutable();
 
-    public ImmutableArray<(Place Place, Access Access)> Places => _places.ToImmutable();
+    public ImmutableArray<(Place Place, Access Access, SyntaxNode At)> Places => _places.ToImmutable();
 
     /// <summary>The bytes of what is surely on the stack: buffers and large values.</summary>
     public long StackBytes { get; private set; }
@@ -55,7 +55,7 @@ internal sealed class Body(
 
     public void TakeStack(long bytes) => StackBytes += bytes;
 
-    public void Touch(Place place, Access access) => _places.Add((place, access));
+    public void Touch(Place place, Access access, SyntaxNode at) => _places.Add((place, access, at));
 
     /// <summary>Whether a local function has not been read for this body yet, as it is from now on.</summary>
     public bool IsNew(IMethodSymbol local) => _locals.Add(local);

@@ -15,7 +15,7 @@ internal static class BodyReader
     {
         ImmutableArray<Effect>.Builder effects = ImmutableArray.CreateBuilder<Effect>();
         ImmutableArray<Call>.Builder calls = ImmutableArray.CreateBuilder<Call>();
-        ImmutableArray<(Place Place, Access Access)>.Builder places = ImmutableArray.CreateBuilder<(Place Place, Access Access)>();
+        ImmutableArray<(Place Place, Access Access, SyntaxNode At)>.Builder places = ImmutableArray.CreateBuilder<(Place Place, Access Access, SyntaxNode At)>();
         bool inlined = true;
         long stack = 0;
         int locals = 0;

@@ -37,7 +37,7 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
-    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access)> places, bool countsAsInlined, long stackBytes,
+    ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access, SyntaxNode At)> places, bool countsAsInlined, long stackBytes,
     int locals, int size, int leastSize, int facts)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
@@ -45,7 +45,7 @@ internal sealed class MemberEffects(
     public ImmutableArray<Call> Calls { get; } = calls;
 
     /// <summary>What the member reads and writes that others may, too.</summary>
-    public ImmutableArray<(Place Place, Access Access)> Places { get; } = places;
+    public ImmutableArray<(Place Place, Access Access, SyntaxNode At)> Places { get; } = places;
 
     /// <summary>See <see cref="Inlining"/>.</summary>
     public bool CountsAsInlined { get; } = countsAsInlined;

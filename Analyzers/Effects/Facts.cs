@@ -527,7 +527,7 @@ internal static class Facts
     }
 
     /// <summary>The conditions that lead to a place, innermost first, what they are there, and what lies between.</summary>
-    private static IEnumerable<(IOperation Condition, bool Truth, IEnumerable<IOperation> Region)> Around(IOperation place)
+    public static IEnumerable<(IOperation Condition, bool Truth, IEnumerable<IOperation> Region)> Around(IOperation place)
     {
         for (IOperation? child = place, parent = place.Parent; parent is not null; child = parent, parent = parent.Parent)
         {

@@ -19,6 +19,9 @@ internal sealed class Place(ISymbol root, bool isPointee, ImmutableArray<ISymbol
 
     public bool IsPointee { get; } = isPointee;
 
+    /// <summary>Behind a pointer in a struct, as the state of a handler is one: of each state it is another place.</summary>
+    public bool IsOfState => IsPointee && Root is IFieldSymbol { IsStatic: false };
+
     /// <summary>The name that the source has for the root.</summary>
     public string Name => ((Root as IFieldSymbol)?.AssociatedSymbol ?? Root).Name;
 
@@ -34,6 +37,9 @@ internal sealed class Place(ISymbol root, bool isPointee, ImmutableArray<ISymbol
 
     /// <summary>The same part of what another variable points to.</summary>
     public Place BehindAlias(ISymbol pointer) => new(pointer, isPointee: true, Path);
+
+    /// <summary>The same part of another place.</summary>
+    public Place PartOf(Place place) => new(place.Root, place.IsPointee, place.Path.AddRange(Path));
 
     /// <summary>Whether the two have memory in common, as far as their names tell.</summary>
     public bool Overlaps(Place other)

@@ -115,8 +115,9 @@ internal static class Places
         switch (place.Parent)
         {
             case IArgumentOperation { Parameter: { RefKind: not RefKind.None } parameter }:
-                return parameter is { RefKind: RefKind.In } or { ContainingSymbol: { Name: "Read", ContainingType.Name: "Volatile" or "Interlocked" } }
-                    ? Access.Read : Access.Read | Access.Write;
+                return parameter is { RefKind: RefKind.In } or { ContainingSymbol: { Name: "Read", ContainingType.Name: "Volatile" or "Interlocked" } } ? Access.Read
+                    : parameter is { RefKind: RefKind.Out } or { ContainingSymbol: { Name: "Write", ContainingType.Name: "Volatile" } } ? Access.Write
+                    : Access.Read | Access.Write;
 
             // What the program's own structs do is not looked at, here: their members may be written for this very purpose.
             case { } when Receiver(place) is { } member:
@@ -137,7 +138,8 @@ internal static class Places
         _ => null,
     };
 
-    private static Place? Behind(IOperation pointer, int depth) => Variable(pointer) switch
+    /// <summary>What a pointer points to, or null; see <see cref="Of"/>.</summary>
+    public static Place? Behind(IOperation pointer, int depth = 0) => Variable(pointer) switch
     {
         IFieldReferenceOperation { Field: { IsFixedSizeBuffer: false } field } => Place.Behind(field),
         IPropertyReferenceOperation property when property.BackingField() is { } field => Place.Behind(field),

@@ -13,13 +13,13 @@ internal static class Sharing
             IOperation whole = Places.Whole(operation);
             if (Places.Of(whole) is { Root: IFieldSymbol } place)
             {
-                body.Touch(place, Places.Most(whole) | (Places.Least(whole) == Access.None || Places.IsVolatile(whole) ? Access.None : Access.Plain));
+                body.Touch(place, Places.Most(whole) | (Places.Least(whole) == Access.None || Places.IsVolatile(whole) ? Access.None : Access.Plain), whole.Syntax);
             }
         }
 
         if (Holder(operation) is { } pointer && Leaves(operation))
         {
-            body.Touch(Place.Behind(pointer), Access.Read | Access.Write);
+            body.Touch(Place.Behind(pointer), Access.Read | Access.Write, operation.Syntax);
         }
     }
 

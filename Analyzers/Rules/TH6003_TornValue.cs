@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace TopHalf.Analyzers.Rules;
 
-/// <summary>A value that is too wide or not aligned, in ordinary code, that a handler uses too.</summary>
+/// <summary>A value that is too wide or not aligned in ordinary code, or in another handler, that a handler uses too.</summary>
 internal sealed class TH6003_TornValue : Rule
 {
     public static readonly TH6003_TornValue Instance = new();
@@ -10,7 +10,7 @@ internal sealed class TH6003_TornValue : Rule
     private static readonly DiagnosticDescriptor s_descriptor = Create(
         RuleIds.TornValue,
         "Do not read or write in halves what a handler shares",
-        "'{0}' {1}: as the handler '{2}' {3} it, too, an interrupt in between leaves one half old and one half new. Keep it in the state of the handler, for Snapshot and Update, or in a SeqLock, or mask the source.",
+        "'{0}' {1}: as the handler '{2}' {3} it, too{4} in between leaves one half old and one half new. {5}.",
         RuleCategories.SharedState,
         RuleLevel.SurelyWrong,
         "A value that takes more than one instruction can be interrupted between them.");

@@ -63,6 +63,46 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task How_handlers_are_registered_in_another_file_is_looked_at_in_the_file_of_the_handlers()
+    {
+        const string Source =
+            """
+            static class Handlers
+            {
+                static int s_count;
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public static void OnTick(ref int state, in InterruptContext context) => s_count++;
+                [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public static void OnTock(ref int state, in InterruptContext context) => s_count++;
+            }
+            """;
+        const string Other =
+            """
+            class Program
+            {
+                void Start()
+                {
+                    using var tick = SoftwareInterrupt.Start<int>(Handlers.OnTick, new() { Target = InterruptTarget.CurrentThread, Level = 1 });
+                    using var tock = SoftwareInterrupt.Start<int>(Handlers.OnTock, new() { Target = InterruptTarget.CurrentThread });
+                }
+            }
+            """;
+        CSharpCompilation compilation = AnalyzerRun.Compile(
+            [("/0/Handlers.cs", Verify.Usings + Source), ("/0/Other.cs", Verify.Usings + Other)], new TestState(),
+            new CSharpParseOptions(LanguageVersion.Latest), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        SyntaxTree[] trees = [.. compilation.SyntaxTrees.Where(static tree => tree.FilePath is "/0/Handlers.cs" or "/0/Other.cs")];
+        Assert.Equal(["TH6001"], await Of(compilation, trees[0]));
+        Assert.Empty(await Of(compilation, trees[1]));
+
+        Compilation mended = compilation.ReplaceSyntaxTree(
+            trees[1], CSharpSyntaxTree.ParseText(trees[1].ToString().Replace(", Level = 1", "", StringComparison.Ordinal), path: trees[1].FilePath));
+        Assert.Empty(await Of(mended, trees[0]));
+
+        static async Task<string[]> Of(Compilation compilation, SyntaxTree tree) => Ids(await compilation.WithAnalyzers([new SignalContextAnalyzer()])
+            .GetAnalyzerSemanticDiagnosticsAsync(compilation.GetSemanticModel(tree), null, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task They_go_when_what_they_are_about_goes()
     {
         (CompilationWithAnalyzers run, SyntaxTree tree, _) = Start();

@@ -65,14 +65,17 @@ public sealed class TH2001_MaskTests
     [InlineData("using var timer = InterruptTimer.Start<State>(OnTick, TimeSpan.FromSeconds(1)); lock (s_gate) { {|TH6002:s_count|} = {|CS0103:missing|}; }", "")]
     public async Task Nothing_is_offered_where_the_source_is_not_the_only_one_or_not_at_hand(string main, string members)
     {
-        string source = Program(Locked, main, members);
+        // Two sources: the handler runs beside itself.
+        string locked = main.Contains("using var b", StringComparison.Ordinal)
+            ? Locked.Replace("s_count++", "{|TH6001:s_count++|}", StringComparison.Ordinal).Replace("s_total += 2", "{|TH6001:s_total += 2|}", StringComparison.Ordinal) : Locked;
+        string source = Program(locked, main, members);
         await VerifyAsync(source, source);
     }
 
     [Fact]
     public async Task Nothing_is_offered_where_another_handler_takes_the_lock()
     {
-        string source = Program(Locked, Local, "[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnOther(ref State state, in InterruptContext context) { {|TH2001:lock ({|TH1006:s_gate|}) { s_count = 1; }|} }");
+        string source = Program(Locked.Replace("s_count++", "{|TH6001:s_count++|}", StringComparison.Ordinal), Local, "[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]\n    private static void OnOther(ref State state, in InterruptContext context) { {|TH2001:lock ({|TH1006:s_gate|}) { {|TH6002:s_count|} = 1; }|} }");
         await VerifyAsync(source, source);
     }
 

@@ -235,4 +235,34 @@ public sealed class TH6001_InterlockedTests
         }
 
         """ + Handler;
+
+    [Theory]
+    [InlineData("{|TH6001:s_x++|};", "System.Threading.Volatile.Write(ref s_x, 2);", "Interlocked.Increment(ref s_x);")]
+    [InlineData("{|TH6001:s_x += 3|};", "System.Threading.Interlocked.Decrement(ref s_x);", "Interlocked.Add(ref s_x, 3);")]
+    [InlineData("s_x++;", "state = System.Threading.Volatile.Read(ref s_x);", null)]
+    public Task In_a_handler_that_another_may_disturb(string before, string other, string? after) =>
+        VerifyCS.VerifyCodeFixAsync(Handlers(before, other), Handlers(after ?? before, other, threading: after is not null));
+
+    private static string Handlers(string statement, string other, bool threading = false) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        {{(threading ? "using System.Threading;\n" : "")}}using TopHalf;
+
+        static unsafe class C
+        {
+            static int s_x;
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnFirst(ref long state, in InterruptContext context)
+            {
+                {{statement}}
+            }
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnSecond(ref long state, in InterruptContext context)
+            {
+                {{other}}
+            }
+        }
+        """;
 }

@@ -214,4 +214,37 @@ public sealed class TH6003_SeqLockTests
         }
 
         """;
+
+    [Theory]
+    [InlineData("{|TH6003:s_value|} = New();", "{|TH6003:s_value|} = New();", "s_value.TryWrite(New());")]
+    [InlineData("{|TH6003:s_value|} = New();", "ticks = {|TH6003:s_value|}.GetHashCode();", null)]
+    public Task Two_handlers_that_do_no_more_than_write_it(string first, string second, string? after) =>
+        VerifyCS.VerifyCodeFixAsync(Handlers(first, second, "Guid"), Handlers(after ?? first, after ?? second, after is null ? "Guid" : "SeqLock<Guid>"));
+
+    private static string Handlers(string first, string second, string type) =>
+        $$"""
+        using System;
+        using System.Runtime.CompilerServices;
+        using TopHalf;
+
+        static class C
+        {
+            static {{type}} s_value;
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnFirst(ref long ticks, in InterruptContext context)
+            {
+                {{first}}
+            }
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnSecond(ref long ticks, in InterruptContext context)
+            {
+                {{second}}
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            static Guid New() => default;
+        }
+        """;
 }

@@ -84,4 +84,38 @@ public sealed class TH6004_RawPointerTests
         struct Packed { public byte First; public int Second; }
 
         """;
+
+    [Theory]
+    [InlineData("state = {|TH6004:*s_x|};", "System.Threading.Volatile.Write(ref *s_x, 2);", "state = Volatile.Read(ref *s_x);")]
+    [InlineData("state = *s_x;", "state = System.Threading.Volatile.Read(ref *s_x);", null)]
+    public Task In_a_handler_that_another_may_disturb(string before, string other, string? after) =>
+        VerifyVolatile.VerifyCodeFixAsync(Handlers(before, other), Handlers(after ?? before, other, threading: after is not null));
+
+    [Fact]
+    public Task An_update_in_a_handler_that_another_may_disturb() =>
+        VerifyInterlocked.VerifyCodeFixAsync(
+            Handlers("{|TH6004:*s_x|} += 2;", "System.Threading.Volatile.Write(ref *s_x, 2);"), Handlers("Interlocked.Add(ref *s_x, 2);", "System.Threading.Volatile.Write(ref *s_x, 2);", threading: true));
+
+    private static string Handlers(string statement, string other, bool threading = false) =>
+        $$"""
+        using System.Runtime.CompilerServices;
+        {{(threading ? "using System.Threading;\n" : "")}}using TopHalf;
+
+        static unsafe class C
+        {
+            static int* s_x;
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnFirst(ref long state, in InterruptContext context)
+            {
+                {{statement}}
+            }
+
+            [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            static void OnSecond(ref long state, in InterruptContext context)
+            {
+                {{other}}
+            }
+        }
+        """;
 }

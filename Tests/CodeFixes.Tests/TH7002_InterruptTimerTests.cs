@@ -300,6 +300,8 @@ public sealed class TH7002_InterruptTimerTests
     [InlineData(Install + "\n        " + Milliseconds + "\n        setitimer(0, &every, {|CS0103:missing|});")]
     public Task Nothing_is_offered_where_it_would_be_something_else(string statements, string method = Method)
     {
+        // Of two signals the one interrupts the handler of the other.
+        method = statements.Contains("sigaction(15,", StringComparison.Ordinal) ? method.Replace("s_count++", "{|TH6001:s_count++|}", StringComparison.Ordinal) : method;
         string source = Program(statements, method, "");
         return VerifyCS.VerifyCodeFixAsync(source, source);
     }

@@ -23,6 +23,12 @@ public sealed class SharedStateTests
     public Task Atomic_updates_and_private_state_are_clean(string statement) =>
         Verify.Handler("s_count++;", $$"""static int s_count; static int s_other; static void Ordinary() { {{statement}} }""");
 
+    [Theory]
+    [InlineData("s_count++;", "{|TH6001:Volatile.Write(ref s_count, Volatile.Read(ref s_count) + 1)|};")]
+    [InlineData("int n = Volatile.Read(ref s_count);", "Volatile.Write(ref s_count, Volatile.Read(ref s_count) + 1);")]
+    public Task An_update_in_two_atomic_steps_is_right_for_the_only_one_that_writes(string handler, string statement) =>
+        Verify.Handler(handler, $$"""static int s_count; static void Ordinary() { {{statement}} }""");
+
     [Fact]
     public Task A_field_that_only_a_callee_of_the_handler_touches_is_shared_too() =>
         Verify.Handler("Bump();", "static int s_count; static void Bump() => s_count++; static void Ordinary() { {|TH6001:s_count++|}; }");
@@ -216,6 +222,11 @@ public sealed class SharedStateTests
             [InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)]
             static void OnTock(ref State state, in InterruptContext context) => state.Count = s_count;
             [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Count() => s_count;
+            static void Start()
+            {
+                using var tick = SoftwareInterrupt.Start<State>(OnTick, new() { Target = InterruptTarget.CurrentThread });
+                using var tock = SoftwareInterrupt.Start<State>(OnTock, new() { Target = InterruptTarget.CurrentThread });
+            }
             """);
 
     [Fact]
@@ -529,6 +540,13 @@ public sealed class SharedStateTests
         test.TestState.Sources.Add(("/0/Rest.cs", Verify.Usings + rest));
         return test.RunAsync();
     }
+
+    [Theory]
+    [InlineData("s_counter.Increment();", "long n = s_counter.Value; s_counter.Take();")]
+    [InlineData("s_flag.Raise();", "while (!s_flag.IsRaised) { }")]
+    [InlineData("s_counter.Increment();", "InterruptCounter copy = {|TH6002:s_counter|};")]
+    public Task What_the_library_makes_for_both_sides_is_clean_and_a_copy_is_not(string handler, string ordinary) =>
+        Verify.Handler(handler, $"#pragma warning disable TH1006 // Not what this is about.\nstatic InterruptCounter s_counter; static InterruptFlag s_flag; static void Ordinary() {{ {ordinary} }}");
 
     [Theory]
     [InlineData("s_lock.TryWrite(new Pair { First = 1 });", "s_lock.Read()")]

@@ -50,7 +50,7 @@ internal static class BatchCompiler
 
     private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
     {
-        // TH6xxx are about ordinary code beside the handlers, and say nothing of theirs.
+        // TH6xxx are about what two sides do beside each other, and say nothing of the code of one.
         ILookup<string, SourceFinding> ofType = SourceFinding.In(compilation).Where(static f => !f.Rule.StartsWith("TH6", StringComparison.Ordinal))
             .ToLookup(static f => OutermostType(f.Location));
         return [.. batch.Handlers.Select(h => new SourceVerdict([.. ofType[GeneratedHandler.ClassName(h.Index)]]))];
