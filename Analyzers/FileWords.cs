@@ -82,7 +82,7 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, bool namesSi
 
             switch (node)
             {
-                case MethodDeclarationSyntax method when Matters(method.ReturnType, method.ParameterList, method.AttributeLists):
+                case MethodDeclarationSyntax method when Matters(method.ReturnType, method.ParameterList, method.AttributeLists) || (namesSignals && MayBlock(method)):
                     names.Add(method.Identifier.ValueText);
                     break;
                 case LocalFunctionStatementSyntax local when Matters(local.ReturnType, local.ParameterList, local.AttributeLists):
@@ -122,6 +122,10 @@ internal sealed class FileWords(bool isOfInterest, bool mayPromise, bool namesSi
         (parameters.Parameters is { Count: >= 2 } list && list[list.Count - 2].Modifiers.Any(SyntaxKind.RefKeyword)
             && list[list.Count - 1].Modifiers.Any(static m => m.Kind() is SyntaxKind.InKeyword or SyntaxKind.RefKeyword))
         || Mentions(result) || attributes.Any(static list => Mentions(list));
+
+    // May block what it is given: whoever calls it is asked what that is.
+    private static bool MayBlock(MethodDeclarationSyntax method) => method.ParameterList.Parameters.Count > 0 && (method.Body ?? (SyntaxNode?)method.ExpressionBody) is { } body
+        && Words.Any(body.ToString(), s_firsts, static (word, _) => s_signals.Contains(word));
 
     private static bool Mentions(SyntaxNode node) => Words.Any(node.ToString(), s_firsts, static (word, _) => IsOfLibrary(word) || s_signals.Contains(word));
 }

@@ -8,8 +8,7 @@ namespace TopHalf.Analyzers;
 
 /// <summary>
 /// What ordinary code does to signals and interrupt sources: installs handlers past this library (TH7002), asks for signals that cannot be had
-/// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), blocks signals
-/// (TH7006), installs a handler in itself (TH7007) or one that returns to a fault (TH7008). And whether code that enters shared values looks whether it was let in (TH6005). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
+/// (TH7003), loses sources (TH7004), has the C library start threads (TH7005), installs a handler in itself (TH7007) or one that returns to a fault (TH7008). And whether code that enters shared values looks whether it was let in (TH6005). Sees every call and assignment of the files that can matter (Interest), so it looks at names first.
 /// </summary>
 internal sealed class Registrations(
     Engine engine, ISymbol member, Action<Rule, Location, string[]> report, Action<IMethodSymbol, Location> handler, CancellationToken cancellation)
@@ -100,10 +99,6 @@ internal sealed class Registrations(
             else if (IsTimer(name))
             {
                 OnThread(call.Arguments, method.Name);
-            }
-            else
-            {
-                SignalMasks.Inspect(call, name, report);
             }
         }
 

@@ -40,6 +40,7 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
             Settings settings = new(start.Options.AnalyzerConfigOptionsProvider);
             Engine engine = new(start.Compilation, ApiTables.Create(start.Options, start.CancellationToken), settings);
             SharedState shared = new(engine, start.CancellationToken);
+            SignalSets masks = new(start.Compilation, engine.Model, start.CancellationToken);
             Interest interest = new(start.Compilation, shared, start.CancellationToken);
             ConcurrentDictionary<IMethodSymbol, bool> roots = new(SymbolEqualityComparer.Default);
             ConcurrentDictionary<IMethodSymbol, bool> registered = new(SymbolEqualityComparer.Default);
@@ -113,6 +114,11 @@ public sealed class SignalContextAnalyzer : DiagnosticAnalyzer
                     case IInvocationOperation or ISimpleAssignmentOperation when Registrations.Concerns(operation):
                         Ordinary(operation, member, report, registered);
                         break;
+                }
+
+                if (operation is IInvocationOperation { Arguments.IsEmpty: false } call)
+                {
+                    SignalMasks.Inspect(call, masks, report);
                 }
 
                 shared.Inspect(operation, member, report);

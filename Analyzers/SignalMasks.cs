@@ -6,32 +6,50 @@ using TopHalf.Analyzers.Rules;
 namespace TopHalf.Analyzers;
 
 /// <summary>
-/// Which signals a call of <c>pthread_sigmask</c> and its relatives surely blocks (TH7006): those that the same body put into its set. What
-/// it does not see it does not report: this is advice on ordinary code.
+/// Which signals a call of <c>pthread_sigmask</c> and its relatives surely blocks (TH7006): those that are seen to be put into its set. Of a set that comes from elsewhere nothing is
+/// reported: nearly always it is the mask of before, which is put back.
 /// </summary>
 public static class SignalMasks
 {
     private const int Block = 0;
     private const int SetMask = 2;
 
-    private const ulong All = ulong.MaxValue;
-
     // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV.
     private static readonly ulong s_faults = Bit(4) | Bit(5) | Bit(6) | Bit(7) | Bit(8) | Bit(11);
 
     /// <summary>The functions that set the mask.</summary>
-    internal static IReadOnlyCollection<string> Setters { get; } =
-        ["pthread_sigmask", "sigprocmask", "rt_sigprocmask", "thr_sigsetmask", "sighold", "sigblock", "sigsetmask"];
+    internal static IReadOnlyCollection<string> Setters => s_setters;
+
+    private static readonly HashSet<string> s_setters = new(StringComparer.Ordinal)
+    {
+        "pthread_sigmask", "sigprocmask", "rt_sigprocmask", "thr_sigsetmask", "sighold", "sigblock", "sigsetmask",
+    };
 
     /// <summary>Whether a function of that name sets the mask.</summary>
-    internal static bool AreSetBy(string name) => Setters.Contains(name, StringComparer.Ordinal);
+    internal static bool AreSetBy(string name) => s_setters.Contains(name);
 
-    /// <summary>Judges a call of a function that <see cref="AreSetBy"/> names.</summary>
-    internal static void Inspect(IInvocationOperation call, string name, Action<Rule, Location, string[]> report)
+    /// <summary>Judges a call of a function that <see cref="AreSetBy"/> names, or of a method that may call one with what it is given.</summary>
+    internal static void Inspect(IInvocationOperation call, SignalSets sets, RootReport report)
     {
-        if (Blocked(call, name) is { } signals && Harm(signals) is { } harm)
+        string name = Registrations.NativeName(call.TargetMethod);
+        if (AreSetBy(name))
         {
-            report(TH7006_BlockedSignal.Instance, call.Syntax.GetLocation(), [call.TargetMethod.Name, harm]);
+            if (sets.Blocked(call, name) is { How: null } blocked && Harm(blocked.Set.Signals) is { } harm)
+            {
+                report.At(TH7006_BlockedSignal.Instance, call.Syntax.GetLocation(), call.TargetMethod.Name, harm);
+            }
+
+            return;
+        }
+
+        // What it blocks whatever it is given is reported in it.
+        foreach (Blocking blocking in sets.BlockedBy(call.TargetMethod))
+        {
+            if ((blocking.How is not null || Harm(blocking.Set.Signals) is null) && sets.At(blocking, call) is { How: null } blocked && Harm(blocked.Set.Signals) is { } harm)
+            {
+                report.At(TH7006_BlockedSignal.Instance, call.Syntax.GetLocation(), [blocked.Call.Syntax.GetLocation()], call.TargetMethod.Name, harm);
+                return;
+            }
         }
     }
 
@@ -39,19 +57,17 @@ public static class SignalMasks
     /// <param name="call">Any call.</param>
     public static IEnumerable<int> HarmfulSignals(IInvocationOperation call)
     {
-        ulong harmful = (Blocked(call, Registrations.NativeName(call.TargetMethod)) ?? 0)
+#pragma warning disable RS1030 // A helper may lie in another file. This is asked for where a finding is, and nowhere else.
+        Compilation compilation = call.SemanticModel!.Compilation;
+        SignalSets sets = new(compilation, tree => compilation.GetSemanticModel(tree), CancellationToken.None);
+#pragma warning restore RS1030
+        ulong harmful = (sets.Blocked(call, Registrations.NativeName(call.TargetMethod))?.Set.Signals ?? 0)
             & (s_faults | Bit(ReservedSignals.GlibcFirstRealTime) | Bit(ReservedSignals.GlibcFirstRealTime + ReservedSignals.DefaultOffset));
         return Enumerable.Range(1, 64).Where(signal => (harmful & Bit(signal)) != 0);
     }
 
-    private static ulong? Blocked(IInvocationOperation call, string name) => name switch
-    {
-        "pthread_sigmask" or "sigprocmask" or "rt_sigprocmask" or "thr_sigsetmask" when call.Arguments.Length >= 2 =>
-            Number(Argument(call, 0)) is Block or SetMask ? Signals(Argument(call, 1), call) : null,
-        "sighold" when Number(Argument(call, 0)) is { } signal => Bit(signal),
-        "sigblock" or "sigsetmask" when Number(Argument(call, 0)) is { } mask => (uint)mask,
-        _ => null,
-    };
+    /// <summary>Whether the mask is added to, or set, by what the first argument says.</summary>
+    internal static bool Blocks(int? how) => how is Block or SetMask;
 
     private static string? Harm(ulong signals)
     {
@@ -74,57 +90,6 @@ public static class SignalMasks
         return harms.Count == 0 ? null : string.Join(", and ", harms);
     }
 
-    // What is in the set at the call: what the calls before it, in the order of the text, have put in.
-    private static ulong? Signals(IOperation set, IInvocationOperation call)
-    {
-        if (Variable(set) is not { } variable)
-        {
-            return null;
-        }
-
-        IOperation root = call;
-        while (root.Parent is { } parent)
-        {
-            root = parent;
-        }
-
-        ulong? signals = null;
-        foreach (IOperation operation in root.Descendants())
-        {
-            if (operation == call)
-            {
-                break;
-            }
-
-            switch (operation)
-            {
-                case IVariableDeclaratorOperation declarator when SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable):
-                    signals = Constant(declarator.GetVariableInitializer()?.Value);
-                    break;
-
-                case ISimpleAssignmentOperation assignment when SymbolEqualityComparer.Default.Equals(Variable(assignment.Target), variable):
-                    signals = Constant(assignment.Value);
-                    break;
-
-                case IInvocationOperation { Arguments: { IsEmpty: false } arguments } change
-                    when SymbolEqualityComparer.Default.Equals(Variable(Argument(change, 0)), variable):
-                    int? signal = arguments.Length > 1 ? Number(Argument(change, 1)) : null;
-                    signals = change.TargetMethod.Name switch
-                    {
-                        "sigfillset" => All,
-                        "sigemptyset" => 0,
-                        "sigaddset" when signal is { } added => (signals ?? 0) | Bit(added),
-                        "sigdelset" when signal is { } removed => signals & ~Bit(removed),
-                        "sigaddset" or "sigismember" => signals,
-                        _ => null,
-                    };
-                    break;
-            }
-        }
-
-        return signals;
-    }
-
     /// <summary>The variable that is meant: set, &amp;set, ref set, in set.</summary>
     /// <param name="operation">An argument.</param>
     public static ISymbol? Variable(IOperation operation) => operation switch
@@ -132,14 +97,15 @@ public static class SignalMasks
         IAddressOfOperation address => Variable(address.Reference),
         IConversionOperation conversion => Variable(conversion.Operand),
         IParenthesizedOperation parenthesized => Variable(parenthesized.Operand),
+        IDeclarationExpressionOperation declaration => Variable(declaration.Expression),
         ILocalReferenceOperation local => local.Local,
         IParameterReferenceOperation parameter => parameter.Parameter,
         IFieldReferenceOperation { Field.IsStatic: true } field => field.Field,
         _ => null,
     };
 
-    // A set as the kernel has it: 64 bits.
-    private static ulong? Constant(IOperation? value) => value?.ConstantValue is { HasValue: true, Value: { } constant } ? constant switch
+    /// <summary>A set as the kernel has it: 64 bits.</summary>
+    internal static ulong? Constant(IOperation? value) => value?.ConstantValue is { HasValue: true, Value: { } constant } ? constant switch
     {
         ulong bits => bits,
         long bits => (ulong)bits,
@@ -149,11 +115,14 @@ public static class SignalMasks
     }
         : null;
 
-    private static int? Number(IOperation operation) => operation is IConversionOperation conversion && !operation.ConstantValue.HasValue
+    /// <summary>A constant, whatever it is converted to.</summary>
+    internal static int? Number(IOperation operation) => operation is IConversionOperation conversion && !operation.ConstantValue.HasValue
         ? Number(conversion.Operand) : operation.ConstantValue is { HasValue: true, Value: int number } ? number : null;
 
-    private static IOperation Argument(IInvocationOperation call, int ordinal) =>
+    /// <summary>An argument; the call itself, if there is none.</summary>
+    internal static IOperation Argument(IInvocationOperation call, int ordinal) =>
         call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == ordinal)?.Value ?? call;
 
-    private static ulong Bit(int signal) => signal is >= 1 and <= 64 ? 1UL << (signal - 1) : 0;
+    /// <summary>The bit of a signal; none of a number that is none.</summary>
+    internal static ulong Bit(int signal) => signal is >= 1 and <= 64 ? 1UL << (signal - 1) : 0;
 }

@@ -87,6 +87,11 @@ public sealed class TH7006_LetSignalsInFix : EditingCodeFix
                             isWhole &= removal is not null;
                             edit = removal?.With(Append(removal.Other, edit));
                             break;
+
+                        // What fills it elsewhere is for others, too.
+                        case not ("sigaddset" or "sigdelset" or "sigismember"):
+                            (edit, isWhole) = (null, false);
+                            break;
                     }
 
                     break;

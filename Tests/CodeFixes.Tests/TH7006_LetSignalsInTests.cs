@@ -56,6 +56,8 @@ public sealed class TH7006_LetSignalsInTests
     [InlineData("SignalSet set; if (sigfillset(&set) == 0) {|TH7006:pthread_sigmask(0, &set, null)|};")]
     [InlineData("SignalSet set; sigemptyset(&set); int result = sigaddset(&set, 34); {|TH7006:pthread_sigmask(0, &set, null)|};")]
     [InlineData("SignalSet set; sigemptyset(&set); sigaddset(&set, 10); pthread_sigmask(0, &set, null);")]
+    [InlineData("SignalSet set; Fill(&set); {|TH7006:pthread_sigmask(0, &set, null)|}; static void Fill(SignalSet* set) => sigfillset(set);")]
+    [InlineData("SignalSet set; sigfillset(&set); {|TH7006:Block(&set)|}; static void Block(SignalSet* set) => pthread_sigmask(0, set, null);")]
     [InlineData("SignalSet set; sigemptyset(&set); sigaddset(&set, {|CS0103:missing|}); pthread_sigmask(0, &set, null);")]
     public Task Nothing_is_offered_where_more_hangs_on_it(string statement) => VerifyCS.VerifyCodeFixAsync(Program(statement, Declared), Program(statement, Declared));
 
