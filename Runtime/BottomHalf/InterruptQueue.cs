@@ -30,6 +30,8 @@ public sealed unsafe partial class InterruptQueue<T> : IDisposable
     private readonly QueueSleeper _sleeper;
     private readonly QueueControl* _control;
     private readonly long _generation;
+    private readonly string? _name;
+    private readonly IDisposable? _observation;
 
     // Under _gate:
     private long _read;
@@ -110,6 +112,26 @@ public sealed unsafe partial class InterruptQueue<T> : IDisposable
 
     /// <summary>What is dropped when items come faster than they are read.</summary>
     public BackPressure BackPressure { get; }
+
+    /// <summary>
+    /// Under what name its depth and counts are measured until it is disposed, as by <see cref="InterruptMetrics.Observe"/>: that of the source that writes to it, best. Those of queues of one name are
+    /// added up. Null, the default: they are not measured.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? Name
+    {
+        get => _name;
+        init
+        {
+            if (value is not null)
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(Name));
+                _observation = InterruptMetrics.Observe(this, value);
+            }
+
+            _name = value;
+        }
+    }
 
     /// <summary>
     /// Whether a reader that awaits goes on at once, on a thread that the queue has for itself and the handler wakes, and not by way of the thread pool: <see cref="ReadAllAsync"/>,
@@ -229,6 +251,7 @@ public sealed unsafe partial class InterruptQueue<T> : IDisposable
     /// <remarks>Returns when no writer is inside the ring, which takes no longer than a write does.</remarks>
     public void Dispose()
     {
+        _observation?.Dispose();
         Release();
         GC.SuppressFinalize(this);
     }

@@ -20,7 +20,7 @@ namespace TopHalf;
 /// <item><term><c>tophalf.handler.time</c></term><description>seconds spent in the handler and its dispatcher</description></item>
 /// <item><term><c>tophalf.handler.longest</c></term><description>seconds of the longest call, of sources that live</description></item>
 /// <item><term><c>tophalf.entry_latency</c></term><description>seconds from expiry to handler, of sources that live, with the tag <c>quantile</c>: 0.5, 0.99, 1</description></item>
-/// <item><term><c>tophalf.queue.depth</c>, <c>tophalf.queue.written</c>, <c>tophalf.dropped</c></term><description>of queues that <see cref="Observe"/> was told of</description></item>
+/// <item><term><c>tophalf.queue.depth</c>, <c>tophalf.queue.written</c>, <c>tophalf.dropped</c></term><description>of queues with an <see cref="InterruptQueue{T}.Name"/>, and those that <see cref="Observe"/> was told of</description></item>
 /// </list>
 /// </remarks>
 public static class InterruptMetrics
@@ -28,7 +28,10 @@ public static class InterruptMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "TopHalf";
 
-    /// <summary>Has a queue's depth and counts measured under a name: that of the source that writes to it, best.</summary>
+    /// <summary>
+    /// Has a queue's depth and counts measured under a name: that of the source that writes to it, best. For a queue that somebody else has made; one of your own is given an
+    /// <see cref="InterruptQueue{T}.Name"/>, and both count.
+    /// </summary>
     /// <param name="queue">The queue. It is not kept alive.</param>
     /// <param name="source">The measurements' tag <c>source</c>.</param>
     /// <returns>Ends it. Dispose of it before the queue.</returns>

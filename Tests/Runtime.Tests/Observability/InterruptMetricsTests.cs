@@ -90,9 +90,66 @@ public sealed class InterruptMetricsTests
     }
 
     [Fact]
+    public void A_queue_with_a_name_is_measured_until_it_is_disposed()
+    {
+        const string Name = "metrics: named queue";
+        using var unnamed = new InterruptQueue<int>(4);
+        using var queue = new InterruptQueue<int>(4) { Name = Name };
+        var other = new InterruptQueue<long>(4) { Name = Name };
+        for (int i = 0; i < 6; i++)
+        {
+            unnamed.Writer.TryWrite(i);
+            queue.Writer.TryWrite(i);
+            other.Writer.TryWrite(i);
+        }
+
+        Assert.True(queue.TryRead(out _));
+        Assert.Equal((Name, null), (queue.Name, unnamed.Name));
+        AssertMeasured(depth: 7, written: 8, dropped: 4);
+        other.Dispose();
+        AssertMeasured(depth: 3, written: 4, dropped: 2);
+        queue.Dispose();
+        queue.Dispose();
+        Assert.Empty(Collect(Name));
+        Assert.Equal("Name", Assert.Throws<ArgumentException>(static () => new InterruptQueue<int>(4) { Name = "" }).ParamName);
+
+        void AssertMeasured(long depth, long written, long dropped)
+        {
+            Dictionary<string, double> measured = Collect(Name);
+            Assert.Equal((depth, written, dropped), (measured["tophalf.queue.depth"], measured["tophalf.queue.written"], measured["tophalf.dropped"]));
+        }
+    }
+
+    [Fact]
+    public void A_name_does_not_keep_a_queue_that_is_lost()
+    {
+        const string Name = "metrics: lost queue";
+        Assert.Equal(1, MakeAndMeasure());
+        Wait.Until(static () =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return Collect(Name).Count == 0;
+        });
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static double MakeAndMeasure()
+        {
+            var queue = new InterruptQueue<int>(4) { Name = Name };
+            queue.Writer.TryWrite(1);
+            double depth = Collect(Name)["tophalf.queue.depth"];
+            GC.KeepAlive(queue);
+            return depth;
+        }
+    }
+
+    [Fact]
     public void OpenTelemetry_exports_it_as_it_is()
     {
         const string Name = "metrics: exported";
+        using var queue = new InterruptQueue<int>(4) { Name = Name };
+        queue.Writer.TryWrite(1);
+        queue.Writer.TryWrite(2);
         using InterruptTimer<long> timer = Start(Name);
         Wait.Until(() => timer.Snapshot() > 20);
         timer.Pause();
@@ -107,6 +164,8 @@ public sealed class InterruptMetricsTests
         Metric time = Assert.Single(exported, static metric => metric.Name == "tophalf.handler.time");
         Assert.Equal(timer.Statistics.HandlerTime.TotalSeconds, Point(time, Name).GetSumDouble());
         Assert.Contains(exported, static metric => metric.Name == "tophalf.entry_latency");
+        Metric depth = Assert.Single(exported, static metric => metric.Name == "tophalf.queue.depth");
+        Assert.Equal((MetricType.LongGauge, 2L), (depth.MetricType, Point(depth, Name).GetGaugeLastValueLong()));
     }
 
     [Fact]
