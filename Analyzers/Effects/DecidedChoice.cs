@@ -17,7 +17,9 @@ internal static class DecidedChoice
         IParenthesizedOperation parenthesized => Ranges(parenthesized.Operand, body),
         IConversionOperation { OperatorMethod: null } conversion when ValueRange.OfType(conversion.Type) is { } type =>
             [.. Ranges(conversion.Operand, body).Select(range => type.Contains(range) ? range : type)],
-        IConditionalOperation { WhenFalse: { } other } choice when LateFolding.MayHappen(choice.Condition, body) => Few([.. Ranges(choice.WhenTrue, body), .. Ranges(other, body)], value, body),
+        IConditionalOperation { WhenFalse: { } other } choice when LateFolding.MayHappen(choice.Condition, body) =>
+            Few(LateFolding.OfEquals(choice.Condition, body) is { } outcome ? [.. Ranges(outcome ? choice.WhenTrue : other, body), .. Whole(value, body)]
+                : [.. Ranges(choice.WhenTrue, body), .. Ranges(other, body)], value, body),
         IBinaryOperation { OperatorMethod: null, IsLifted: false } binary when ValueRange.OfType(binary.Type) is { } type => Few(
             [.. Ranges(binary.LeftOperand, body).SelectMany(left => Ranges(binary.RightOperand, body).Select(right =>
                 ValueRange.Combined(binary.OperatorKind, left, right) is { } range && type.Contains(range) ? range : type))], value, body),

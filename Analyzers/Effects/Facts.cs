@@ -83,9 +83,9 @@ internal static class Facts
 
         if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
             && !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsLimited(index, spanVariable, root))
-            && (Holds(index, root, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
+            && (Holds(index, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
                 range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
-                || (range.High == 0 && IsNotEmpty(index, spanVariable, root))) && !LateFolding.MayHappen(index, body))
+                || (range.High == 0 && IsNotEmpty(index, spanVariable))) && !LateFolding.MayHappen(index, body))
         {
             return true;
         }
@@ -96,7 +96,7 @@ internal static class Facts
         }
 
         return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
-            && ((Holds(index, root, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
+            && ((Holds(index, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
                         && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
                     && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
                     && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body))))
@@ -129,7 +129,7 @@ internal static class Facts
         int? known = SpanLength.Of(span, root);
         return TypeFacts.IsSpan(span?.Type) && Variable(span) is { } spanVariable && !IsExposed(spanVariable, root)
             && index is not null && Variable(index) is { } indexVariable && !IsExposed(indexVariable, root)
-            && Holds(slice, root, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
+            && Holds(slice, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
                 indexVariable, spanVariable)
             && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
             && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body)));
@@ -147,7 +147,7 @@ internal static class Facts
     public static bool IsNotNegative(IOperation value, Body body) =>
         (ValueRange.Of(value, body.Root) is { } range && range.Low >= 0 && range.Low == range.High)
         || (Variable(Bare(value)) is { } variable && Bare(value).Type?.SpecialType == SpecialType.System_Int32 && !IsExposed(variable, body.Root)
-            && !LateFolding.MayHappen(value, body) && Holds(value, body.Root, condition => ExcludesNegative(condition, variable), variable));
+            && !LateFolding.MayHappen(value, body) && Holds(value, condition => ExcludesNegative(condition, variable), variable));
 
     /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
     public static bool IsSafeDivisor(IOperation divisor, IOperation root)
@@ -173,7 +173,7 @@ internal static class Facts
         }
 
         return Variable(bare) is { } variable && !IsExposed(variable, root)
-            && Holds(divisor, root, condition => ExcludesZero(condition, variable, TypeFacts.IsUnsigned(bare.Type)), variable);
+            && Holds(divisor, condition => ExcludesZero(condition, variable, TypeFacts.IsUnsigned(bare.Type)), variable);
     }
 
     // (uint)index < (uint)span.Length
@@ -196,23 +196,24 @@ internal static class Facts
     private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, int length, Body body)
     {
         IOperation root = body.Root;
-        if (Bare(place).Type?.SpecialType != SpecialType.System_Int32 || root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
-            || !TestedIndex.IsBelieved(place, body, isTwice: true) || LateFolding.MayHappen(place, body) || IsOutside(place, length, body)
+        bool anyOrder = OldestRuntime.Of(body.Engine.Compilation) >= 10;
+        bool isOne = anyOrder && length == int.MaxValue && IsShortFirst();
+        if (Bare(place).Type?.SpecialType != SpecialType.System_Int32
+            || !TestedIndex.IsBelieved(place, body, isTwice: !isOne) || LateFolding.MayHappen(place, body) || IsOutside(place, length, body)
 
             // Of a counter the test for less than zero is dropped, and of a length that is not known nothing is left.
-            || (length == int.MaxValue && AssumedRange.IsOfCounter(place, root)))
+            || (length == int.MaxValue && !isOne && AssumedRange.IsOfCounter(place, root)))
         {
             return false;
         }
 
-        bool anyOrder = OldestRuntime.Of(body.Engine.Compilation) >= 10;
         HashSet<string> sources = [.. Sources(place, root, 0)];
         bool isNotNegative = false;
         bool isShort = false;
         foreach ((IOperation condition, bool truth, IEnumerable<IOperation> region) in Around(place).Reverse())
         {
             bool isSteady = condition.Parent is not ILoopOperation && !Writes(condition, index) && !Writes(condition, span)
-                && !region.Any(operation => Writes(operation, index) || Writes(operation, span));
+                && !region.Any(operation => Writes(operation, index) || Writes(operation, span) || HasLabel(operation));
             foreach (Comparison comparison in Comparison.Of(condition, truth))
             {
                 Comparison test = Is(comparison.Right) ? comparison.Flipped : comparison;
@@ -237,8 +238,13 @@ internal static class Facts
             }
         }
 
-        return isNotNegative && isShort && !IsChosen(place, Reads);
+        return isNotNegative && isShort && !IsChosen(place, Reads) && !Elsewhere(place, root).Any(condition => condition.DescendantsAndSelf().Any(Reads));
 
+        // k < span.Length && k >= 0, with nothing in between: .NET 10 makes one test of both.
+        bool IsShortFirst() => Around(place).Any(known => known is { Condition: IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd } both, Truth: true }
+            && Only(both.LeftOperand) is { Kind: BinaryOperatorKind.LessThan } upper && Is(upper.Left) && IsLength(upper.Right, span, root)
+            && Only(both.RightOperand) is { Kind: BinaryOperatorKind.GreaterThanOrEqual, Right.ConstantValue: { HasValue: true, Value: 0 } } lower && Is(lower.Left));
+        Comparison? Only(IOperation condition) => Comparison.Of(condition, true).ToArray() is [var only] ? Is(only.Right) ? only.Flipped : only : null;
         bool Is(IOperation operand) => SymbolEqualityComparer.Default.Equals(Variable(operand), index);
         bool Reads(IOperation value) => Sources(OnlyValue(value, root), root, 0).Any(sources.Contains);
         static bool IsLowerEnd(Comparison test) => test.Right.ConstantValue is { HasValue: true, Value: int and >= 0 }
@@ -284,10 +290,10 @@ internal static class Facts
     }
 
     // if (!span.IsEmpty)
-    private static bool IsNotEmpty(IOperation place, ISymbol span, IOperation root)
+    private static bool IsNotEmpty(IOperation place, ISymbol span)
     {
-        return !root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation)
-            && Around(place).Any(known => Says(known.Condition, known.Truth) && !Writes(known.Condition, span) && !known.Region.Any(operation => Writes(operation, span)));
+        return Around(place).Any(known => Says(known.Condition, known.Truth) && !Writes(known.Condition, span)
+            && !known.Region.Any(operation => Writes(operation, span) || HasLabel(operation)));
 
         bool Says(IOperation condition, bool truth) => condition switch
         {
@@ -429,13 +435,35 @@ internal static class Facts
 
     /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
     /// since.</summary>
-    private static bool Holds(IOperation place, IOperation root, Func<Comparison, bool> test, params ISymbol[] variables) =>
+    private static bool Holds(IOperation place, Func<Comparison, bool> test, params ISymbol[] variables) => Around(place).Any(known =>
+        Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped))
+        && !variables.Any(variable => Writes(known.Condition, variable))
+        && !known.Region.Any(operation => HasLabel(operation) || variables.Any(variable => Writes(operation, variable))));
 
-        // With a goto, control may arrive from anywhere.
-        !root.DescendantsAndSelf().Any(operation => operation is ILabeledOperation) && Around(place).Any(known =>
-            Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped))
-            && !variables.Any(variable => Writes(known.Condition, variable))
-            && !known.Region.Any(operation => variables.Any(variable => Writes(operation, variable))));
+    // Where control may arrive from elsewhere. Nothing jumps into a block from outside: a label around a test and what it is about makes a loop of both, and no more.
+    private static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);
+
+    /// <summary>
+    /// The conditions that do not stand around a place, but may have decided that control arrives there: none without labels, and with them any. Which of their values leads
+    /// to it is not looked for.
+    /// </summary>
+    private static IEnumerable<IOperation> Elsewhere(IOperation place, IOperation root)
+    {
+        if (!HasLabel(root))
+        {
+            return [];
+        }
+
+        HashSet<IOperation> around = [.. Around(place).Where(static known => !known.Region.Any(HasLabel)).Select(static known => known.Condition)];
+        return root.DescendantsAndSelf().Select(static operation => operation switch
+        {
+            IConditionalOperation { Condition: var condition } => condition,
+            IForLoopOperation { Condition: { } condition } => condition,
+            IWhileLoopOperation { Condition: { } condition } => condition,
+            ISwitchOperation { Value: var value } => value,
+            _ => null,
+        }).OfType<IOperation>().Where(condition => !around.Contains(condition));
+    }
 
     /// <summary>
     /// Whether a condition around the index, or before it, keeps it out of range, by a value that is read from where the index is read from. The JIT
@@ -445,7 +473,7 @@ internal static class Facts
     {
         IOperation root = body.Root;
         HashSet<string> sources = [.. Sources(index, root, 0)];
-        return IsChosen(index, Reads) || Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
+        return IsChosen(index, Reads) || Elsewhere(index, root).Any(condition => condition.DescendantsAndSelf().Any(Reads)) || Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
             known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value))
             || Comparison.Of(known.Condition, known.Truth).Any(comparison => Excludes(comparison) || Excludes(comparison.Flipped)));
 
@@ -464,7 +492,11 @@ internal static class Facts
             BinaryOperatorKind.GreaterThanOrEqual => other.Low >= length,
             BinaryOperatorKind.Equals => other.High < 0 || other.Low >= length,
             _ => false,
-        } && Reads(comparison.Left) && !IsReadBefore(comparison.Left);
+        } && Reads(comparison.Left) && !IsReadBefore(comparison.Left) && !(comparison.Kind == BinaryOperatorKind.Equals && other.Low == other.High && other.Low >= length && IsReadBehind(comparison.Left));
+
+        // Then it is that constant, or the JIT knows nothing of the two being one. It does not go on from a local, nor from a number with a sign.
+        bool IsReadBehind(IOperation compared) => Bare(compared) is IFieldReferenceOperation && Bare(index) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } && OnlyValue(local, root) is { } value
+            && value.Syntax.SpanStart > compared.Syntax.Span.End;
     }
 
     // Within a switch on such a value.
@@ -503,6 +535,7 @@ internal static class Facts
     {
         IVariableDeclaratorOperation declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, local),
         ILocalReferenceOperation reference => SymbolEqualityComparer.Default.Equals(reference.Local, local),
+        IDeclarationPatternOperation pattern => SymbolEqualityComparer.Default.Equals(pattern.DeclaredSymbol, local),
         _ => false,
     }, root);
 
@@ -522,8 +555,47 @@ internal static class Facts
                 case ICompoundAssignmentOperation compound when isTarget(compound.Target):
                     yield return compound;
                     break;
+                case IDeconstructionAssignmentOperation deconstruction:
+                    foreach (IOperation part in Taken(deconstruction.Target, deconstruction.Value, isTarget))
+                    {
+                        yield return part;
+                    }
+
+                    break;
+                case IDeclarationPatternOperation pattern when isTarget(pattern) && Matched(pattern) is { } matched:
+                    yield return matched;
+                    break;
             }
         }
+    }
+
+    // Of a tuple that stands there as such, its elements; else of the whole.
+    private static IEnumerable<IOperation> Taken(IOperation target, IOperation value, Func<IOperation, bool> isTarget) => (target, value) switch
+    {
+        (IDeclarationExpressionOperation declared, _) => Taken(declared.Expression, value, isTarget),
+        (_, IConversionOperation { OperatorMethod: null, Operand: ITupleOperation tuple }) => Taken(target, tuple, isTarget),
+        (ITupleOperation targets, ITupleOperation values) when targets.Elements.Length == values.Elements.Length => targets.Elements.Zip(values.Elements, (part, from) => Taken(part, from, isTarget)).SelectMany(static part => part),
+        (ITupleOperation targets, _) => targets.Elements.SelectMany(part => Taken(part, value, isTarget)),
+        _ => isTarget(target) ? [value] : [],
+    };
+
+    // What a pattern is matched against, or what that is a part of.
+    private static IOperation? Matched(IPatternOperation pattern)
+    {
+        for (IOperation? parent = pattern.Parent; parent is not null; parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case IIsPatternOperation test:
+                    return test.Value;
+                case ISwitchOperation choice:
+                    return choice.Value;
+                case ISwitchExpressionOperation choice:
+                    return choice.Value;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The conditions that lead to a place, innermost first, what they are there, and what lies between.</summary>
@@ -571,7 +643,7 @@ internal static class Facts
     private static bool Leaves(IOperation statement) => statement switch
     {
         IBlockOperation block => block.Operations.LastOrDefault() is { } last && Leaves(last),
-        IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } => true,
+        IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue or BranchKind.GoTo } => true,
         IExpressionStatementOperation { Operation: IThrowOperation } => true,
         _ => false,
     };

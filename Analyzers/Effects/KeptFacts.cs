@@ -8,21 +8,31 @@ namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
 /// How many facts about values the JIT would have to keep of a method, with what it inlines into it. Most come from tests, two of each: that it holds, and that it does not. There is
-/// room for 64, however much is inlined, and for more only in a method of 512 to 1535 bytes of IL (optMaxAssertionCount, src/coreclr/jit/assertionprop.cpp). Without them the JIT
+/// room for 64, however much is inlined, for 128 in a method of 512 to 1023 bytes of IL, for 256 in one of 1024 to 1535, and from .NET 9 on for 128 in one up to 2047 (optMaxAssertionCount, src/coreclr/jit/assertionprop.cpp). Without them the JIT
 /// leaves out no range check that only a test makes superfluous.
 /// </summary>
 internal static class KeptFacts
 {
-    // Of 64 and 128: some are kept that are not counted here, as that a reference is not null.
+    // Of 64, 128 and 256: some are kept that are not counted here, as that a reference is not null.
     private const int Most = 60;
     private const int MostOfMedium = 120;
+    private const int MostOfLarger = 240;
     private const int MediumIL = 512;
+    private const int LargerIL = 1024;
     private const int LargeIL = 1536;
+    private const int VeryLargeIL = 2048;
+
+    // From then on there is room for 128 in very large methods, too.
+    private const int HasMoreRoom = 9;
 
     // DEFAULT_MAX_INLINE_SIZE of the JIT is 100: longer methods are inlined only where that is asked for.
     private const int MaybeInlined = 150;
 
     private const int OfTest = 2;
+
+    // Of the test that the number is within the table.
+    private const int OfTable = 2;
+    private const int LeastOfTable = 4;
     private const int OfLoop = 6;
 
     // At least as many as a method of the library brings that the JIT inlines by itself.
@@ -35,7 +45,8 @@ internal static class KeptFacts
     public static Effect? Lost(IMethodSymbol method, Engine engine, CancellationToken cancellation)
     {
         MemberEffects own = engine.Direct(method, cancellation);
-        int room = own.LeastSize >= MediumIL && own.Size < LargeIL ? MostOfMedium : Most;
+        int room = own.LeastSize < MediumIL || own.Size >= (OldestRuntime.Of(engine.Compilation) >= HasMoreRoom ? VeryLargeIL : LargeIL) ? Most
+            : own.LeastSize >= LargerIL && own.Size < LargeIL ? MostOfLarger : MostOfMedium;
         return engine.Facts(method, cancellation) <= room ? null : new Search(method, room, engine, cancellation).In(method, before: 0);
     }
 
@@ -49,6 +60,9 @@ internal static class KeptFacts
         // Before the loop and at its end, that the counter is not negative, and that it is in range.
         IForEachLoopOperation loop => TypeFacts.IsInlineArray(Facts.Unconverted(loop.Collection).Type) ? OfTest + 1 : OfLoop,
         ILoopOperation => OfLoop / 2,
+
+        ISingleValueCaseClauseOperation { Parent.Parent: ISwitchOperation choice } when IsJumpTable(choice) => 0,
+        ISwitchOperation choice => IsJumpTable(choice) ? OfTable : 0,
 
         ISingleValueCaseClauseOperation or IRelationalCaseClauseOperation or IConstantPatternOperation or IRelationalPatternOperation or ITypePatternOperation
             or ICoalesceOperation or ICoalesceAssignmentOperation or IConditionalAccessOperation => OfTest,
@@ -94,6 +108,22 @@ internal static class KeptFacts
         ILocalReferenceOperation or IParameterReferenceOperation => true,
         _ => false,
     };
+
+    // As many different numbers lie so close that the compiler emits one instruction for all of them, from which the JIT learns nothing.
+    private static bool IsJumpTable(ISwitchOperation choice)
+    {
+        if (choice.Value.Type is not { } type || ValueRange.OfType(type) is null || TypeFacts.Size(type) > sizeof(int))
+        {
+            return false;
+        }
+
+        decimal[] numbers = [.. choice.Cases.SelectMany(static section => section.Clauses).OfType<ISingleValueCaseClauseOperation>().Select(static clause => clause.Value.ConstantValue)
+            .Where(static constant => constant.HasValue).Select(static constant => Number(constant.Value)).Distinct()];
+        return numbers.Length >= LeastOfTable && 2 * numbers.Length > numbers.Max() - numbers.Min() + 1
+            && choice.Cases.SelectMany(static section => section.Clauses).All(static clause => clause is ISingleValueCaseClauseOperation { Value.ConstantValue.HasValue: true } or IDefaultCaseClauseOperation);
+    }
+
+    private static decimal Number(object? constant) => constant is char character ? character : ((IConvertible)constant!).ToDecimal(System.Globalization.CultureInfo.InvariantCulture);
 
     private static int OfLibrary(IMethodSymbol method) => (method.MethodImplementationFlags & MethodImplAttributes.NoInlining) != 0 ? 0
         : method.ContainingAssembly?.Name == KnownSymbols.Library ? InLibrary
@@ -158,10 +188,10 @@ internal static class KeptFacts
 
         private static bool IsIn(Call call, IOperation root) => call.Location.SourceTree == root.Syntax.SyntaxTree && root.Syntax.Span.Contains(call.Location.SourceSpan);
 
-        // Of the statement, or of the outermost loop around it. With labels any part may be one; local functions of generic code are read where they stand, wherever they are called.
+        // Of the statement, or of the outermost loop around it. Local functions of generic code are read where they stand, wherever they are called.
         private static int End(SyntaxNode node, Body body)
         {
-            if (!body.Instantiation.IsEmpty || body.Root.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation))
+            if (!body.Instantiation.IsEmpty || IsJumpedBackOver(node, body.Root))
             {
                 return body.Root.Syntax.Span.End;
             }
@@ -170,5 +200,10 @@ internal static class KeptFacts
             return (around.LastOrDefault(static ancestor => ancestor is CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax)
                 ?? around.FirstOrDefault(static ancestor => ancestor is StatementSyntax { Parent: BlockSyntax }) ?? body.Root.Syntax).Span.End;
         }
+
+        // A loop that a label and a goto make.
+        private static bool IsJumpedBackOver(SyntaxNode node, IOperation root) => root.DescendantsAndSelf().Any(operation =>
+            operation is ILabeledOperation { Label: var label } && operation.Syntax.SpanStart <= node.Span.End && root.DescendantsAndSelf().Any(jump =>
+                jump is IBranchOperation { BranchKind: BranchKind.GoTo, Target: var target } && SymbolEqualityComparer.Default.Equals(target, label) && jump.Syntax.Span.End >= node.SpanStart));
     }
 }

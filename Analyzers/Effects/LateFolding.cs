@@ -33,10 +33,23 @@ internal sealed class LateFolding(Body body)
         Late,
     }
 
-    public static bool MayHappen(IOperation value, Body body) => new LateFolding(body).Of(value, body.Root) == Value.Late;
+    public static bool MayHappen(IOperation value, Body body)
+    {
+        LateFolding late = new(body);
+        return late.Of(value, body.Root) == Value.Late && !new SampledValue(body.Root, operation => late.NameOf(operation, body.Root)).Varies(value);
+    }
 
     /// <summary>Whether the JIT sees at once that the value is a constant.</summary>
     public static bool IsFixed(IOperation value, Body body) => new LateFolding(body).Of(value, body.Root) == Value.Fixed;
+
+    /// <summary>What a comparison comes to if the JIT finds its operands to be equal, and that is all that it may decide it by; else null.</summary>
+    public static bool? OfEquals(IOperation condition, Body body)
+    {
+        LateFolding late = new(body);
+        return Bare(condition) is IBinaryOperation { OperatorMethod: null } binary && IsComparison(binary)
+            && late.Of(binary.LeftOperand, body.Root) == Value.Open && late.Of(binary.RightOperand, body.Root) == Value.Open
+            ? binary.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.LessThanOrEqual or BinaryOperatorKind.GreaterThanOrEqual : null;
+    }
 
     private Value Of(IOperation value, IOperation root)
     {
@@ -65,8 +78,12 @@ internal sealed class LateFolding(Body body)
             case IConditionalOperation { WhenFalse: { } other } choice when !(IsBit(choice.WhenTrue) && IsBit(other)):
                 return Compared(choice.Condition).Append(choice.WhenTrue).Append(other).Any(part => Of(part, root) == Value.Late) ? Value.Late : Value.Open;
 
+            // A struct whose parts are not told apart: any of them.
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return Joined(local, root);
+
+            case ITupleOperation or IObjectCreationOperation or IWithOperation:
+                return value.DescendantsAndSelf().Any(part => part != value && IsWhole(part) && Of(part, root) == Value.Late) ? Value.Late : Value.Open;
 
             case IFieldReferenceOperation field when Owner(field) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return PartIsLate(local, field, root) ? Value.Late : Value.Open;
@@ -137,7 +154,7 @@ internal sealed class LateFolding(Body body)
             return false;
         }
 
-        bool isLate = WrittenToPart(local, part, root).Any(value => Of(value, root) == Value.Late);
+        bool isLate = WrittenToPart(local, part, root).Concat(Facts.WrittenTo(local, root).SelectMany(whole => Parts(whole, First(part)))).Any(value => Of(value, root) == Value.Late);
         _openPlaces.Remove(name);
         return isLate;
     }
@@ -145,6 +162,23 @@ internal sealed class LateFolding(Body body)
     private static IEnumerable<IOperation> WrittenToPart(ILocalSymbol local, IFieldReferenceOperation part, IOperation root) => Facts.WrittenTo(
         operation => operation is IFieldReferenceOperation other && Owner(other) is ILocalReferenceOperation owner && SymbolEqualityComparer.Default.Equals(owner.Local, local)
             && Path(other) == Path(part), root);
+
+    // What a field gets of a value that is made here; of any other, the value.
+    private static IEnumerable<IOperation> Parts(IOperation whole, IFieldSymbol field) => Bare(whole) switch
+    {
+        ITupleOperation tuple => [.. tuple.Elements.Where((_, i) => field.CorrespondingTupleField is not { } own || own.Name == FormattableString.Invariant($"Item{i + 1}"))],
+        IConditionalOperation { WhenFalse: { } other } choice => Parts(choice.WhenTrue, field).Concat(Parts(other, field)),
+        IObjectCreationOperation creation => creation.Arguments.Select(static argument => argument.Value).Concat(Initialized(creation.Initializer, field)),
+        IWithOperation { Operand: var copied } with => Parts(copied, field).Concat(Initialized(with.Initializer, field)),
+        var other => [other],
+    };
+
+    private static IEnumerable<IOperation> Initialized(IOperation? initializer, IFieldSymbol field) => initializer is null ? [] : initializer.ChildOperations.OfType<ISimpleAssignmentOperation>()
+        .Where(assignment => assignment.Target is not IFieldReferenceOperation { Field: var other } || IsSame(other, field)).Select(static assignment => assignment.Value);
+
+    private static bool IsWhole(IOperation part) => part.Parent is ITupleOperation or IArgumentOperation or ISimpleAssignmentOperation or IWithOperation && ValueRange.OfType(part.Type) is not null;
+
+    private static IFieldSymbol First(IFieldReferenceOperation part) => part.Instance is IFieldReferenceOperation outer ? First(outer) : part.Field;
 
     private static string Path(IFieldReferenceOperation part) => part.Instance is IFieldReferenceOperation outer ? $"{Path(outer)}.{part.Field.Name}" : part.Field.Name;
 
@@ -198,11 +232,14 @@ internal sealed class LateFolding(Body body)
 
     private static bool IsBit(IOperation value) => value.Type?.SpecialType == SpecialType.System_Boolean || IsConstant(value, 0) || IsConstant(value, 1);
 
+    // A constant, negated or not, takes nothing away from what is read.
     private static bool IsNegated(IOperation operation) => Bare(operation) switch
     {
+        { ConstantValue.HasValue: true } => false,
         IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } => true,
         IBinaryOperation { OperatorKind: BinaryOperatorKind.Multiply } product => IsConstant(product.LeftOperand, -1) || IsConstant(product.RightOperand, -1),
-        IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract or BinaryOperatorKind.Add } sum => IsNegated(sum.LeftOperand) || Cancels(sum),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract } less => !less.RightOperand.ConstantValue.HasValue || IsNegated(less.LeftOperand),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Add } sum => IsNegated(sum.LeftOperand) || IsNegated(sum.RightOperand),
         _ => false,
     };
 
@@ -379,16 +416,50 @@ internal sealed class LateFolding(Body body)
             case IPropertyReferenceOperation element when Facts.IsElementAccessOfSpan(element):
                 return ReadsMemory(value, root, places);
 
+            // What the kernel and the dispatcher left for the handler: some of it twice, but nothing of it in the program's own memory.
+            case IPropertyReferenceOperation { Arguments.IsEmpty: true, Instance: IParameterReferenceOperation, Property.ContainingType: { Name: "InterruptContext" } type } when type.ContainingAssembly?.Name == KnownSymbols.Library:
+                places.Add("context");
+                return true;
+
+            case IFieldReferenceOperation { Instance: ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } } part when Element(local, part, root) is { } element:
+                return Reads(element, root, places);
+
             default:
                 return Place(value, root) is { } place && !(IsFollowed(value, root) && Written(place, root).Any()) && ReadsMemory(value, root, places);
         }
     }
+
+    // What a part of a tuple is made of, where only its declaration ever sets it.
+    private static IOperation? Element(ILocalSymbol local, IFieldReferenceOperation part, IOperation root) =>
+        Facts.OnlyValue(local, root) is { } only && Bare(only) is ITupleOperation tuple && !IsChanged(local, root) && local.Type is INamedTypeSymbol { TupleElements: var elements }
+            && elements.FirstOrDefault(element => IsSame(element, part.Field)) is { } field ? tuple.Elements[elements.IndexOf(field)] : null;
+
+    private static bool IsSame(IFieldSymbol one, IFieldSymbol other) =>
+        SymbolEqualityComparer.Default.Equals(one.CorrespondingTupleField ?? one, other.CorrespondingTupleField ?? other);
 
     // A number that constants make, by steps or by choice: a constant, or nothing that is read.
     private static bool IsCounter(ILocalSymbol local, IOperation root, HashSet<string> places) => MemoryRead.IsInOneHand(local, root)
         && Facts.WrittenTo(local, root).ToArray() is [_, ..] written
         && written.All(static value => value.ConstantValue.HasValue || value is ICompoundAssignmentOperation { Value.ConstantValue.HasValue: true })
         && (places.Add($"{local.Name} at {local.Locations[0].SourceSpan.Start}") || true);
+
+    // What the expression reads by itself, and not by what it is computed of. All elements of a buffer count for one.
+    private string? NameOf(IOperation value, IOperation root)
+    {
+        bool isRead = value switch
+        {
+            IInvocationOperation call => !MayBeInlined(call.TargetMethod) || IsAtomic(call.TargetMethod),
+            IFieldReferenceOperation or IInlineArrayAccessOperation or { Kind: OperationKind.None } => Place(value, root) is not null,
+            _ => value is IParameterReferenceOperation or IPropertyReferenceOperation,
+        };
+        if (!isRead)
+        {
+            return null;
+        }
+
+        HashSet<string> places = [];
+        return Reads(value, root, places) && places.Count == 1 ? places.Single() : null;
+    }
 
     private bool ReadsMemory(IOperation value, IOperation root, HashSet<string> places) =>
         (_byElements ? new MemoryAddress(root, index => ReadsIndex(index, root, places)).Of(value) : Place(value, root)) is { } address && (places.Add(address) || true);

@@ -188,14 +188,27 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
             case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Or or BinaryOperatorKind.ExclusiveOr } bits:
                 return isShifted && TypeFacts.Size(bits.Type!) == sizeof(int) && !new SmallComputation(body).Is(bits);
 
+            // Such a mask and such a cast are one.
+            case IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.And } mask
+                when type.Low == 0 && TypeFacts.Size(mask.Type!) == sizeof(int) && Number(mask.RightOperand) is byte.MaxValue or ushort.MaxValue && Number(mask.RightOperand) == type.High:
+                return IsKept(mask.LeftOperand, type, isShifted);
+
             case IBinaryOperation { OperatorMethod: null, OperatorKind: not BinaryOperatorKind.And } computed:
                 return isShifted && (!IsNeedless(computed, type) || Of(computed, isShifted) is not null);
+
+            // From .NET 9 on no number is negated in a small type.
+            case IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.Minus } minus when !isShifted:
+                return _oldest > 8 && TypeFacts.Size(minus.Type!) == sizeof(int) && IsNegatedAsItIs(minus.Operand);
 
             case IUnaryOperation { OperatorMethod: null } unary:
                 return isShifted && TypeFacts.Size(unary.Type!) == sizeof(int);
 
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return IsKept(local, type, isShifted);
+
+            case IInvocationOperation { TargetMethod: { Name: "RotateLeft" or "RotateRight", ContainingType: { Name: "BitOperations", ContainingNamespace.Name: "Numerics" } } } rotation:
+                return isShifted && rotation.Arguments is [{ Value: var rotated }, { Value: var count }] && !LateFolding.IsFixed(rotated, body)
+                    && (Number(count) is { } by ? by % (8 * TypeFacts.Size(rotated.Type!)) != 0 : !LateFolding.IsFixed(count, body) && !LateFolding.MayHappen(count, body));
 
             case IInvocationOperation { TargetMethod: { ContainingType: { Name: "Interlocked", ContainingNamespace.Name: "Threading" } } }:
             case IInvocationOperation { TargetMethod.MethodImplementationFlags: var flags } when (flags & System.Reflection.MethodImplAttributes.NoInlining) != 0:
@@ -205,6 +218,19 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
                 return TypeFacts.IsFloating(other.Type) ? !Usage.HasBranches(other) : IsRead(other);
         }
     }
+
+    // What does not take the sign into itself: of a product with a constant, and of what is negated already, nothing is negated.
+    private bool IsNegatedAsItIs(IOperation value) => Bare(value) switch
+    {
+        IBinaryOperation
+        {
+            OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.And or BinaryOperatorKind.ExclusiveOr or BinaryOperatorKind.RightShift
+        } computed => TypeFacts.Size(computed.Type!) == sizeof(int) && !computed.LeftOperand.ConstantValue.HasValue && Number(computed.RightOperand) is not (0 or -1)
+            && !LateFolding.IsFixed(computed.LeftOperand, body) && !LateFolding.MayHappen(computed, body),
+        IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.BitwiseNegation } bits => TypeFacts.Size(bits.Type!) == sizeof(int) && IsRead(Bare(bits.Operand)),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Facts.OnlyValue(local, _root) is { } only && IsNegatedAsItIs(only),
+        var other => IsRead(other),
+    };
 
     private bool IsNeedless(IOperation operation, ValueRange type) => ValueRange.Of(operation, _root) is { } range && type.Contains(range);
 
@@ -267,12 +293,35 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
         IParenthesizedOperation parenthesized => IsWithoutSign(parenthesized.Operand),
         _ when !TypeFacts.IsUnsigned(dividend.Type) => false,
         IConditionalOperation => false,
-        IConversionOperation { Operand: { Type: { } from } operand } when TypeFacts.Size(dividend.Type!) < TypeFacts.Size(from) =>
-            Bare(operand) is not IConditionalOperation
-                && !(ValueRange.OfType(dividend.Type) is { } type && ValueRange.Of(operand, _root) is { } range && type.Contains(range)),
+        IConversionOperation { Operand: { Type: { } from } operand } when TypeFacts.Size(dividend.Type!) < TypeFacts.Size(from) => IsCast(operand, dividend.Type!),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } when Facts.OnlyValue(local, _root) is { } value => value is IConditionalOperation || IsWithoutSign(value),
         _ => true,
     };
+
+    // It is dropped before the remainder is looked at where a mask leaves fewer bits than the type has without the highest one, and where it may be of a constant.
+    private bool IsCast(IOperation operand, ITypeSymbol type) => Bare(operand) switch
+    {
+        IConditionalOperation or { ConstantValue.HasValue: true } => false,
+        IBinaryOperation { OperatorMethod: null } computed when Other(computed) is { } same => IsCast(same, type),
+        IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.And } mask => (Number(mask.LeftOperand) ?? Number(mask.RightOperand)) is not { } bits
+            || bits < 0 || bits >= 1L << (int)((8 * TypeFacts.Size(type)!.Value) - 1),
+        IBinaryOperation { OperatorMethod: null } computed => !LateFolding.IsFixed(computed, body),
+        _ => !(ValueRange.OfType(type) is { } all && ValueRange.Of(operand, _root) is { } range && all.Contains(range)),
+    };
+
+    // The operand that a constant may leave as it is.
+    private static IOperation? Other(IBinaryOperation binary)
+    {
+        return IsNeutral(binary.RightOperand) ? binary.LeftOperand : IsNeutral(binary.LeftOperand) ? binary.RightOperand : null;
+
+        bool IsNeutral(IOperation operand) => Number(operand) is { } number && binary.OperatorKind switch
+        {
+            BinaryOperatorKind.Multiply or BinaryOperatorKind.Divide => number is 0 or 1 or -1,
+            BinaryOperatorKind.Remainder => number is 1 or -1,
+            BinaryOperatorKind.And => number is 0 or -1 or uint.MaxValue,
+            _ => number == 0,
+        };
+    }
 
     // c ? 1 : 0; also c ? 5 : 0 and c ? 4 : 3
     private bool IsComputed(IOperation one, IOperation other) => Number(one) is { } first && Number(other) is { } second

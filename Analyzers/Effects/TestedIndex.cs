@@ -156,7 +156,7 @@ internal sealed class TestedIndex(Body body)
         {
             "Math" when method.Name is "Min" or "Max" => arguments,
             "Volatile" => Kind.Plain,
-            "BitOperations" when method.Name is "LeadingZeroCount" or "TrailingZeroCount" || (method.Name == "PopCount" && TypeFacts.Size(call.Arguments[0].Value.Type!) == sizeof(int)) => Kind.Signless,
+            "BitOperations" when method.Name is "LeadingZeroCount" or "TrailingZeroCount" or "PopCount" && TypeFacts.Size(method.Parameters[0].Type) == sizeof(int) => Kind.Signless,
             _ => Greater(arguments, Kind.Computed),
         };
     }

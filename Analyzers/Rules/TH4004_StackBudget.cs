@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Effects;
@@ -102,11 +103,27 @@ internal sealed class TH4004_StackBudget : Rule
     private static bool IsOnOnePath(SyntaxNode syntax) =>
         Around(syntax).Any(node => node is IfStatementSyntax or ElseClauseSyntax or SwitchSectionSyntax or SwitchExpressionSyntax
             or ConditionalExpressionSyntax)
-        || Around(syntax).Last().DescendantNodes(node => !IsFunction(node)).Any(node =>
-            node is ReturnStatementSyntax or GotoStatementSyntax && node.Span.End <= syntax.SpanStart);
+        || Inside(syntax).Any(node => node.Span.End <= syntax.SpanStart && (node is ReturnStatementSyntax || (node is GotoStatementSyntax jump && !Ends(jump, syntax.SpanStart))));
 
     private static bool IsInLoop(SyntaxNode syntax) =>
-        Around(syntax).Any(node => node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax);
+        Around(syntax).Any(node => node is ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax)
+        || Inside(syntax).OfType<GotoStatementSyntax>().Any(jump => jump.SpanStart >= syntax.Span.End && LeadsBack(jump, syntax));
+
+    // To a label before, or, as far as can be told without the values, to a section of a switch around.
+    private static bool LeadsBack(GotoStatementSyntax jump, SyntaxNode syntax) => jump.IsKind(SyntaxKind.GotoStatement)
+        ? Labels(jump, syntax).Any(label => label.SpanStart <= syntax.SpanStart)
+        : jump.FirstAncestorOrSelf<SwitchStatementSyntax>()?.Span.Contains(syntax.Span) == true;
+
+    // Whether all that it may lead to lies before a position, a section of a switch included.
+    private static bool Ends(GotoStatementSyntax jump, int position) => jump.IsKind(SyntaxKind.GotoStatement)
+        ? Labels(jump, jump).All(label => label.SpanStart < position)
+        : jump.FirstAncestorOrSelf<SwitchStatementSyntax>()?.Span.End <= position;
+
+    private static IEnumerable<LabeledStatementSyntax> Labels(GotoStatementSyntax jump, SyntaxNode inside) =>
+        Inside(inside).OfType<LabeledStatementSyntax>().Where(label => label.Identifier.ValueText == (jump.Expression as IdentifierNameSyntax)?.Identifier.ValueText);
+
+    // All of the body around it.
+    private static IEnumerable<SyntaxNode> Inside(SyntaxNode syntax) => Around(syntax).Last().DescendantNodes(static node => !IsFunction(node));
 
     // The body is the last.
     private static IEnumerable<SyntaxNode> Around(SyntaxNode syntax) => syntax.AncestorsAndSelf().TakeWhile(node => !IsFunction(node));

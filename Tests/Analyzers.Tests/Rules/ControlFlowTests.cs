@@ -114,7 +114,9 @@ public sealed class ControlFlowTests
     [InlineData("state.Count = {|TH4003:state.Count / -1|};")]
     [InlineData("uint d = state.Size; if (d != 0) { state.Count = {|TH4003:state.Count / (int)d|}; }")]
     [InlineData("int d = state.Count; int* p = &d; if (d > 0) { *p = 0; state.Count = {|TH4003:10 / d|}; }")]
-    [InlineData("int d = state.Count; again: if (d > 0) { state.Count = {|TH4003:10 / d|}; goto again; }")]
+    [InlineData("int d = state.Count; if (d > 0) { goto here; } state.Count = 1; here: state.Count = {|TH4003:10 / d|};")]
+    [InlineData("int d = state.Count; if (state.Size > 3) { goto here; } if (d <= 0) { return; } here: state.Count = {|TH4003:10 / d|};")]
+    [InlineData("int d = state.Count; if (d <= 0) { return; } again: state.Count = {|TH4003:10 / d|}; d--; if (state.Size > 3) { goto again; }")]
     public Task Division_by_what_may_be_zero_is_reported(string statement) => Verify.Handler(statement);
 
     [Theory]
@@ -123,6 +125,9 @@ public sealed class ControlFlowTests
     [InlineData("state.Value = state.Value / state.Value;")]
     [InlineData("int d = state.Count; if (d > 0) { state.Count = 10 / d; }")]
     [InlineData("int d = state.Count; if (d <= 0) { return; } state.Count = 10 / d;")]
+    [InlineData("int d = state.Count; if (d <= 0) { goto end; } state.Count = 10 / d; end: state.Count++;")]
+    [InlineData("int d = state.Count; again: if (d > 0) { state.Count = 10 / d; goto again; }")]
+    [InlineData("again: int d = state.Count; if (d > 0) { state.Count = 10 / d; } if (state.Size-- > 3) { goto again; }")]
     [InlineData("uint d = state.Size; if (d != 0) { state.Size = 10u / d; }")]
     [InlineData("uint d = state.Size; state.Size = d == 0 ? 0 : 10u / d;")]
     [InlineData("int d = state.Count; while (d > 0) { state.Total = 10 / d; break; }")]
@@ -154,12 +159,17 @@ public sealed class ControlFlowTests
     [InlineData("byte* p = {|TH4004:stackalloc byte[512]|};")]
     [InlineData("long* p = {|TH4004:stackalloc long[64]|};")]
     [InlineData("while (state.Count-- > 0) { byte* p = {|TH4004:stackalloc byte[8]|}; }")]
+    [InlineData("again: byte* p = {|TH4004:stackalloc byte[8]|}; p[0] = 1; if (state.Count-- > 0) { goto again; }")]
+    [InlineData("switch (state.Count) { case 1: byte* p = {|TH4004:stackalloc byte[8]|}; p[0] = 1; goto case 2; case 2: if (state.Count-- > 0) { goto case 1; } break; }")]
     [InlineData("Huge {|TH4004:h|}; h.Numbers[0] = 1;")]
     public Task Large_or_variable_stackalloc_is_reported(string statement) => Verify.Handler(statement, "struct Huge { public fixed long Numbers[1024]; }");
 
     [Theory]
     [InlineData("if (state.Count > 0) { byte* p = stackalloc byte[32]; }")]
     [InlineData("if (state.Count > 0) { state.Count = 1; } byte* p = stackalloc byte[256];")]
+    [InlineData("again: if (state.Count-- > 0) { goto again; } byte* p = stackalloc byte[64]; p[0] = 1;")]
+    [InlineData("switch (state.Count) { case 1: goto case 2; case 2: state.Count++; break; } byte* p = stackalloc byte[64]; p[0] = 1;")]
+    [InlineData("byte* p = stackalloc byte[8]; again: p[state.Count & 7]++; if (state.Count-- > 0) { goto again; }")]
     [InlineData("Huge h; h.Numbers[0] = 1; Deep();")]
     [InlineData("byte* p = stackalloc byte[256];")]
     [InlineData("long* p = stackalloc long[] { 1, 2, 3 };")]
@@ -172,6 +182,7 @@ public sealed class ControlFlowTests
     [Theory]
     [InlineData("if (state.Count > 0) { byte* p = {|TH4004:stackalloc byte[33]|}; }")]
     [InlineData("if (state.Count > 0) { return; } byte* p = {|TH4004:stackalloc byte[64]|};")]
+    [InlineData("if (state.Count > 0) { goto end; } byte* p = {|TH4004:stackalloc byte[64]|}; p[0] = 1; end: state.Count++;")]
     [InlineData("switch (state.Count) { case 1: byte* p = {|TH4004:stackalloc byte[64]|}; break; }")]
     public Task Stackalloc_on_one_of_several_paths_is_reported(string statement) => Verify.Handler(statement);
 

@@ -20,6 +20,8 @@ internal static class FormTable
         ("$KNOWN", "System.Span<int> s = new(state.Ints, State.Elements);"),
         ("$TABLE", "System.Span<byte> s = new(state.Bytes, 256);"),
         ("$MANY", string.Concat(Enumerable.Range(0, 70).Select(static n => $"if (state.I32 < {(n * 7) + 3}) state.J32 += {n}; "))),
+        ("$DENSE", string.Concat(Enumerable.Repeat($"switch (state.I32 & 7) {{ {string.Concat(Enumerable.Range(0, 8).Select(static n => $"case {n}: state.J32 += {n + 1}; break; "))}}} ", 12))),
+        ("$SPARSE", string.Concat(Enumerable.Repeat($"switch (state.I32) {{ {string.Concat(Enumerable.Range(0, 8).Select(static n => $"case {(n * 1000) + 7}: state.J32 += {n + 1}; break; "))}}} ", 12))),
         ("$UNKNOWN", "int n = state.I32; if (n < 0) return; System.Span<int> s = new(state.Ints, n);"),
     ];
 
