@@ -5,7 +5,7 @@ namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
 /// What ends a loop. By source alone, and no prover: a counter that the loop itself moves towards a bound is seen, everything else is not. Which
-/// way the counter overflows, and how large the bound is, does not matter here.
+/// way the counter overflows, and how large the bound is, does not matter here. What the loop calls in this compilation is followed (<see cref="LoopCode"/>).
 /// </summary>
 internal static class LoopEnd
 {
@@ -24,7 +24,7 @@ internal static class LoopEnd
         None,
     }
 
-    public static Kind Of(ILoopOperation loop, IOperation root)
+    public static Kind Of(ILoopOperation loop, Body body)
     {
         if (loop is IForEachLoopOperation each)
         {
@@ -42,8 +42,9 @@ internal static class LoopEnd
             return Kind.None;
         }
 
-        return conditions.Any(condition => IsCounted(condition, loop) || IsRetry(condition, loop)) ? Kind.Counted
-            : Moves(conditions, loop, root) ? Kind.Unseen
+        LoopCode code = new(loop, body);
+        return conditions.Any(condition => IsCounted(condition, loop, code) || IsRetry(condition, loop)) ? Kind.Counted
+            : Moves(conditions, code, body.Root) ? Kind.Unseen
             : Kind.UpToOthers;
     }
 
@@ -104,21 +105,21 @@ internal static class LoopEnd
     };
 
     // A comparison of a local that each round of the loop moves.
-    private static bool IsCounted(IOperation condition, ILoopOperation loop) => condition switch
+    private static bool IsCounted(IOperation condition, ILoopOperation loop, LoopCode code) => condition switch
     {
-        IParenthesizedOperation parenthesized => IsCounted(parenthesized.Operand, loop),
-        IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not => IsCounted(not.Operand, loop),
+        IParenthesizedOperation parenthesized => IsCounted(parenthesized.Operand, loop, code),
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not => IsCounted(not.Operand, loop, code),
         IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both =>
-            IsCounted(both.LeftOperand, loop) || IsCounted(both.RightOperand, loop),
+            IsCounted(both.LeftOperand, loop, code) || IsCounted(both.RightOperand, loop, code),
         IBinaryOperation
         {
             OperatorMethod: null, OperatorKind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
                 or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.NotEquals or BinaryOperatorKind.Equals
-        } comparison => IsCounter(comparison.LeftOperand, comparison.RightOperand, loop) || IsCounter(comparison.RightOperand, comparison.LeftOperand, loop),
+        } comparison => IsCounter(comparison.LeftOperand, comparison.RightOperand, loop, code) || IsCounter(comparison.RightOperand, comparison.LeftOperand, loop, code),
         _ => false,
     };
 
-    private static bool IsCounter(IOperation side, IOperation bound, ILoopOperation loop)
+    private static bool IsCounter(IOperation side, IOperation bound, ILoopOperation loop, LoopCode code)
     {
         while (side is IConversionOperation { OperatorMethod: null, Operand: var operand })
         {
@@ -130,7 +131,7 @@ internal static class LoopEnd
             return !Mentions(bound, Local(step.Target)!);
         }
 
-        return Local(side) is { } counter && !Mentions(bound, counter) && EachRound(loop).Any(statement => IsStep(statement, counter));
+        return Local(side) is { } counter && !Mentions(bound, counter) && EachRound(loop).Any(statement => IsStep(statement, counter) || IsStepByCall(statement, counter, code));
     }
 
     private static bool IsStep(IOperation statement, ISymbol counter) => statement switch
@@ -152,6 +153,28 @@ internal static class LoopEnd
         _ => false,
     };
 
+    // Step() of a local function, Step(ref counter): what the callee runs whenever it is called.
+    private static bool IsStepByCall(IOperation statement, ISymbol counter, LoopCode code)
+    {
+        if (statement is not IExpressionStatementOperation { Operation: IInvocationOperation call } || code.Called(call) is not [{ } body])
+        {
+            return false;
+        }
+
+        ISymbol[] names = [counter, .. call.Arguments.Where(argument => argument.Parameter is { RefKind: RefKind.Ref } && Is(argument.Value, counter))
+            .Select(argument => code.Parameter(call, argument.Parameter!)).OfType<ISymbol>()];
+        IBlockOperation? block = body switch
+        {
+            IMethodBodyBaseOperation method => method.BlockBody ?? method.ExpressionBody,
+            _ => body as IBlockOperation,
+        };
+
+        // Nothing that could jump over it.
+        return block is not null && !Inside(block).Any(operation => operation is IBranchOperation { BranchKind: BranchKind.GoTo } or IThrowOperation
+                || (operation is IReturnOperation && operation != block.Operations.LastOrDefault()))
+            && block.Operations.Any(inner => names.Any(name => IsStep(inner is IReturnOperation { ReturnedValue: { } value } ? value : inner, name)));
+    }
+
     // What every round runs: the end of a for, and the statements of the body that nothing jumps over.
     private static IEnumerable<IOperation> EachRound(ILoopOperation loop)
     {
@@ -169,41 +192,58 @@ internal static class LoopEnd
                 || Inside(expected).Select(Local).OfType<ISymbol>().Any(local => Values(loop, local).Any())));
 
     // Whether a condition depends on what the loop itself does, or on code that cannot be followed here.
-    private static bool Moves(List<IOperation> conditions, ILoopOperation loop, IOperation root)
+    private static bool Moves(List<IOperation> conditions, LoopCode code, IOperation root)
     {
+        // What else the loop calls may change anything.
+        if (code.CallsUnknown)
+        {
+            return true;
+        }
+
         HashSet<ISymbol> seen = new(SymbolEqualityComparer.Default);
+        HashSet<IOperation> bodies = [];
         Queue<IOperation> queue = new(conditions);
-        bool writesMemory = Inside(loop).Any(static operation => Target(operation) is { } target && IsMemory(target));
+        bool writesMemory = code.Operations.Any(operation => Target(operation) is { } target && code.Referents(target).Any(referent => IsMemory(referent, code)));
         while (queue.Count > 0)
         {
-            foreach (IOperation operation in Inside(queue.Dequeue()))
+            foreach (IOperation operation in Inside(queue.Dequeue()).SelectMany(part => code.Referents(part).Select(Bare).Prepend(part)).Distinct())
             {
                 switch (operation)
                 {
                     // What was exchanged is found in the next round.
                     case IBinaryOperation comparison when Stored(comparison.LeftOperand) is { } stored
                         && stored.Equals(comparison.RightOperand.ConstantValue.Value):
-                    case IInvocationOperation call when !IsPlainRead(call.TargetMethod):
-                    case IPropertyReferenceOperation property when !IsLengthOfSpan(property):
-                    case IIncrementOrDecrementOperation or ICompoundAssignmentOperation:
-                    case { } memory when writesMemory && (IsMemory(memory) || memory is IFieldReferenceOperation):
-                    case IFieldReferenceOperation { Field: var field } when WritesField(loop, field):
+                    case IInvocationOperation call when IsUnseen(call, code):
+                    case IPropertyReferenceOperation property when !IsLengthOfSpan(property) && property.BackingField() is null && code.Called(property).IsEmpty:
+                    case IIncrementOrDecrementOperation or ICompoundAssignmentOperation when code.Referents(Target(operation)!).Any(target => Local(target) is not { } own || !code.IsOfCallee(own)):
+                    case { } memory when writesMemory && (IsMemory(memory, code) || Field(memory) is not null):
+                    case { } place when Field(place) is { } field && WritesField(code, field):
                         return true;
                 }
 
-                if (Local(operation) is not { } variable || !seen.Add(variable))
+                // What a callee says depends on what it returns, and when.
+                foreach (IOperation leave in code.Called(operation).Where(bodies.Add).SelectMany(Inside).Where(static inner => inner is IReturnOperation { ReturnedValue: not null }))
+                {
+                    queue.Enqueue(((IReturnOperation)leave).ReturnedValue!);
+                    Enqueue(ConditionsAround(leave));
+                }
+
+                if (Local(operation) is not { } variable || !seen.Add(variable.OriginalDefinition))
                 {
                     continue;
                 }
 
-                foreach (IOperation value in Values(loop, variable))
+                bool begins = code.IsOfCallee(variable);
+                Enqueue(begins ? code.Given(variable) : []);
+                foreach (IOperation value in Values(code, variable))
                 {
-                    if (Mentions(value, variable) || value is IIncrementOrDecrementOperation or ICompoundAssignmentOperation)
+                    if (!begins && (Mentions(value, variable) || value is IIncrementOrDecrementOperation or ICompoundAssignmentOperation or IArgumentOperation))
                     {
                         return true;
                     }
 
                     queue.Enqueue(value);
+                    Enqueue(ConditionsAround(value).TakeWhile(code.Has));
                 }
 
                 if (writesMemory && Inside(root).Any(reference => Is(reference, variable) && Usage.IsExposed(reference)))
@@ -213,8 +253,37 @@ internal static class LoopEnd
             }
         }
 
-        // What else the loop calls may change anything.
-        return Inside(loop.Body).Any(static operation => operation is IInvocationOperation call && !IsPlainRead(call.TargetMethod) && !IsPause(call.TargetMethod));
+        return false;
+
+        void Enqueue(IEnumerable<IOperation> all)
+        {
+            foreach (IOperation each in all)
+            {
+                queue.Enqueue(each);
+            }
+        }
+    }
+
+    private static bool IsUnseen(IInvocationOperation call, LoopCode code) =>
+        !IsPlainRead(call.TargetMethod) && code.Called(call).IsEmpty && (!LoopCode.IsClosed(call.TargetMethod) || call.TargetMethod.ContainingType.Name is "Interlocked" or "InterruptClock");
+
+    // Those that decide whether a part of a body runs.
+    private static IEnumerable<IOperation> ConditionsAround(IOperation operation)
+    {
+        for (IOperation? child = operation, parent = operation.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            IOperation? condition = parent switch
+            {
+                IConditionalOperation conditional when conditional.Condition != child => conditional.Condition,
+                ISwitchOperation choice when choice.Value != child => choice.Value,
+                ILoopOperation loop => Condition(loop) ?? (loop as IForEachLoopOperation)?.Collection,
+                _ => null,
+            };
+            if (condition is { ConstantValue.HasValue: false } && condition != child)
+            {
+                yield return condition;
+            }
+        }
     }
 
     private static object? Stored(IOperation operation) =>
@@ -222,8 +291,9 @@ internal static class LoopEnd
             ? value.ConstantValue.Value : null;
 
     // What may be the same memory as other such things.
-    private static bool IsMemory(IOperation operation) => operation is { Kind: OperationKind.None } or IArrayElementReferenceOperation
-        or ILocalReferenceOperation { Local.RefKind: not RefKind.None } or IParameterReferenceOperation { Parameter.RefKind: not RefKind.None };
+    private static bool IsMemory(IOperation operation, LoopCode code) => operation is { Kind: OperationKind.None } or IArrayElementReferenceOperation
+        or ILocalReferenceOperation { Local.RefKind: not RefKind.None }
+        || (operation is IParameterReferenceOperation { Parameter: { RefKind: not RefKind.None } parameter } && !code.IsOfCallee(parameter));
 
     // Reads and takes of a lock: neither brings the loop further.
     private static bool IsPlainRead(IMethodSymbol method) => method is
@@ -232,16 +302,27 @@ internal static class LoopEnd
         Name: "Read" or "Exchange" or "CompareExchange" or "MemoryBarrier"
     };
 
-    private static bool IsPause(IMethodSymbol method) => method is
+    /// <summary>Whether a call lets time pass and does nothing else.</summary>
+    public static bool IsPause(IMethodSymbol method) => method is
     { ContainingType.Name: "X86Base", Name: "Pause" } or { ContainingType.Name: "Thread", Name: "SpinWait" or "MemoryBarrier" or "Yield" or "Sleep" }
         or { ContainingType.Name: "SpinWait", Name: "SpinOnce" };
 
     private static bool IsLengthOfSpan(IPropertyReferenceOperation property) =>
         property.Property.Name == "Length" && TypeFacts.IsSpan(property.Property.ContainingType);
 
-    private static bool WritesField(ILoopOperation loop, IFieldSymbol field) => Inside(loop).Any(operation =>
-        operation is IFieldReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Field, field)
-        && Usage.Of(reference).Writes && !IsTake(reference));
+    private static bool WritesField(LoopCode code, IFieldSymbol field) => code.Operations.Any(operation =>
+        code.Referents(operation).Any(referent => SymbolEqualityComparer.Default.Equals(Field(referent), field))
+        && Usage.Of(operation).Writes && !IsTake(operation) && !IsLentTo(operation, code));
+
+    // Whether the callee writes it is seen in the callee.
+    private static bool IsLentTo(IOperation reference, LoopCode code) => reference.Parent is IArgumentOperation { Parent: IInvocationOperation call } && !code.Called(call).IsEmpty;
+
+    private static IFieldSymbol? Field(IOperation operation) => operation switch
+    {
+        IFieldReferenceOperation { Field: { } field } => field.OriginalDefinition,
+        IPropertyReferenceOperation property => property.BackingField()?.OriginalDefinition,
+        _ => null,
+    };
 
     // Interlocked.Exchange(ref s_lock, 1) writes what it waits for, but always the same.
     private static bool IsTake(IOperation reference) =>
@@ -254,31 +335,50 @@ internal static class LoopEnd
         _ => null,
     };
 
-    private static IEnumerable<IOperation> Values(ILoopOperation loop, ISymbol variable) => Inside(loop).Select(operation => operation switch
+    private static IEnumerable<IOperation> Values(ILoopOperation loop, ISymbol variable) => Inside(loop).Select(operation => Value(operation, target => Is(target, variable))).OfType<IOperation>();
+
+    // Also by what is called: of a captured variable, and of one that is handed over by reference.
+    private static IEnumerable<IOperation> Values(LoopCode code, ISymbol variable) => code.Operations.Select(operation =>
+        Value(operation, target => code.Referents(target).Any(referent => Is(referent, variable)))
+            ?? (operation is IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } argument && Is(argument.Value, variable) && !IsLentTo(argument.Value, code) && !IsTake(argument.Value)
+                ? argument : null)).OfType<IOperation>();
+
+    // What an operation sets a variable to; itself, if it makes that of what the variable has.
+    private static IOperation? Value(IOperation operation, Func<IOperation, bool> isVariable) => operation switch
     {
-        ISimpleAssignmentOperation assignment when Is(assignment.Target, variable) => assignment.Value,
-        IAssignmentOperation assignment when Mentions(assignment.Target, variable) => assignment,
-        IIncrementOrDecrementOperation step when Is(step.Target, variable) => step,
-        IVariableDeclaratorOperation declarator when SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable) =>
-            declarator.GetVariableInitializer()?.Value,
+        ISimpleAssignmentOperation { IsRef: false } assignment when isVariable(assignment.Target) => assignment.Value,
+        IAssignmentOperation assignment when Inside(assignment.Target).Any(isVariable) => assignment,
+        IIncrementOrDecrementOperation step when isVariable(step.Target) => step,
+        IVariableDeclaratorOperation declarator when isVariable(declarator) => declarator.GetVariableInitializer()?.Value,
         _ => null,
-    }).OfType<IOperation>();
+    };
 
     private static bool Mentions(IOperation operation, ISymbol variable) => Inside(operation).Any(part => Is(part, variable));
 
-    private static bool Is(IOperation operation, ISymbol variable) => SymbolEqualityComparer.Default.Equals(Local(operation), variable);
+    private static bool Is(IOperation operation, ISymbol variable) => SymbolEqualityComparer.Default.Equals(
+        Local(operation) ?? (Bare(operation) as IParameterReferenceOperation)?.Parameter, variable);
 
     private static ISymbol? Local(IOperation operation) => operation switch
     {
+        IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None } declarator => declarator.Symbol,
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => local,
         IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => parameter,
         IParenthesizedOperation parenthesized => Local(parenthesized.Operand),
+        IDeclarationExpressionOperation declaration => Local(declaration.Expression),
         IConversionOperation { OperatorMethod: null } conversion => Local(conversion.Operand),
         _ => null,
     };
 
-    // Functions that are only defined here run elsewhere.
-    private static IEnumerable<IOperation> Inside(IOperation operation)
+    /// <summary>Without what does not change which place an expression names.</summary>
+    public static IOperation Bare(IOperation operation) => operation switch
+    {
+        IParenthesizedOperation parenthesized => Bare(parenthesized.Operand),
+        IDeclarationExpressionOperation declaration => Bare(declaration.Expression),
+        _ => operation,
+    };
+
+    /// <summary>All of an operation but functions that are only defined in it: they run elsewhere.</summary>
+    public static IEnumerable<IOperation> Inside(IOperation operation)
     {
         yield return operation;
         foreach (IOperation child in operation.ChildOperations)

@@ -28,7 +28,7 @@ internal sealed class TH2003_SpinLoop : Rule
     {
         ILoopOperation loop = (ILoopOperation)operation;
         Location keyword = loop.Syntax.GetFirstToken().GetLocation();
-        switch (LoopEnd.Of(loop, body.Root))
+        switch (LoopEnd.Of(loop, body))
         {
             case LoopEnd.Kind.None:
                 body.Report(this, keyword, "loops without a way out");

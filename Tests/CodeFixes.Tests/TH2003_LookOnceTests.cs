@@ -38,6 +38,12 @@ public sealed class TH2003_LookOnceTests
         Shapes.VerifyNothingAsync<TH2003_LookOnceFix>(body, imports: Threading);
 
     [Fact]
+    public Task A_predicate_is_asked_once() =>
+        Shapes.VerifyAsync<TH2003_LookOnceFix>(
+            0, "{|TH2003:while|} (!D.IsReady(ref state.Total))\n{\n}\n\nstate.Count++;", "if (!D.IsReady(ref state.Total))\n{\n    return;\n}\n\nstate.Count++;", imports: Threading,
+            types: "static class D { [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool IsReady(ref int value) => Volatile.Read(ref value) != 0; }");
+
+    [Fact]
     public Task What_a_handler_calls_is_not_left() =>
         Shapes.VerifyNothingAsync<TH2003_LookOnceFix>(
             "{|TH2003:D.Wait(ref state.Total)|};", imports: Threading,
