@@ -22,7 +22,7 @@ public abstract class EditingCodeFix : CodeFixProvider
     {
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            if (await PlanAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false) is { } edit)
+            if (await PlanIfCompiledAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false) is { } edit)
             {
                 context.RegisterCodeFix(
                     new EditAction(
@@ -37,6 +37,9 @@ public abstract class EditingCodeFix : CodeFixProvider
 
     /// <summary>The edit that surely mends the diagnostic, or <see langword="null"/>.</summary>
     private protected abstract Task<Edit?> PlanAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken);
+
+    private async Task<Edit?> PlanIfCompiledAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken) =>
+        await BrokenCode.IsAtAsync(document, diagnostic, cancellationToken).ConfigureAwait(false) ? null : await PlanAsync(document, diagnostic, cancellationToken).ConfigureAwait(false);
 
     // Not the batch fixer: it fixes each diagnostic by itself and merges the texts, and then drops a fix whose new import, or whose callee,
     // another one changed too.
@@ -56,7 +59,7 @@ public abstract class EditingCodeFix : CodeFixProvider
             {
                 foreach (Diagnostic diagnostic in await fixAllContext.GetDocumentDiagnosticsAsync(document).ConfigureAwait(false))
                 {
-                    if (await fix.PlanAsync(document, diagnostic, fixAllContext.CancellationToken).ConfigureAwait(false) is { } edit)
+                    if (await fix.PlanIfCompiledAsync(document, diagnostic, fixAllContext.CancellationToken).ConfigureAwait(false) is { } edit)
                     {
                         edits.Add(edit);
                     }

@@ -36,7 +36,8 @@ public sealed class SuppressFix : CodeFixProvider
     {
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            if (await PlanAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false) is { } edit)
+            if (!await BrokenCode.IsAtAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false)
+                && await PlanAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false) is { } edit)
             {
                 context.RegisterCodeFix(
                     new EditAction(
