@@ -170,6 +170,12 @@ internal static unsafe class InterruptDelivery
     [AsyncSignalSafe, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Start(InterruptSlot* slot, InterruptFrame* frame, long expiries)
     {
+        if (slot->ClockId == LibC.CLOCK_MONOTONIC && frame->Timestamp < slot->NextDue + ((expiries - 1) * slot->Period))
+        {
+            // This thread looked at the clock, and waited before it took what others have posted meanwhile.
+            frame->Timestamp = DispatchClock.Now(LibC.CLOCK_MONOTONIC);
+        }
+
         long now = slot->ClockId == LibC.CLOCK_MONOTONIC ? frame->Timestamp : DispatchClock.Now(slot->ClockId);
         long lateness = now - slot->NextDue;
         frame->Lateness = lateness < 0 ? 0 : lateness;

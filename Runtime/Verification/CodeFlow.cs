@@ -63,12 +63,17 @@ internal sealed unsafe class CodeFlow : IDisposable
         _arena.GiveBack();
     }
 
-    /// <summary>Whether execution can get from one instruction that was reached to another.</summary>
+    /// <summary>Whether execution can get from one instruction to another: not from one that is not reached, as behind a branch that is known not to be taken.</summary>
     public bool Leads(ulong from, ulong to)
     {
+        if (_nodes.At(from) is not { } first)
+        {
+            return false;
+        }
+
         int search = ++_searches;
         _search.Clear();
-        _search.Add(_nodes.At(from)!);
+        _search.Add(first);
         while (_search.Count > 0)
         {
             FlowNode node = _search[^1];

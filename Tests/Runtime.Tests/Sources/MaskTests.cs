@@ -41,6 +41,33 @@ public sealed unsafe class MaskTests
         Assert.Equal((LibC.gettid(), timer.Timer.Signal), (seen.FirstThread, seen.Signal));
     }
 
+    // A thread that replays may stand still between its look at the clock and the taking of what the interrupted one goes on posting.
+    [Theory]
+    [InlineData(-1_000_000)]
+    [InlineData(1)]
+    public void No_delivery_has_a_time_at_which_what_it_stands_for_was_not_due(long lookedAfterDue)
+    {
+        using ProbedTimer timer = StartSilent();
+        InterruptSlot* slot = Forge.SlotOf(timer.Timer);
+        long due = DispatchClock.Now(LibC.CLOCK_MONOTONIC) - 1;
+        slot->NextDue = due;
+        InterruptFrame frame = default;
+        frame.Timestamp = due + lookedAfterDue;
+        InterruptDelivery.Post(slot, 1);
+
+        Assert.True(InterruptDelivery.Begin(slot, &frame));
+        InterruptDelivery.End(slot, &frame);
+        Assert.Equal(frame.Timestamp - due, frame.Lateness);
+        if (lookedAfterDue < 0)
+        {
+            Assert.InRange(frame.Timestamp, due, DispatchClock.Now(LibC.CLOCK_MONOTONIC));
+        }
+        else
+        {
+            Assert.Equal(due + lookedAfterDue, frame.Timestamp);
+        }
+    }
+
     [Fact]
     public void A_mask_under_which_nothing_came_replays_nothing()
     {

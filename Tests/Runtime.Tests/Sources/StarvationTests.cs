@@ -1,6 +1,8 @@
 // Sources without a budget that leave the thread they interrupt no time are throttled, then masked; all others are left alone, however fast they are and whatever their thread does.
 using System.Runtime.CompilerServices;
+using TopHalf.Dispatch;
 using TopHalf.Interop;
+using TopHalf.Runtime.Tests.Dispatch;
 using TopHalf.Sources;
 using Xunit;
 
@@ -237,7 +239,11 @@ public sealed unsafe class StarvationTests
         {
             Echo(source, stop);
             Work();
-            Wait.Until(() => Volatile.Read(ref *stop) == 1 && source.Storm == StormState.None && source.Snapshot().Calls == source.Snapshot().Raised + 1);
+
+            // It is held to the guard's budget until a window has gone by without throttling.
+            InterruptSlot* slot = Forge.SlotOf(source);
+            Wait.Until(() => Volatile.Read(ref *stop) == 1 && source.Storm == StormState.None && Volatile.Read(ref slot->Window) == 0
+                && source.Snapshot().Calls == source.Snapshot().Raised + 1);
         }
 
         long calls = source.Snapshot().Calls;

@@ -227,6 +227,28 @@ public sealed unsafe class CodeFlowTests
         a.Label(ref end);
     }
 
+    // NativeAOT compiles calls by function pointers so, and puts what never runs before the branch to it.
+    [Fact]
+    public void A_branch_back_that_is_known_not_to_be_taken_is_no_loop_and_what_it_leads_to_is_not_reached()
+    {
+        CodeFlow flow = Analyse(a =>
+        {
+            Label never = a.CreateLabel();
+            Label start = a.CreateLabel();
+            a.jmp(start);
+            a.Label(ref never);
+            a.nop();
+            a.Label(ref start);
+            a.mov(ecx, 4);
+            a.test(cl, 2);
+            a.jne(never);
+        });
+
+        Instruction branch = flow.Reached.Single(static node => node.Code.Mnemonic == Mnemonic.Jne).Code;
+        Assert.DoesNotContain(flow.Reached, static node => node.Code.Mnemonic == Mnemonic.Nop);
+        Assert.False(flow.Leads(branch.NearBranchTarget, branch.IP));
+    }
+
     [Fact]
     public void A_table_jump_with_a_known_index_leads_to_that_entry_alone()
     {
