@@ -22,8 +22,16 @@ internal sealed class SampledValue(IOperation root, Func<IOperation, string?> na
     private ulong _sample;
     private bool _isUnknown;
 
-    /// <summary>Whether it is; false where it cannot be told.</summary>
-    public bool Varies(IOperation value)
+    /// <summary>Whether it is, and so is all that it is computed of: a part that comes to one thing leaves another value than is written there. False where it cannot be told.</summary>
+    public bool Varies(IOperation value) => Computed(value).All(VariesItself);
+
+    private IEnumerable<IOperation> Computed(IOperation value) => value.DescendantsAndSelf()
+        .Where(static part => part is IBinaryOperation or IUnaryOperation or IConditionalOperation && !part.ConstantValue.HasValue)
+        .Concat(value.DescendantsAndSelf().OfType<ILocalReferenceOperation>()
+            .Select(local => local.Local.RefKind == RefKind.None ? Facts.OnlyValue(local.Local, root) : null).OfType<IOperation>().SelectMany(Computed))
+        .Append(value);
+
+    private bool VariesItself(IOperation value)
     {
         HashSet<BigInteger> values = [];
         for (_sample = 0; _sample < Samples && values.Count < 2; _sample++)
