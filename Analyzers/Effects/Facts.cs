@@ -59,26 +59,32 @@ internal static class Facts
     }
 
     /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
-    public static bool IsInRange(IOperation? span, IOperation index, Body body)
+    public static bool IsInRange(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is { } proof
+        && !ReplacedIndex.May(index, SpanLength.Of(span, body.Root), Variable(span), proof, other => Proof(span, other, body) is not null, body);
+
+    /// <summary>Whether it would be, if no test around it said that something else is equal; see <see cref="ReplacedIndex"/>.</summary>
+    public static bool IsInRangeIfNotReplaced(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is not null;
+
+    private static IndexProof? Proof(IOperation? span, IOperation index, Body body)
     {
         IOperation root = body.Root;
 
         // Behind branches the span is no longer what it was made from.
         if (Usage.HasBranches(index))
         {
-            return false;
+            return null;
         }
 
         int? known = SpanLength.Of(span, root);
-        if (known is { } length && (IsBelow(index, length, body) || IsLoopCounterDown(index, length, body)))
+        if (known is { } length && (ProofBelow(index, length, body) ?? (IsLoopCounterDown(index, length, body) ? IndexProof.Loop : null)) is { } proof)
         {
-            return true;
+            return proof;
         }
 
         // Only a span in a local or by-value parameter is kept in registers; a field behind a reference is read anew each time.
         if (Variable(span) is not { } spanVariable || IsExposed(spanVariable, root))
         {
-            return false;
+            return null;
         }
 
         if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
@@ -87,21 +93,27 @@ internal static class Facts
                 range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
                 || (range.High == 0 && IsNotEmpty(index, spanVariable))) && !LateFolding.MayHappen(index, body))
         {
-            return true;
+            return IndexProof.Range;
         }
 
         if (Ahead(index) is ({ } counter, > 0 and var ahead))
         {
-            return !IsExposed(counter, root) && IsLoopCounter(index, counter, spanVariable, ahead, root);
+            return !IsExposed(counter, root) && IsLoopCounter(index, counter, spanVariable, ahead, root) ? IndexProof.Loop : null;
         }
 
-        return Variable(Bare(index)) is { } indexVariable && !IsExposed(indexVariable, root)
-            && ((Holds(index, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
-                        && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
-                    && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
-                    && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body))))
-                || IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root)
-                || IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body));
+        if (Variable(Bare(index)) is not { } indexVariable || IsExposed(indexVariable, root))
+        {
+            return null;
+        }
+
+        int? told = known ?? ReplacedIndex.LengthByTest(index, spanVariable, body);
+        return (Holds(index, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
+                    && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
+                && !LateFolding.MayHappen(index, body) && !IsRefuted(index, told ?? int.MaxValue, body)
+                && (told is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, told.Value, body))))
+            || (known == told && IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body)) ? IndexProof.Test
+            : IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root) ? IndexProof.Loop
+            : null;
     }
 
     // By its own range it never passes the test, which the JIT sees.
@@ -132,13 +144,26 @@ internal static class Facts
             && Holds(slice, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
                 indexVariable, spanVariable)
             && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
-            && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body)));
+            && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body)))
+            && !ReplacedIndex.May(index, known + 1, spanVariable, IndexProof.Test, static _ => false, body);
     }
 
     /// <summary>Whether an index is neither negative nor reaches a length that is known.</summary>
-    public static bool IsBelow(IOperation index, int length, Body body) =>
-        (SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body))
-        || (Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body.Root));
+    public static bool IsBelow(IOperation index, int length, Body body) => ProofBelow(index, length, body) is { } proof
+        && !ReplacedIndex.May(index, length, span: null, proof, other => ProofBelow(other, length, body) is not null, body);
+
+    /// <summary>Whether it would be, if no test around it said that something else is equal.</summary>
+    public static bool IsBelowIfNotReplaced(IOperation index, int length, Body body) => ProofBelow(index, length, body) is not null;
+
+    private static IndexProof? ProofBelow(IOperation index, int length, Body body) =>
+        SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body) ? IndexProof.Range
+        : Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body.Root) ? IndexProof.Loop
+        : Variable(Bare(index)) is { } one && !IsExposed(one, body.Root) && Holds(index, condition => IsConstantBelow(condition, one, length), one) && !LateFolding.MayHappen(index, body) ? IndexProof.Equality
+        : null;
+
+    // index == 3
+    private static bool IsConstantBelow(Comparison condition, ISymbol index, int length) => condition.Kind == BinaryOperatorKind.Equals && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index)
+        && condition.Right.ConstantValue is { HasValue: true, Value: (int or uint) and var constant } && Number(constant) is var number && number >= 0 && number < length;
 
     /// <summary>
     /// Whether the JIT leaves out a test for less than zero: of a constant, or of a local that was tested before. That a mask or a small type has no sign
@@ -147,7 +172,8 @@ internal static class Facts
     public static bool IsNotNegative(IOperation value, Body body) =>
         (ValueRange.Of(value, body.Root) is { } range && range.Low >= 0 && range.Low == range.High)
         || (Variable(Bare(value)) is { } variable && Bare(value).Type?.SpecialType == SpecialType.System_Int32 && !IsExposed(variable, body.Root)
-            && !LateFolding.MayHappen(value, body) && Holds(value, condition => ExcludesNegative(condition, variable), variable));
+            && !LateFolding.MayHappen(value, body) && Holds(value, condition => ExcludesNegative(condition, variable), variable)
+            && !ReplacedIndex.May(value, int.MaxValue, span: null, IndexProof.Test, static _ => false, body));
 
     /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
     public static bool IsSafeDivisor(IOperation divisor, IOperation root)
@@ -324,8 +350,8 @@ internal static class Facts
             _ => false,
         };
 
-    // i, or i + 1
-    private static (ISymbol? Variable, int Ahead) Ahead(IOperation index) => Bare(index) switch
+    /// <summary>i, or i + 1.</summary>
+    public static (ISymbol? Variable, int Ahead) Ahead(IOperation index) => Bare(index) switch
     {
         IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, IsChecked: false, Type.SpecialType: SpecialType.System_Int32 } sum =>
             sum.RightOperand.ConstantValue is { HasValue: true, Value: int and >= 0 and var right } ? (Variable(sum.LeftOperand), right)
@@ -420,8 +446,8 @@ internal static class Facts
         _ => false,
     };
 
-    // span.Length, or a local that holds it, of a span that is never another.
-    private static bool IsLength(IOperation operation, ISymbol span, IOperation? root = null) => Bare(operation) switch
+    /// <summary>span.Length, or a local that holds it, of a span that is never another.</summary>
+    public static bool IsLength(IOperation operation, ISymbol span, IOperation? root = null) => Bare(operation) switch
     {
         IPropertyReferenceOperation { Property.Name: "Length" } property => SymbolEqualityComparer.Default.Equals(Variable(property.Instance), span),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None, Type.SpecialType: SpecialType.System_Int32 } local } when root is not null =>
@@ -441,7 +467,7 @@ internal static class Facts
         && !known.Region.Any(operation => HasLabel(operation) || variables.Any(variable => Writes(operation, variable))));
 
     // Where control may arrive from elsewhere. Nothing jumps into a block from outside: a label around a test and what it is about makes a loop of both, and no more.
-    private static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);
+    public static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);
 
     /// <summary>
     /// The conditions that do not stand around a place, but may have decided that control arrives there: none without labels, and with them any. Which of their values leads
@@ -579,8 +605,8 @@ internal static class Facts
         _ => isTarget(target) ? [value] : [],
     };
 
-    // What a pattern is matched against, or what that is a part of.
-    private static IOperation? Matched(IPatternOperation pattern)
+    /// <summary>What a pattern is matched against, or what that is a part of.</summary>
+    public static IOperation? Matched(IPatternOperation pattern)
     {
         for (IOperation? parent = pattern.Parent; parent is not null; parent = parent.Parent)
         {
@@ -629,7 +655,7 @@ internal static class Facts
                     int index = block.Operations.IndexOf(child!);
                     for (int i = index - 1; i >= 0; i--)
                     {
-                        if (block.Operations[i] is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue))
+                        if (IsGuard(block.Operations[i]) && block.Operations[i] is IConditionalOperation guard)
                         {
                             yield return (guard.Condition, false, block.Operations.Skip(i + 1).Take(index - i));
                         }
@@ -639,6 +665,9 @@ internal static class Facts
             }
         }
     }
+
+    /// <summary>Behind which its condition does not hold.</summary>
+    public static bool IsGuard(IOperation statement) => statement is IConditionalOperation { WhenFalse: null } guard && Leaves(guard.WhenTrue);
 
     private static bool Leaves(IOperation statement) => statement switch
     {
@@ -672,7 +701,7 @@ internal static class Facts
     }
 
     /// <summary>A local or parameter that holds its value itself, not a reference to it.</summary>
-    private static ISymbol? Variable(IOperation? operation) => operation switch
+    public static ISymbol? Variable(IOperation? operation) => operation switch
     {
         ILocalReferenceOperation { Local.RefKind: RefKind.None } local => local.Local,
         IParameterReferenceOperation { Parameter.RefKind: RefKind.None } parameter => parameter.Parameter,
@@ -680,7 +709,7 @@ internal static class Facts
         _ => null,
     };
 
-    private static IOperation Bare(IOperation operation) => operation switch
+    public static IOperation Bare(IOperation operation) => operation switch
     {
         IConversionOperation { OperatorMethod: null, IsChecked: false } conversion
             when SameWidth(conversion.Type, conversion.Operand.Type) => Bare(conversion.Operand),
@@ -698,64 +727,4 @@ internal static class Facts
         value is IConvertible convertible and not (string or bool or char or double or float)
             ? convertible.ToDecimal(System.Globalization.CultureInfo.InvariantCulture)
             : value is char character ? character : 0;
-
-    /// <summary>A comparison that is known to be true.</summary>
-    private readonly struct Comparison(BinaryOperatorKind kind, IOperation left, IOperation right)
-    {
-        public BinaryOperatorKind Kind { get; } = kind;
-
-        public IOperation Left { get; } = left;
-
-        public IOperation Right { get; } = right;
-
-        /// <summary>The same, seen from the other side.</summary>
-        public Comparison Flipped => new(
-            Kind switch
-            {
-                BinaryOperatorKind.LessThan => BinaryOperatorKind.GreaterThan,
-                BinaryOperatorKind.LessThanOrEqual => BinaryOperatorKind.GreaterThanOrEqual,
-                BinaryOperatorKind.GreaterThan => BinaryOperatorKind.LessThan,
-                BinaryOperatorKind.GreaterThanOrEqual => BinaryOperatorKind.LessThanOrEqual,
-                _ => Kind,
-            },
-            Right,
-            Left);
-
-        /// <summary>The comparisons that are true if <paramref name="condition"/> has the value <paramref name="truth"/>.</summary>
-        public static IEnumerable<Comparison> Of(IOperation? condition, bool truth)
-        {
-            switch (condition)
-            {
-                case IParenthesizedOperation parenthesized:
-                    return Of(parenthesized.Operand, truth);
-
-                case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null } not:
-                    return Of(not.Operand, !truth);
-
-                case IBinaryOperation { OperatorMethod: null, IsLifted: false } binary:
-                    if (binary.OperatorKind == (truth ? BinaryOperatorKind.ConditionalAnd : BinaryOperatorKind.ConditionalOr))
-                    {
-                        return Of(binary.LeftOperand, truth).Concat(Of(binary.RightOperand, truth));
-                    }
-
-                    BinaryOperatorKind? kind = binary.OperatorKind switch
-                    {
-                        BinaryOperatorKind.Equals => truth ? BinaryOperatorKind.Equals : BinaryOperatorKind.NotEquals,
-                        BinaryOperatorKind.NotEquals => truth ? BinaryOperatorKind.NotEquals : BinaryOperatorKind.Equals,
-                        BinaryOperatorKind.LessThan => truth ? BinaryOperatorKind.LessThan : BinaryOperatorKind.GreaterThanOrEqual,
-                        BinaryOperatorKind.LessThanOrEqual => truth ? BinaryOperatorKind.LessThanOrEqual : BinaryOperatorKind.GreaterThan,
-                        BinaryOperatorKind.GreaterThan => truth ? BinaryOperatorKind.GreaterThan : BinaryOperatorKind.LessThanOrEqual,
-                        BinaryOperatorKind.GreaterThanOrEqual =>
-                            truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
-                        _ => null,
-                    };
-                    return kind is { } known
-                        && !TypeFacts.IsFloating(binary.LeftOperand.Type)
-                        ? [new Comparison(known, binary.LeftOperand, binary.RightOperand)] : [];
-
-                default:
-                    return [];
-            }
-        }
-    }
 }

@@ -102,6 +102,22 @@ internal sealed class InlinedIndexes
                 && !TestedIndex.IsBelieved(access.Arguments[0].Value, root, body)));
     }
 
+    /// <summary>Whether a method that may be inlined indexes, or enumerates, a span that it is given.</summary>
+    public static bool Reads(IMethodSymbol method, int parameter, Body body)
+    {
+        method = (method.PartialImplementationPart ?? method).OriginalDefinition;
+        IParameterSymbol span = method.Parameters[parameter];
+        return MayBeInlined(method) && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation => operation switch
+        {
+            IPropertyReferenceOperation access => Facts.IsElementAccessOfSpan(access) && Is(access.Instance) && !access.Arguments[0].Value.ConstantValue.HasValue,
+            IForEachLoopOperation loop => Is(Facts.Unconverted(loop.Collection)),
+            IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol other } passed } argument => Is(argument.Value) && !SymbolEqualityComparer.Default.Equals(other.OriginalDefinition, method) && Reads(other, passed.Ordinal, body),
+            _ => false,
+        }));
+
+        bool Is(IOperation? operation) => operation is IParameterReferenceOperation { Parameter: var own } && SymbolEqualityComparer.Default.Equals(own, span);
+    }
+
     private bool AnyIn(IOperation root, Body body, Sites sites, ImmutableArray<IMethodSymbol> callers)
     {
         while (root.DescendantsAndSelf().Aggregate(false, (any, operation) => Passes(operation) || any))

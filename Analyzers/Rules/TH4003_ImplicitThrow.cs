@@ -36,6 +36,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
         OperationKind.InlineArrayAccess,
         OperationKind.SwitchExpression,
         OperationKind.ListPattern,
+        OperationKind.Loop,
         OperationKind.SlicePattern,
         OperationKind.Argument,
         OperationKind.SimpleAssignment);
@@ -49,7 +50,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
             case IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property):
                 if (!Facts.IsInRange(property.Instance, property.Arguments[0].Value, body))
                 {
-                    Unproven(property.Arguments[0].Value, "indexes a span", RangeRemedy, operation.Syntax, body);
+                    Unproven(property.Arguments[0].Value, "indexes a span", RangeRemedy, operation.Syntax, body, Facts.IsInRangeIfNotReplaced(property.Instance, property.Arguments[0].Value, body));
                 }
                 else if (property.Arguments[0].Value is { ConstantValue.HasValue: false } && DeadReads.Has(property, body))
                 {
@@ -79,7 +80,12 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case IInlineArrayAccessOperation access when !IsWithin(access, body):
-                Unproven(access.Argument, "indexes an inline array", "Use a constant index, or a fixed buffer", operation.Syntax, body);
+                Unproven(access.Argument, "indexes an inline array", "Use a constant index, or a fixed buffer", operation.Syntax, body,
+                    TypeFacts.InlineArrayLength(access.Instance.Type) is { } elements && Facts.IsBelowIfNotReplaced(access.Argument, elements, body));
+                break;
+
+            case IForEachLoopOperation loop when ReplacedIndex.MayOfLoop(loop, body):
+                body.Report(this, loop.Collection.Syntax, "enumerates a span whose length a test compares with a constant, and .NET 9 keeps the range check", "Make the span anew with that constant as its length");
                 break;
 
             case IArgumentOperation { Parameter: { } parameter } argument:
@@ -156,9 +162,14 @@ internal sealed class TH4003_ImplicitThrow : Rule
         call.ChildOperations.Any(given => SpanLength.Of(given is IArgumentOperation argument ? argument.Value : given, body.Root) is not null)
             ? InlinedIndexes.Sites.TestedOfArguments : InlinedIndexes.Sites.Tested;
 
-    private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body)
+    private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body, bool isReplaced)
     {
-        if (LateFolding.MayHappen(index, body))
+        if (isReplaced)
+        {
+            body.Report(this, at, $"{what} where a test says that the index, or the length, is equal to something else, which the JIT puts in its place, and of which it proves nothing",
+                "Test the index, or mask it, behind the test for equality, or use a pointer");
+        }
+        else if (LateFolding.MayHappen(index, body))
         {
             body.Report(this, at, $"{what} by what the JIT may find to be a constant, but too late to leave the range check out",
                 "Compute the index of what is read once, without '-' and '^' of values that may be equal, or use a pointer");
@@ -195,6 +206,12 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 "Mask the index there, or use a pointer", culprit: callee);
         }
 
+        if (TypeFacts.IsSpan(value.Type) && parameter.ContainingSymbol is IMethodSymbol enumerating && ReplacedIndex.MayLength(value, at, body) && InlinedIndexes.Reads(enumerating, parameter.Ordinal, body))
+        {
+            body.Report(this, at.Syntax, $"gives '{enumerating.Name}' a span whose length a test compares with a constant, and .NET 8 and 9 keep the range check of its indexes",
+                "Make the span anew with that constant as its length", culprit: enumerating);
+        }
+
         if (value.ConstantValue.HasValue || !TypeFacts.IsPrimitive(value.Type) || !InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.All))
         {
             return;
@@ -206,6 +223,11 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             body.Report(this, at.Syntax, $"gives '{parameter.ContainingSymbol.Name}' an index that is cast to a small type, of which the JIT does not see the range",
                 "Read the index from memory, or mask it by another number than 255 and 65535", culprit: parameter.ContainingSymbol);
+        }
+        else if (OldestRuntime.Of(body.Engine.Compilation) <= 8 && ReplacedIndex.MayGiven(value, body) && InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.TestedOfArguments))
+        {
+            body.Report(this, at.Syntax, $"gives '{parameter.ContainingSymbol.Name}' an index that a test compares with a constant, and .NET 8 keeps its range check",
+                "Mask the index there, or use a pointer", culprit: parameter.ContainingSymbol);
         }
         else if (isLate || ((!TestedIndex.IsBelieved(value, body) || IsAwayFromZero(value, body)) && InlinedIndexes.Use(parameter, body, Tested(at, body))))
         {

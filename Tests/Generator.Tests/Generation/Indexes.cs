@@ -50,11 +50,39 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
     private string Unknown()
     {
         _closing = " }";
-        return $"int n{_span} = {Value()}; if (n{_span} >= 0 && n{_span} <= State.Elements) {{ System.Span<{_buffer.Type}> {_span} = new(state.{_buffer.Buffer}, n{_span});";
+        string made = $"int n{_span} = {Value()}; if (n{_span} >= 0 && n{_span} <= State.Elements) {{ System.Span<{_buffer.Type}> {_span} = new(state.{_buffer.Buffer}, n{_span});";
+        if (dice.Percent(6))
+        {
+            _closing = " } }";
+            made += $" if ({dice.Pick(_span + ".Length", "n" + _span)} {dice.Pick("==", "==", "is")} {Text(dice.Below(State.Elements + 1))}) {{";
+        }
+
+        return made;
     }
 
-    private string Use(string span, string index) => dice.Percent(50)
-        ? $"state.J64 ^= (long){span}[{index}];" : $"{span}[{index}] = {expressions.Of(_buffer.Type, 1)};";
+    private string Use(string span, string index)
+    {
+        string use = dice.Percent(50) ? $"state.J64 ^= (long){span}[{index}];" : $"{span}[{index}] = {expressions.Of(_buffer.Type, 1)};";
+        return dice.Percent(12) ? Equal(span, index, use) : use;
+    }
+
+    // Behind a test for equality, of which the JIT puts one side in the place of the other.
+    private string Equal(string span, string index, string use)
+    {
+        string other = "e" + scope.NewName("q");
+        string number = Text(dice.Percent(95) ? dice.Below(2) : dice.Pick(-3, 15, 99, 68538));
+        return dice.Below(8) switch
+        {
+            0 => $"if (({index}) == {number}) {{ {use} }}",
+            1 => $"if (({index}) != {number}) {{ state.J32++; }} else {{ {use} }}",
+            2 => $"int {other} = {Value()}; if (({index}) == {other}) {{ state.J64 ^= {other}; {use} }}",
+            3 => $"if ({span}.Length == {Text(dice.Below(State.Elements + 1))}) {{ {use} }}",
+            4 => $"int {other} = {Value()}; if ({span}.Length == {other}) {{ state.J64 ^= {other}; {use} }}",
+            5 => $"switch ({index}) {{ case {number}: {use} break; case {Text(State.Elements)}: state.J32++; break; }}",
+            6 => $"if (({index}) is {number}) {{ {use} }}",
+            _ => $"int {other} = {Value()}; if ({other} == ({index})) {{ state.J64 ^= {other}; {use} }}",
+        };
+    }
 
     // Of a constant the compiler leaves nothing to prove, and of what is dead behind a test of one nothing is left.
     private string Value() => $"unchecked({expressions.Of("int", 1)} + {dice.Pick("state.I32", "state.J32", "state.U8", "state.I16")})";
