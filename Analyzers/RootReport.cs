@@ -112,6 +112,11 @@ internal sealed class RootReport(Engine engine, Action<Diagnostic> report, Cance
             Own(lost);
         }
 
+        foreach (Effect recomputed in CommonComputation.Lost(root, Engine, Cancellation))
+        {
+            Own(recomputed);
+        }
+
         Location declared = root.Locations.FirstOrDefault() ?? Location.None;
         if (TH4004_StackBudget.Instance.Sum(Engine.Stack(root, Cancellation), Engine.Settings.StackBudget(declared.SourceTree), declared) is { } sum
             && !reported.Any(finding => finding.Id == sum.Rule.Id))

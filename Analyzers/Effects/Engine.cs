@@ -191,6 +191,11 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
                 Add(lost);
             }
 
+            if (TH0003_NotOptimized.IsOptimized(member) && CommonComputation.Lost(member, this, cancellation).FirstOrDefault() is { } recomputed)
+            {
+                Add(recomputed);
+            }
+
             foreach (Effect effect in direct.Effects)
             {
                 Add(effect);

@@ -65,6 +65,13 @@ internal static class Facts
     /// <summary>Whether it would be, if no test around it said that something else is equal; see <see cref="ReplacedIndex"/>.</summary>
     public static bool IsInRangeIfNotReplaced(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is not null;
 
+    /// <summary>Whether an index of a span or an inline array is in range by how it is computed, and not by a test of it.</summary>
+    public static bool HangsOnRange(IOperation access, IOperation span, IOperation index, Body body)
+    {
+        IndexProof? proof = access is IInlineArrayAccessOperation ? TypeFacts.InlineArrayLength(span.Type) is { } length ? ProofBelow(index, length, body) : null : Proof(span, index, body);
+        return proof == IndexProof.Range || (proof == IndexProof.Loop && Ahead(index).Ahead > 0);
+    }
+
     private static IndexProof? Proof(IOperation? span, IOperation index, Body body)
     {
         IOperation root = body.Root;

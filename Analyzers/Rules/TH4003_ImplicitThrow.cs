@@ -154,6 +154,17 @@ internal sealed class TH4003_ImplicitThrow : Rule
             culprit: member);
     }
 
+    /// <summary>Of an index a part of which is computed in several places; see <see cref="CommonComputation"/>.</summary>
+    /// <param name="at">The index, or the call that it is inlined by.</param>
+    /// <param name="member">The method that it is in.</param>
+    /// <param name="compiled">The method that this is, or is inlined into.</param>
+    public Effect Recomputed(SyntaxNode at, IMethodSymbol member, IMethodSymbol compiled) => new(
+        this,
+        at.GetLocation(),
+        $"indexes{(SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, compiled.OriginalDefinition) ? "" : $" in '{Names.Of(member)}'")} by what is computed in several places of the method, where .NET 8 and 9 compute it once for all of them, and lose its range",
+        "Compute it once, in a local in front of all of them",
+        culprit: member);
+
     // Which may be outside of the callee's length altogether; a test that never passes is no proof.
     private static bool IsAwayFromZero(IOperation value, Body body) =>
         DecidedChoice.Ranges(value, body).Any(static range => range.Low < range.High && (range.Low > 0 || range.High < 0));

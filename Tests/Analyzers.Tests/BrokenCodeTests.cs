@@ -37,7 +37,12 @@ public sealed class BrokenCodeTests
                 state.Count = Native.s_getpid() + Native.s_other();
                 void* block = Native.s_malloc(16);
                 Native.Leave(1);
+                Span<int> span = new((int*)&block, 2);
+                for (int i = 0; i < span.Length; i++) { if (i == 1 || span[i] > 2) { continue; } span[i & 1] += state.Count switch { 1 => Part(i), _ => 3 } + (state.Count > 2 ? span[i & 1] : Part(2)); }
+                while (state.Count is 3 or > 5) { state.Count--; if (state.Count == 9) break; }
             }
+
+            static int Part(int n) { int m = n; do { m++; } while ((m & 7) != 0 && m < 9); return (m & 7) + 1; }
 
             [UnmanagedCallersOnly] static void OnSignal(int number) { object o = new object(); }
             static void Run()
@@ -60,7 +65,7 @@ public sealed class BrokenCodeTests
     {
         Findings findings = await Analyze(Whole);
         Assert.Empty(findings.Errors);
-        Assert.Equal(["TH1001", "TH3003", "TH3008", "TH5001", "TH7002", "TH7005", "TH7006"], findings.Rules);
+        Assert.Equal(["TH1001", "TH3003", "TH3008", "TH4005", "TH5001", "TH5003", "TH7002", "TH7005", "TH7006"], findings.Rules);
     }
 
     [Theory]
@@ -76,15 +81,18 @@ public sealed class BrokenCodeTests
         {
             string broken = i % 8 < 4 ? Whole[..tokens[i].SpanStart] : Whole.Remove(tokens[i].SpanStart, tokens[i].Span.Length);
             Assert.DoesNotContain("AD0001", (await Analyze(broken)).Rules);
+
+            // What is known of .NET 8 only follows the method from its begin.
+            Assert.DoesNotContain("AD0001", (await Analyze(broken, isForOldest: true)).Rules);
         }
     }
 
-    private static async Task<Findings> Analyze(string source)
+    private static async Task<Findings> Analyze(string source, bool isForOldest = false)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Example",
             [CSharpSyntaxTree.ParseText(source)],
-            TestReferences.All,
+            isForOldest ? OldestReferences.All : TestReferences.All,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
         IEnumerable<Diagnostic> found = await compilation.WithAnalyzers([new SignalContextAnalyzer()]).GetAnalyzerDiagnosticsAsync();
         return new(

@@ -10,6 +10,14 @@ internal static class Verify
     public static Task Handler(string statements, string members = "", params DiagnosticResult[] expected) =>
         Members(HandlerOf(statements, members), expected);
 
+    /// <summary>The same, for .NET 8 and all that comes after it.</summary>
+    public static Task HandlerOnOldest(string statements, string members = "", params DiagnosticResult[] expected)
+    {
+        CSharpAnalyzerTest<SignalContextAnalyzer> test = TestOf(Usings + ClassOf(HandlerOf(statements, members)), expected);
+        test.TestState.References = OldestReferences.All;
+        return test.RunAsync();
+    }
+
     /// <summary>Members of a class that has a State beside it.</summary>
     public static Task Members(string members, params DiagnosticResult[] expected) => File(ClassOf(members), expected);
 
@@ -24,12 +32,14 @@ internal static class Verify
     public static Task FileWithAdvice(string source, params DiagnosticResult[] expected) => VerifyCS.VerifyAnalyzerAsync(Usings + source, expected);
 
     /// <summary>A file with the usual usings. Rules that only advise are off: what they say is said in the tests that are about them.</summary>
-    public static Task File(string source, params DiagnosticResult[] expected)
+    public static Task File(string source, params DiagnosticResult[] expected) => TestOf(Usings + source, expected).RunAsync();
+
+    private static CSharpAnalyzerTest<SignalContextAnalyzer> TestOf(string code, DiagnosticResult[] expected)
     {
-        CSharpAnalyzerTest<SignalContextAnalyzer> test = new() { TestCode = Usings + source };
+        CSharpAnalyzerTest<SignalContextAnalyzer> test = new() { TestCode = code };
         test.TestState.AnalyzerConfigFiles.Add(("/NoAdvice.globalconfig", s_noAdvice));
         test.ExpectedDiagnostics.AddRange(expected);
-        return test.RunAsync();
+        return test;
     }
 
     private static readonly string s_noAdvice = "is_global = true\n" + string.Concat(RuleCatalog.All

@@ -14,7 +14,7 @@ internal static class AnalyzerRun
         CSharpCompilation.Create(
             "TestProject",
             files.Select(file => CSharpSyntaxTree.ParseText(SourceText.From(file.Text), parseOptions, file.Path)),
-            [.. TestReferences.All, .. state.AdditionalReferences],
+            [.. state.References, .. state.AdditionalReferences],
             compilationOptions);
 
     /// <summary>Every rule of the analyzers reports, also one that is off by default; the configuration of the test can still turn it off.</summary>

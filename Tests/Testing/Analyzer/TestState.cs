@@ -15,7 +15,10 @@ public sealed class TestState
     /// <summary>Analyzer configuration: path (<c>/.editorconfig</c> reaches every source, a global one may have any name) and text.</summary>
     public TestFileList AnalyzerConfigFiles { get; } = new(index => index == 0 ? "/.editorconfig" : $"/{index}.globalconfig");
 
-    /// <summary>References beyond the framework and TopHalf itself.</summary>
+    /// <summary>The framework and TopHalf itself: by default those that the tests are built with.</summary>
+    public IReadOnlyList<MetadataReference> References { get; set; } = TestReferences.All;
+
+    /// <summary>References beyond those.</summary>
     public IList<MetadataReference> AdditionalReferences { get; } = [];
 
     /// <summary>What is expected beside the diagnostics that the markup names.</summary>

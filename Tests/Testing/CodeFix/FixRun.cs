@@ -34,7 +34,7 @@ internal sealed class FixRun(
                         id, VersionStamp.Default, name, name, LanguageNames.CSharp,
                         parseOptions: parseOptions,
                         compilationOptions: compilationOptions,
-                        metadataReferences: TestReferences.All.Concat(state.AdditionalReferences),
+                        metadataReferences: state.References.Concat(state.AdditionalReferences),
                         documents: Documents(files),
                         additionalDocuments: Documents(state.AdditionalFiles))
                     .WithAnalyzerConfigDocuments(Documents(state.AnalyzerConfigFiles)));
