@@ -49,16 +49,26 @@ internal sealed class TH5004_RuntimeService : Rule
         OperationKind.TupleBinary,
         OperationKind.Return,
         OperationKind.DefaultValue,
-        OperationKind.ObjectCreation);
-
-    /// <summary>Larger copies call a helper of the runtime on a processor with AVX2.</summary>
-    public const int CopiedInline = 128;
+        OperationKind.ObjectCreation,
+        OperationKind.DeconstructionAssignment,
+        OperationKind.Loop,
+        OperationKind.Invocation,
+        OperationKind.PropertyReference);
 
     /// <summary>Larger values are zeroed by a helper of the runtime on a processor with AVX2.</summary>
     public const int ZeroedInline = 256;
 
     public override void Inspect(IOperation operation, Body body)
     {
+        foreach ((SyntaxNode at, ITypeSymbol type) in LargeCopy.By(operation, body))
+        {
+            if (LargeCopy.Size(type, body) is { } size)
+            {
+                body.Report(this, at, $"copies {size} bytes ('{Names.Short(type)}') by a helper", "Pass it by reference (in, ref) and copy single fields");
+                break;
+            }
+        }
+
         switch (operation)
         {
             case IDynamicObjectCreationOperation or IDynamicMemberReferenceOperation or IDynamicInvocationOperation
@@ -137,24 +147,11 @@ internal sealed class TH5004_RuntimeService : Rule
                 Unknown(conversion, body);
                 break;
 
-            case ISimpleAssignmentOperation { IsRef: false } assignment:
-                Copy(assignment.Value, body);
-                break;
-
-            case IVariableInitializerOperation
-            {
-                Value: { } value, Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None }
-                or not IVariableDeclaratorOperation
-            }:
-                Copy(value, body);
-                break;
-
-            case IArgumentOperation { Parameter.RefKind: RefKind.None } argument:
-                Copy(argument.Value, body);
-                break;
-
-            case IReturnOperation { ReturnedValue: { } returned } when !body.Member.ReturnsByRef && !body.Member.ReturnsByRefReadonly:
-                Copy(returned, body);
+            // A value that a constructor or an initializer makes is made in a temporary, zeroed as far as nothing is set, and copied, unless it is a local's.
+            case IObjectCreationOperation { Type: { IsValueType: true } created } creation when !IsJustZeroed(creation)
+                && LargeCopy.Size(created, body) is { } bytesOfIt && (bytesOfIt > ZeroedInline || !IsMadeInPlace(creation)):
+                body.Report(this, operation.Syntax, $"makes {bytesOfIt} bytes ('{Names.Short(created)}') and copies them by a helper",
+                    "Set the single fields where the value is to be");
                 break;
 
             case IDefaultValueOperation
@@ -204,22 +201,6 @@ internal sealed class TH5004_RuntimeService : Rule
         }
     }
 
-    private void Copy(IOperation value, Body body)
-    {
-        // Zeroing is judged by itself.
-        if (value is IConversionOperation { Operand: IDefaultValueOperation })
-        {
-            return;
-        }
-
-        if (value is { Type: { IsValueType: true } type } and not IDefaultValueOperation and not IObjectCreationOperation and not IInvocationOperation
-            && !value.ConstantValue.HasValue && TypeFacts.Size(body.Instantiation.Of(type)) is > CopiedInline and var size)
-        {
-            body.Report(this, value.Syntax, $"copies {size} bytes ('{Names.Short(type)}') by a helper",
-                "Pass it by reference (in, ref) and copy single fields");
-        }
-    }
-
     // What no rule judges is not known. The kinds below cost nothing, or TH1002, TH1003 and TH4003 judge them.
     private static void Unknown(IConversionOperation operation, Body body)
     {
@@ -262,6 +243,13 @@ internal sealed class TH5004_RuntimeService : Rule
             body.Report(TH1006_ManagedRead.Instance, operation.Syntax, $"makes a span of '{operation.Operand.Type}', an object");
         }
     }
+
+    // As default is.
+    private static bool IsJustZeroed(IObjectCreationOperation creation) =>
+        creation is { Initializer: null, Constructor: null or { IsImplicitlyDeclared: true } };
+
+    private static bool IsMadeInPlace(IObjectCreationOperation creation) =>
+        creation is { Initializer: null, Parent: IVariableInitializerOperation { Parent: IVariableDeclaratorOperation } };
 
     private static bool MayNeedTypeCheck(ITypeSymbol input, ITypeSymbol matched) =>
         TypeFacts.Underlying(input) is { } value

@@ -164,6 +164,62 @@ public sealed class RuntimeServiceTests
     public Task A_reference_to_a_large_struct_is_clean() =>
         Verify.Handler("ref Big big = ref s_big; big.Numbers[3] = 1;", "struct Big { public fixed long Numbers[64]; } static Big s_big;");
 
+    private const string Large = """
+        struct Big
+        {
+            public fixed long Numbers[64];
+            public int Count;
+            public Big(int count) { Unsafe.SkipInit(out this); Count = count; }
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public int Get() => Count;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly int Peek() => Count;
+            public int Last { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Count; }
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int operator -(Big big) => big.Count;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int operator +(in Big big, int n) => big.Count + n;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static explicit operator int(Big big) => big.Count;
+        }
+        struct Holder { public readonly Big Fixed; public Big Free; }
+        static Big s_big, s_other;
+        static Holder s_holder;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static ref Big Ref() => ref s_big;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static ref readonly Big ReadOnlyRef() => ref s_big;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Of(in Big big) => big.Peek();
+        """;
+
+    [Theory]
+    [InlineData("if (s_big is {|TH5004:var copy|}) { state.Count = copy.Count; }")]
+    [InlineData("if (s_big is {|TH5004:{ Count: 3 } copy|}) { state.Count = copy.Count; }")]
+    [InlineData("(s_big, s_other) = ({|TH5004:s_other|}, s_big);")]
+    [InlineData("(Big copy, int n) = ({|TH5004:s_big|}, 3); state.Count = n;")]
+    [InlineData("foreach ({|TH5004:Big|} copy in new Span<Big>(state.Pointer, 2)) { state.Count = copy.Count; }")]
+    [InlineData("s_other = {|TH5004:Ref()|};")]
+    [InlineData("s_other = {|TH5004:ReadOnlyRef()|};")]
+    [InlineData("s_other = {|TH5004:Unsafe.Read<Big>(state.Pointer)|};")]
+    [InlineData("s_other = {|TH5004:Unsafe.As<int, Big>(ref state.Count)|};")]
+    [InlineData("{|TH5004:Unsafe.Copy(state.Pointer, ref s_big)|};")]
+    [InlineData("state.Count = {|TH5004:MemoryMarshal.TryRead(new ReadOnlySpan<byte>(state.Pointer, 600), out s_big)|} ? 1 : 0;")]
+    [InlineData("state.Count = -{|TH5004:s_big|};")]
+    [InlineData("state.Count = (int){|TH5004:s_big|};")]
+    [InlineData("s_big = {|TH5004:new Big(3)|};")]
+    [InlineData("s_big = {|TH5004:new() { Count = 3 }|};")]
+    [InlineData("ref readonly Big big = ref s_big; state.Count = {|TH5004:big|}.Get();")]
+    [InlineData("state.Count = {|TH5004:ReadOnlyRef()|}.Last;")]
+    [InlineData("state.Count = {|TH5004:s_holder.Fixed|}.Get();")]
+    [InlineData("ref readonly Holder holder = ref s_holder; state.Count = {|TH5004:holder.Free|}.Get();")]
+    public Task A_large_copy_is_reported_wherever_it_hides(string statement) => Verify.Handler(statement, Large);
+
+    [Theory]
+    [InlineData("if (s_big is { Count: 3 }) { state.Count = 4; }")]
+    [InlineData("foreach (ref readonly Big big in new Span<Big>(state.Pointer, 2)) { state.Count = big.Count; }")]
+    [InlineData("foreach (ref Big big in new Span<Big>(state.Pointer, 2)) { state.Count = big.Get(); }")]
+    [InlineData("ref Big big = ref Ref(); state.Count = big.Get();")]
+    [InlineData("state.Count = Unsafe.As<int, Big>(ref state.Count).Get();")]
+    [InlineData("state.Count = s_big + 3;")]
+    [InlineData("ref readonly Big big = ref s_big; state.Count = big.Peek() + big.Count;")]
+    [InlineData("state.Count = ReadOnlyRef().Peek() + Of(in s_big);")]
+    [InlineData("state.Count = s_holder.Free.Get() + s_holder.Fixed.Peek();")]
+    [InlineData("Unsafe.SkipInit(out Big big); big.Count = 3;")]
+    public Task A_large_struct_that_is_used_where_it_is_is_clean(string statement) => Verify.Handler(statement, Large);
+
     private const string Decimals = "static decimal s_d; const decimal Five = 5m; [AsyncSignalSafe] static object? Get() => null; [AsyncSignalSafe] static ITuple Tuple() => null!; [AsyncSignalSafe] static (int, int)? Pair() => null;";
 
     [Theory]
