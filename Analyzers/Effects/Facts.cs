@@ -198,6 +198,13 @@ internal static class Facts
 
         IOperation bare = Bare(divisor);
 
+        // A bit that is always set; with a sign all others may be, too, and that is -1.
+        if (bare is IBinaryOperation { OperatorMethod: null, IsLifted: false, OperatorKind: BinaryOperatorKind.Or } bits && TypeFacts.IsUnsigned(bits.Type) && TypeFacts.IsUnsigned(divisor.Type)
+            && TypeFacts.Size(bits.Type!) == TypeFacts.Size(divisor.Type!) && (IsSafeDivisor(bits.LeftOperand, root) || IsSafeDivisor(bits.RightOperand, root)))
+        {
+            return true;
+        }
+
         // An unsigned number seen as a signed one of the same size may be -1.
         if (TypeFacts.IsUnsigned(bare.Type) && !TypeFacts.IsUnsigned(divisor.Type)
             && TypeFacts.Size(bare.Type!) == TypeFacts.Size(divisor.Type!))

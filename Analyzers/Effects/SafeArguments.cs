@@ -17,12 +17,22 @@ internal static class SafeArguments
     public static bool Has(IInvocationOperation call, Body body) =>
         // A slice that is surely within the span.
         SpanLength.IsSlice(call) ? SpanLength.Of(call, body.Root) is not null || Facts.IsWithinSpan(call, body)
-        : call.TargetMethod is { ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } target && target.Name switch
+        : call.TargetMethod switch
         {
-            "CopyBlock" or "CopyBlockUnaligned" => IsFew(call.Arguments[2]),
-            "InitBlock" or "InitBlockUnaligned" => call.Arguments[1].Value.ConstantValue.HasValue && IsFew(call.Arguments[2]),
+            { Name: "CopyBlock" or "CopyBlockUnaligned", ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } => IsFew(Given(call, 2)),
+            { Name: "InitBlock" or "InitBlockUnaligned", ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } =>
+                Given(call, 1).Value.ConstantValue.HasValue && IsFew(Given(call, 2)),
+            { Name: "DivRem", ContainingType: { Name: "Math", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } } =>
+                Facts.IsSafeDivisor(Given(call, 1).Value, body.Root),
+
+            // From .NET 9 on, of any small number; what it throws for are types that the JIT knows.
+            { Name: "Exchange" or "CompareExchange", ContainingType: { Name: "Interlocked", ContainingNamespace.Name: "Threading" }, TypeArguments: [{ } type] } =>
+                TypeFacts.IsPrimitive(body.Instantiation.Of(type)),
             _ => false,
         };
+
+    // Arguments that have names may stand in any order.
+    private static IArgumentOperation Given(IInvocationOperation call, int parameter) => call.Arguments.First(argument => argument.Parameter?.Ordinal == parameter);
 
     private static bool IsFew(IArgumentOperation count) => count.Value.ConstantValue is { HasValue: true, Value: uint and <= MovedInline };
 }

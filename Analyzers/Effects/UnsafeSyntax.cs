@@ -33,7 +33,7 @@ internal static class UnsafeSyntax
                 return true;
 
             case ElementAccessExpressionSyntax access:
-                return body.Model.GetTypeInfo(access.Expression, body.Cancellation).Type is IPointerTypeSymbol;
+                return Element(access, body);
 
             case FixedStatementSyntax statement:
                 foreach (VariableDeclaratorSyntax variable in statement.Declaration.Variables)
@@ -64,6 +64,23 @@ internal static class UnsafeSyntax
             default:
                 return false;
         }
+    }
+
+    // In checked arithmetic the compiler multiplies the index by the size of an element with a check, for which there is no operation.
+    private static bool Element(ElementAccessExpressionSyntax access, Body body)
+    {
+        if (body.Model.GetTypeInfo(access.Expression, body.Cancellation).Type is not IPointerTypeSymbol pointer)
+        {
+            return false;
+        }
+
+        if (access.ArgumentList.Arguments is [{ Expression: var index }] && !body.Model.GetConstantValue(index, body.Cancellation).HasValue
+            && TypeFacts.Size(body.Instantiation.Of(pointer.PointedAtType)) != 1 && ImpliedConversion.IsChecked(access, body))
+        {
+            body.Report(TH4003_ImplicitThrow.Instance, access, "indexes a pointer in checked arithmetic", "Use unchecked(...)");
+        }
+
+        return true;
     }
 
     private static void StackAlloc(SyntaxNode at, InitializerExpressionSyntax? initializer, ExpressionSyntax? size,

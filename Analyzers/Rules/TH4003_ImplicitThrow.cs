@@ -113,6 +113,11 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 Arithmetic(binary.OperatorKind, binary.IsChecked, binary.Type, binary.RightOperand, binary, body);
                 break;
 
+            // What the operator makes of a byte is an int, and is converted back with a check, even where the operator itself has none.
+            case ICompoundAssignmentOperation { OperatorMethod: null } compound when IsConvertedBack(compound) && ImpliedConversion.IsChecked(compound.Syntax, body):
+                body.Report(this, compound.Syntax, "computes in checked arithmetic", "Use unchecked(...), and test for overflow before");
+                break;
+
             case ICompoundAssignmentOperation { OperatorMethod: null } compound:
                 Arithmetic(compound.OperatorKind, compound.IsChecked, compound.Type, compound.Value, compound, body);
                 break;
@@ -250,6 +255,9 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
     }
 
+    private static bool IsConvertedBack(ICompoundAssignmentOperation compound) =>
+        compound.OutConversion is { IsIdentity: false, IsImplicit: false } or { IsNullable: true } && !TypeFacts.IsFloating(TypeFacts.Underlying(compound.Type));
+
     private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation right, IOperation operation, Body body)
     {
         type = TypeFacts.Underlying(type);
@@ -284,9 +292,9 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             body.Report(this, operation.Syntax, "takes the value of a Nullable, which may have none", "Use GetValueOrDefault()");
         }
-        else if (ValueRange.OfType(operation.Type) is { } possible && ValueRange.Of(operation.Operand, body.Root) is { } values && possible.Contains(values))
+        else if (CheckedConversion.IsLeftOut(operation) || (conversion.IsNumeric && TypeFacts.IsFloating(operation.Type)))
         {
-            // Whatever the value, it fits.
+            // Whatever the value, it fits; a floating-point number that is too large is infinite.
         }
         else if (conversion.IsExplicit && (conversion.IsNumeric ? operation.IsChecked
             : (conversion.IsNullable || conversion.IsEnumeration || conversion.IsPointer || conversion.IsIntPtr)
@@ -299,6 +307,11 @@ internal sealed class TH4003_ImplicitThrow : Rule
     // The compiler says only of conversions between numbers whether they are checked.
     private static bool MayOverflow(ITypeSymbol? from, ITypeSymbol? to)
     {
+        if (from is IPointerTypeSymbol && to is IPointerTypeSymbol)
+        {
+            return false;
+        }
+
         from = Number(from);
         to = Number(to);
         return from is null || to is null || !TypeFacts.IsPrimitive(from) || !TypeFacts.IsPrimitive(to) || TypeFacts.IsFloating(from)
