@@ -55,8 +55,12 @@ internal static class Facts
     {
         IVariableDeclaratorOperation? declarator = root.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
             .FirstOrDefault(candidate => SymbolEqualityComparer.Default.Equals(candidate.Symbol, local));
-        return declarator?.GetVariableInitializer()?.Value is { } value && !Writes(root, local) && !IsExposed(local, root) ? value : null;
+        return declarator?.GetVariableInitializer()?.Value is { } value && !Writes(root, local) && !IsExposed(local, root) && !IsRedirected(local, root) ? value : null;
     }
+
+    // q = ref r: from then on it is another variable.
+    private static bool IsRedirected(ILocalSymbol local, IOperation root) => local.RefKind != RefKind.None && root.DescendantsAndSelf().Any(operation =>
+        operation is ISimpleAssignmentOperation { IsRef: true, Target: ILocalReferenceOperation { Local: var other } } && SymbolEqualityComparer.Default.Equals(other, local));
 
     /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
     public static bool IsInRange(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is { } proof

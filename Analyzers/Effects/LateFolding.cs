@@ -10,7 +10,7 @@ namespace TopHalf.Analyzers.Effects;
 /// left has no number, and the check stays. So a value is not relied upon if it subtracts or compares what may be equal, counts zeros of a constant, or is
 /// read from a static variable that was just set to a constant.
 /// </summary>
-internal sealed class LateFolding(Body body)
+internal sealed partial class LateFolding(Body body)
 {
     private const int MostCalls = 8;
 
@@ -71,6 +71,18 @@ internal sealed class LateFolding(Body body)
             case IBinaryOperation { OperatorMethod: null } binary:
                 return Of(binary, root);
 
+            case IBinaryOperation { OperatorMethod: { DeclaringSyntaxReferences.IsEmpty: false } method } binary:
+                return Called(method, [Of(binary.LeftOperand, root), Of(binary.RightOperand, root)]);
+
+            case ICompoundAssignmentOperation { OperatorMethod: { DeclaringSyntaxReferences.IsEmpty: false } method } compound:
+                return Called(method, [Of(compound.Target, root), Of(compound.Value, root)]);
+
+            case IUnaryOperation { OperatorMethod: { DeclaringSyntaxReferences.IsEmpty: false } method } unary:
+                return Called(method, [Of(unary.Operand, root)]);
+
+            case IConversionOperation { OperatorMethod: { DeclaringSyntaxReferences.IsEmpty: false } method } conversion:
+                return Called(method, [Of(conversion.Operand, root)]);
+
             case ICompoundAssignmentOperation { OperatorMethod: null } compound:
                 return Of(compound, root);
 
@@ -81,6 +93,9 @@ internal sealed class LateFolding(Body body)
             // A struct whose parts are not told apart: any of them.
             case ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }:
                 return Joined(local, root);
+
+            case IObjectCreationOperation creation when MakesLate(creation):
+                return Value.Late;
 
             case ITupleOperation or IObjectCreationOperation or IWithOperation:
                 return value.DescendantsAndSelf().Any(part => part != value && IsWhole(part) && Of(part, root) == Value.Late) ? Value.Late : Value.Open;
@@ -93,10 +108,13 @@ internal sealed class LateFolding(Body body)
                 return IsSet(place, root) ? Value.Late : Value.Open;
 
             case IInvocationOperation call:
-                return Called(call.TargetMethod, call.Arguments.Select(argument => Of(argument.Value, root)));
+                return IsLate(call.Instance, root) || ComparesEqual(call, root) ? Value.Late : Called(call.TargetMethod, call.Arguments.Select(argument => Of(argument.Value, root)));
 
-            case IPropertyReferenceOperation { Property: { IsIndexer: false, GetMethod: { } getter } }:
-                return Called(getter, []);
+            case ITupleBinaryOperation { LeftOperand: var left, RightOperand: var right }:
+                return MayBeEqualTuples(left, right, root) ? Value.Late : Value.Open;
+
+            case IPropertyReferenceOperation { Property: { GetMethod: { } getter, IsIndexer: var isIndexer } } property when !isIndexer || !getter.DeclaringSyntaxReferences.IsEmpty:
+                return IsLate(property.Instance, root) ? Value.Late : Called(getter, property.Arguments.Select(argument => Of(argument.Value, root)));
 
             default:
                 return value.ChildOperations.Any(child => Of(child, root) == Value.Late) ? Value.Late : Value.Open;
@@ -154,7 +172,8 @@ internal sealed class LateFolding(Body body)
             return false;
         }
 
-        bool isLate = WrittenToPart(local, part, root).Concat(Facts.WrittenTo(local, root).SelectMany(whole => Parts(whole, First(part)))).Any(value => Of(value, root) == Value.Late);
+        bool isLate = WrittenToPart(local, part, root).Concat(Facts.WrittenTo(local, root).SelectMany(whole => Parts(whole, First(part)))).Any(value => Of(value, root) == Value.Late)
+            || Facts.WrittenTo(local, root).Any(whole => Bare(whole) is IObjectCreationOperation creation && MakesLate(creation)) || IsWrittenLateByOthers(local, root);
         _openPlaces.Remove(name);
         return isLate;
     }
@@ -176,7 +195,7 @@ internal sealed class LateFolding(Body body)
     private static IEnumerable<IOperation> Initialized(IOperation? initializer, IFieldSymbol field) => initializer is null ? [] : initializer.ChildOperations.OfType<ISimpleAssignmentOperation>()
         .Where(assignment => assignment.Target is not IFieldReferenceOperation { Field: var other } || IsSame(other, field)).Select(static assignment => assignment.Value);
 
-    private static bool IsWhole(IOperation part) => part.Parent is ITupleOperation or IArgumentOperation or ISimpleAssignmentOperation or IWithOperation && ValueRange.OfType(part.Type) is not null;
+    private static bool IsWhole(IOperation part) => part.Parent is ITupleOperation or IArgumentOperation or ISimpleAssignmentOperation or IWithOperation && (part.Type?.SpecialType == SpecialType.System_Boolean || ValueRange.OfType(part.Type) is not null);
 
     private static IFieldSymbol First(IFieldReferenceOperation part) => part.Instance is IFieldReferenceOperation outer ? First(outer) : part.Field;
 
@@ -272,7 +291,7 @@ internal sealed class LateFolding(Body body)
             return Value.Late;
         }
 
-        return BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
+        return WritesLate(method) || BodyReader.Bodies(body.Engine, method.OriginalDefinition, body.Cancellation)
             .Any(root => Returned(root).Any(value => Of(value, root) == Value.Late)) ? Value.Late : Value.Open;
     }
 
@@ -296,8 +315,9 @@ internal sealed class LateFolding(Body body)
         }
 
         Value[] values = [.. Facts.WrittenTo(local, root).Select(value => Of(value, root))];
+        bool isLate = values.Contains(Value.Late) || IsWrittenLateByOthers(local, root);
         _open.Remove((local, root));
-        return values.Contains(Value.Late) ? Value.Late
+        return isLate ? Value.Late
             : values.Length > 0 && values.All(static value => value == Value.Fixed) ? Value.Fixed
             : Value.Open;
     }
@@ -351,6 +371,9 @@ internal sealed class LateFolding(Body body)
         }
     }
 
+    private bool MayBeEqualTuples(IOperation left, IOperation right, IOperation root) => Bare(left) is not ITupleOperation one || Bare(right) is not ITupleOperation other
+        || one.Elements.Zip(other.Elements, (element, also) => MayBeEqual(element, also, root)).Any(static maybe => maybe);
+
     // As far as the names of buffers tell, and as far as their elements do.
     private bool InBoth(Func<bool> areMaybeEqual)
     {
@@ -380,7 +403,7 @@ internal sealed class LateFolding(Body body)
         .Where(step => step.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, local));
 
     private static bool AreMaybeEqual(bool knowsLeft, HashSet<string> ofLeft, bool knowsRight, HashSet<string> ofRight) =>
-        !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ofLeft.SetEquals(ofRight));
+        !(knowsLeft && ofLeft.Count == 0) && !(knowsRight && ofRight.Count == 0) && !(knowsLeft && knowsRight && !ReadPlace.MayBeSame(ofLeft, ofRight));
 
     /// <summary>The places that an expression reads; false where that cannot be told.</summary>
     private bool Reads(IOperation value, IOperation root, HashSet<string> places)
@@ -409,8 +432,12 @@ internal sealed class LateFolding(Body body)
                 places.Add($"call at {call.Syntax.SpanStart}");
                 return true;
 
+            // Of a pointer that is given to the library it is known what buffer it leads to, but not where in it.
+            case IInvocationOperation { Instance: null, TargetMethod.DeclaringSyntaxReferences.IsEmpty: true, Arguments: [{ Value: { Type.TypeKind: TypeKind.Pointer } pointer }] }:
+                return !_byElements && Place(pointer, root) is { } buffer && (places.Add(IsInlined(root) ? ReadPlace.InInlined(pointer, $"{buffer}[]", root) : $"{buffer}[]") || true);
+
             case IInvocationOperation { Instance: null, TargetMethod.DeclaringSyntaxReferences.IsEmpty: true } call
-                when call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None):
+                when call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None && argument.Value.Type?.TypeKind != TypeKind.Pointer):
                 return call.Arguments.All(argument => Reads(argument.Value, root, places));
 
             case IPropertyReferenceOperation element when Facts.IsElementAccessOfSpan(element):
@@ -458,11 +485,12 @@ internal sealed class LateFolding(Body body)
         }
 
         HashSet<string> places = [];
-        return Reads(value, root, places) && places.Count == 1 ? places.Single() : null;
+        return Reads(value, root, places) && places.Count == 1 && !places.Any(ReadPlace.IsLent) ? places.Single() : null;
     }
 
     private bool ReadsMemory(IOperation value, IOperation root, HashSet<string> places) =>
-        (_byElements ? new MemoryAddress(root, index => ReadsIndex(index, root, places)).Of(value) : Place(value, root)) is { } address && (places.Add(address) || true);
+        (_byElements ? new MemoryAddress(root, index => ReadsIndex(index, root, places)).Of(value) : Place(value, root)) is { } address
+            && (places.Add(IsInlined(root) ? ReadPlace.InInlined(value, address, root) : address) || true);
 
     // Of what the JIT may see to be a constant, or reads nothing, it is not known which constant.
     private bool ReadsIndex(IOperation index, IOperation root, HashSet<string> places)
@@ -482,8 +510,10 @@ internal sealed class LateFolding(Body body)
 
     // Static variables, and those that a reference leads to which may be of a static one.
     private bool IsFollowed(IOperation place, IOperation root) => Owner(place) is IFieldReferenceOperation { Field.IsStatic: true }
-        || ((root != body.Root || MayBeInlined(body.Member))
+        || (IsInlined(root)
             && Owner(place) is IParameterReferenceOperation { Parameter.RefKind: not RefKind.None } or IInstanceReferenceOperation);
+
+    private bool IsInlined(IOperation root) => root != body.Root || MayBeInlined(body.Member);
 
     private static IOperation Owner(IOperation place) => place is IFieldReferenceOperation { Instance: { } instance } ? Owner(instance) : place;
 
@@ -492,7 +522,7 @@ internal sealed class LateFolding(Body body)
     {
         IParenthesizedOperation or IConversionOperation { OperatorMethod: null } => Place(value.ChildOperations.First(), root),
         IFieldReferenceOperation { Field: { IsStatic: true } field } => field.ToDisplayString(),
-        IFieldReferenceOperation { Instance: { } instance } field => Place(instance, root) is { } owner ? $"{owner}.{field.Field.Name}" : null,
+        IFieldReferenceOperation { Instance: { } instance } field => Place(instance, root) is { } owner ? owner.EndsWith("[]", StringComparison.Ordinal) ? owner : MemoryAddress.Name(owner, field.Field) : null,
         IParameterReferenceOperation { Parameter: { RefKind: not RefKind.None } parameter } => parameter.Name,
         IParameterReferenceOperation { Type.TypeKind: TypeKind.Pointer, Parameter: var parameter } => parameter.Name,
         IInstanceReferenceOperation => "this",

@@ -13,12 +13,14 @@ namespace TopHalf.Analyzers.Effects;
 /// <param name="reads">Notes what such a number is read from; false where that cannot be told.</param>
 internal sealed class MemoryAddress(IOperation root, Func<IOperation, bool> reads)
 {
+    private const string Any = ".*";
+
     /// <summary>The name; null for what has none.</summary>
     public string? Of(IOperation value) => value switch
     {
-        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } => Of(value.ChildOperations.First()),
+        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } => Cast(value, Of(value.ChildOperations.First())),
         IFieldReferenceOperation { Field: { IsStatic: true } field } => field.ToDisplayString(),
-        IFieldReferenceOperation { Instance: { } instance } field => Of(instance) is { } owner ? $"{owner}.{field.Field.Name}" : null,
+        IFieldReferenceOperation { Instance: { } instance } field => Of(instance) is { } owner ? Name(owner, field.Field) : null,
         IParameterReferenceOperation { Parameter: { RefKind: not RefKind.None } parameter } => parameter.Name,
         IParameterReferenceOperation { Type.TypeKind: TypeKind.Pointer, Parameter: var parameter } => parameter.Name,
         IInstanceReferenceOperation => "this",
@@ -36,9 +38,25 @@ internal sealed class MemoryAddress(IOperation root, Func<IOperation, bool> read
         _ => null,
     };
 
+    /// <summary>The name of a part of a struct. Fields that are laid out by hand may overlap, and are not told apart.</summary>
+    public static string Name(string owner, IFieldSymbol field) => owner.EndsWith(Any, StringComparison.Ordinal) ? owner
+        : field.ContainingType.IsExplicitLayout() ? owner + Any
+        : $"{owner}.{field.Name}";
+
+    // Behind a pointer to values of another type a field may lie where an element does behind the first one: see ReadPlace.
+    private static string? Cast(IOperation value, string? owner) =>
+        value is IConversionOperation { Type: IPointerTypeSymbol to, Operand.Type: IPointerTypeSymbol from } ? Cast(owner, from.PointedAtType, to.PointedAtType) : owner;
+
+    private static string? Cast(string? owner, ITypeSymbol from, ITypeSymbol to) => owner is null || SymbolEqualityComparer.Default.Equals(from, to) ? owner : $"{owner}{ReadPlace.Cast}{to}";
+
+    // The constructor takes any pointer, and reads elements of the span's type there.
+    private (string Owner, BigInteger? Bytes)? Start(IOperation pointer, ITypeSymbol element) => Facts.Unconverted(pointer) is { Type: IPointerTypeSymbol { PointedAtType: var from } } own
+        && Pointed(own) is { } start && Cast(start.Owner, from, element) is { } owner ? (owner, start.Bytes) : null;
+
     private (string Owner, BigInteger? Bytes)? Pointed(IOperation pointer) => pointer switch
     {
-        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } or { Kind: OperationKind.None, Syntax: ParenthesizedExpressionSyntax } => Pointed(pointer.ChildOperations.First()),
+        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } or { Kind: OperationKind.None, Syntax: ParenthesizedExpressionSyntax } =>
+            Pointed(pointer.ChildOperations.First()) is { } start && Cast(pointer, start.Owner) is { } owner ? (owner, start.Bytes) : null,
         IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, Type: IPointerTypeSymbol { PointedAtType: var type }, LeftOperand: { Type.TypeKind: TypeKind.Pointer } start } sum =>
             Moved(Pointed(start), sum.RightOperand, Size(type)),
         ILocalReferenceOperation { Local: { } local } => Facts.OnlyValue(local, root) is { } only && !LateFolding.IsChanged(local, root) ? Pointed(only) : null,
@@ -50,7 +68,7 @@ internal sealed class MemoryAddress(IOperation root, Func<IOperation, bool> read
     {
         IParenthesizedOperation or IConversionOperation { OperatorMethod: null } => Start(span.ChildOperations.First()),
         ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Facts.OnlyValue(local, root) is { } only ? Start(only) : null,
-        IObjectCreationOperation { Constructor: { } constructor, Arguments: [{ Value: { } pointer }, _] } when SpanLength.IsOverPointer(constructor) => Pointed(pointer),
+        IObjectCreationOperation { Constructor: { } constructor, Arguments: [{ Value: { } pointer }, _] } when SpanLength.IsOverPointer(constructor) => Start(pointer, constructor.ContainingType.TypeArguments[0]),
         _ => null,
     };
 

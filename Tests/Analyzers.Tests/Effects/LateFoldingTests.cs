@@ -34,6 +34,36 @@ public sealed class LateFoldingTests
         }
         """;
 
+    private const string Others =
+        """
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Less(int a, int b, out int c) => c = a - b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(ref int a, int b) => a -= b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void TakeToo(ref int a, int b) => Take(ref a, b);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Take(ref int a, ref int b) => a -= b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Keep(ref int a, int b) => a = b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Swap(ref int a, ref int b) { int c = a; a = b; b = c; }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Distance(in int a, in int b) => a - b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Distance(int* a, int* b) => *a - *b;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Distance(in Pair a, in Pair b) => a.First - b.First;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Width(in Pair a) => a.Second - a.First;
+        [StructLayout(LayoutKind.Explicit)] struct Union { [FieldOffset(0)] public int Number; [FieldOffset(0)] public uint Bits; }
+        struct Difference(int a, int b) { public int Value = a - b; }
+        struct Tally
+        {
+            public int Value;
+            public Tally(int value) { Value = value; }
+            public Tally(int a, int b) { Value = a - b; }
+            public Tally(int a, int b, int c) : this(a, b) { }
+            public int Kept { get; set; }
+            public int Less { [MethodImpl(MethodImplOptions.AggressiveInlining)] set => Value -= value; }
+            public readonly int this[int i] { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Value - i; }
+            public readonly int Get() => Value;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Take(int n) => Value -= n;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Set(int a, int b) => Value = a - b;
+        }
+        """;
+
     [Theory]
     [InlineData("state.Count = {|TH4003:span[(state.Count - state.Count) & 15]|};")]
     [InlineData("int k = state.Count; state.Count = {|TH4003:span[(state.Count - k) & 15]|};")]
@@ -137,6 +167,60 @@ public sealed class LateFoldingTests
     [InlineData("state.Count = Apart(state.Pointer, state.Count - state.Count);")]
     [InlineData("Table t = default; state.Count = t[state.Count - (int)state.Size]; t.Index = state.Count; t += state.Count; Table u = state.Count;")]
     public Task What_is_read_once_or_indexes_nothing_or_stays_a_call_is_given_freely(string statements) => Verify.Handler(statements, Members);
+
+    [Theory]
+    [InlineData("Less(state.Count, state.Count, out int k); state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = state.Count; Take(ref k, state.Count); state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = state.Count; TakeToo(ref k, state.Count); state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = state.Count, j = state.Count; Take(ref k, ref j); state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("Same(state.Count - state.Count, out int k); state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("Tally t = new() { Value = state.Count }; t.Take(state.Count); state.Count = {|TH4003:span[t.Value & 15]|};")]
+    [InlineData("Tally t = default; t.Set(state.Count, state.Count); state.Count = {|TH4003:span[t.Value & 15]|};")]
+    [InlineData("Tally t = default; t.Kept = state.Count - state.Count; state.Count = {|TH4003:span[t.Kept & 15]|};")]
+    [InlineData("Tally t = new() { Value = state.Count }; t.Less = state.Count; state.Count = {|TH4003:span[t.Value & 15]|};")]
+    [InlineData("Tally t = new() { Value = state.Count }; state.Count = {|TH4003:span[t[state.Count] & 15]|};")]
+    [InlineData("Tally t = new() { Value = state.Count - state.Count }; state.Count = {|TH4003:span[t.Get() & 15]|};")]
+    [InlineData("Tally t = new(state.Count, state.Count); state.Count = {|TH4003:span[t.Value & 15]|};")]
+    [InlineData("state.Count = {|TH4003:span[new Tally(state.Count, state.Count).Value & 15]|};")]
+    [InlineData("Tally t = new(state.Count, state.Count, 3); state.Count = {|TH4003:span[t.Value & 15]|};")]
+    [InlineData("Difference d = new(state.Count, state.Count); state.Count = {|TH4003:span[d.Value & 15]|};")]
+    [InlineData("int k = 0; ref int r = ref k; r = state.Count - state.Count; state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = 0; int* r = &k; *r = state.Count - state.Count; state.Count = {|TH4003:span[k & 15]|};")]
+    public Task A_constant_that_others_write_to_a_local_is_seen_too_late(string statements) => Verify.Handler(Span + statements, Members + Others);
+
+    [Theory]
+    [InlineData("Same(state.Count, out int k); state.Count = span[k & 15];")]
+    [InlineData("int k = state.Count; Keep(ref k, state.Count); state.Count = span[k & 15];")]
+    [InlineData("int k = state.Count, j = (int)state.Size; Swap(ref k, ref j); state.Count = span[k & 15];")]
+    [InlineData("Tally t = new() { Value = state.Count }; t.Kept = state.Count; state.Count = span[t.Value & 15] + span[t.Kept & 15] + span[t.Get() & 15];")]
+    [InlineData("Tally t = new(state.Count); state.Count = span[t.Value & 15];")]
+    [InlineData("int k = 0; ref int r = ref k; r = state.Count; state.Count = span[k & 15];")]
+    public Task Numbers_that_others_write_to_a_local_are_as_good_as_those_that_it_is_set_to(string statements) => Verify.Handler(Span + statements, Members + Others);
+
+    [Theory]
+    [InlineData("state.Count = {|TH4003:span[Distance(state.Count, state.Count) & 15]|};")]
+    [InlineData("state.Count = {|TH4003:span[Distance(state.Pointer, state.Pointer) & 15]|};")]
+    [InlineData("Pair p = default; state.Count = {|TH4003:span[Distance(p, p) & 15]|};")]
+    [InlineData("ref int r = ref state.Pointer[3]; r = ref state.Count; state.Count = {|TH4003:span[(r - state.Count) & 15]|};")]
+    [InlineData("Pair* p = (Pair*)state.Pointer; state.Count = {|TH4003:span[(p->Second - state.Pointer[1]) & 15]|};")]
+    [InlineData("Union* p = (Union*)state.Pointer; state.Count = {|TH4003:span[(p->Number - (int)p->Bits) & 15]|};")]
+    [InlineData("int k = Unsafe.ReadUnaligned<int>(state.Pointer); state.Count = {|TH4003:span[(k - *state.Pointer) & 15]|};")]
+    public Task One_place_by_two_names_is_told_apart_by_nobody_but_the_JIT(string statements) => Verify.Handler(Span + statements, Members + Others);
+
+    [Theory]
+    [InlineData("Pair p = default; state.Count = span[Width(p) & 15];")]
+    [InlineData("ref int r = ref state.Pointer[3]; r = ref state.Count; state.Count = span[r & 15];")]
+    [InlineData("Pair* p = (Pair*)state.Pointer; state.Count = span[(p->Second - p->First) & 15] + span[(p[1].First - p[2].First) & 15];")]
+    [InlineData("ushort* p = (ushort*)state.Pointer; state.Count = span[(p[0] ^ p[1]) & 15];")]
+    [InlineData("int k = Unsafe.ReadUnaligned<int>(state.Pointer); state.Count = span[(k - state.Count) & 15];")]
+    public Task Different_places_are_told_apart(string statements) => Verify.Handler(Span + statements, Members + Others);
+
+    [Theory]
+    [InlineData("int k = state.Count.Equals(state.Count) ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int k = (state.Count, state.Size) == (state.Count, state.Size) ? 1 : 0; state.Count = {|TH4003:span[k & 15]|};")]
+    [InlineData("int? k = state.Count - state.Count; state.Count = {|TH4003:span[k.GetValueOrDefault() & 15]|};")]
+    [InlineData("int? k = state.Count; state.Count = span[k.GetValueOrDefault() & 15];")]
+    public Task A_comparison_by_a_call_and_a_number_that_may_be_missing_are_computations_too(string statements) => Verify.Handler(Span + statements, Members);
 
     [Theory]
     [InlineData("if (state.Count > 98) { int k = state.Count; if ((uint)k < (uint)span.Length) { {|TH4003:span[k]|} = 1; } }")]
