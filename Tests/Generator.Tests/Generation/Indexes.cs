@@ -25,8 +25,9 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
     {
         code.Line("{");
         code.Indent++;
-        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(10) switch
+        string text = scope.Loops < MostLoops && dice.Percent(35) ? Loop() : dice.Below(11) switch
         {
+            10 => dice.Percent(40) ? Repeated() : Test(),
             0 or 1 => Part(),
             2 => TestedSlice(),
             3 => TwoTests(),
@@ -113,6 +114,25 @@ internal sealed class Indexes(Dice dice, Scope scope, CodeWriter code, Expressio
     {
         string part = dice.Pick($".Slice({_index})", $".Slice(0, {_index})", $"[{_index}..]", $"[..{_index}]");
         return $"{Unknown()} int {_index} = {Value()}; if ((uint){_index} {dice.Pick("<", "<=")} (uint){_span}.Length) {{ state.J32 ^= {_span}{part}.Length; }}";
+    }
+
+    // What several places compute, on ways that may meet or not.
+    private string Repeated()
+    {
+        string value = dice.Pick("state.I32", "state.U8", "i" + _span, "i" + _span);
+        string index = dice.Pick($"({value} & 15)", $"({value} & 15)", $"(({value} & 7) + {Text(dice.Between(1, 8))})", $"({value} >>> 28)", $"((byte){value} >> 4)");
+        string first = $"state.J64 {dice.Pick("^=", "+=")} (long){_span}[{index}]";
+        string more = dice.Pick($"{first} + {index};", $"{first}; {Use(_span, index)}", $"{Use(_span, index)} {Use(_span, index)}", $"state.J32 = {index};");
+        string test = expressions.Condition(1);
+        string whole = dice.Below(5) switch
+        {
+            0 => $"if ({test}) {{ {more} }} else {{ {Use(_span, index)} }}",
+            1 => $"if ({test}) {{ {more} }} {Use(_span, index)}",
+            2 => $"state.J64 ^= {test} ? (long){_span}[{index}] + {index} : (long){_span}[{index}];",
+            3 => $"if ({test}) {{ {Use(_span, index)} }} else {{ {Use(_span, index)} }} {more}",
+            _ => $"switch (state.J32 & 3) {{ case 0: {more} break; case 1: {Use(_span, index)} break; case 2: {first}; break; }}",
+        };
+        return $"{Known} int i{_span} = {Value()}; {whole}";
     }
 
     private string TwoTests()
