@@ -63,7 +63,7 @@ internal sealed class AssumedRange(IOperation root)
         return ValueRange.OfType(operation.Type) is not { } type ? null : operation switch
         {
             IParenthesizedOperation parenthesized => Of(parenthesized.Operand),
-            IConversionOperation { OperatorMethod: null } conversion => Of(conversion.Operand) is { } range && type.Contains(range) ? range : type,
+            IConversionOperation { OperatorMethod: null } conversion => Converted(conversion, type),
             IConditionalOperation { WhenFalse: { } other } choice => Of(choice.WhenTrue)?.Or(Of(other)),
             IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.Minus } minus when Of(minus.Operand) is { } range => new ValueRange(-range.High, -range.Low),
             IBinaryOperation { OperatorMethod: null, IsLifted: false } binary when Of(binary.LeftOperand) is { } left && Of(binary.RightOperand) is { } right =>
@@ -72,6 +72,17 @@ internal sealed class AssumedRange(IOperation root)
             ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Held(local) ?? type,
             _ => type,
         };
+    }
+
+    // A cast that only changes how the bits are seen is none for a counter.
+    private ValueRange Converted(IConversionOperation conversion, ValueRange type)
+    {
+        bool counted = _counts;
+        _counts = false;
+        ValueRange? range = Of(conversion.Operand);
+        bool isKept = _counts && TypeFacts.Size(conversion.Type!) == TypeFacts.Size(conversion.Operand.Type!);
+        _counts |= counted;
+        return range is { } known && (isKept || type.Contains(known)) ? known : type;
     }
 
     private static ValueRange? Combined(BinaryOperatorKind kind, ValueRange left, ValueRange right)

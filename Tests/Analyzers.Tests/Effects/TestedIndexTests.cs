@@ -88,6 +88,7 @@ public sealed class TestedIndexTests
     [InlineData("int k = System.Math.Max(3, System.Numerics.BitOperations.TrailingZeroCount(state.Size)); if ((uint)k < (uint)span.Length) { {|TH4003:span[k]|} = 3; }")]
     [InlineData("bool b = state.Count > 5; int k = *(byte*)&b; if ((uint)k < (uint)span.Length) { {|TH4003:span[k]|} = 3; }")]
     [InlineData("int k = System.Math.Max(166, (int)state.Size); if ((uint)k < (uint)span.Length) { {|TH4003:span[k]|} = 3; }")]
+    [InlineData("int w = 4; do { int k = (int)w + w; if ((uint)k < (uint)span.Length) { state.Count ^= {|TH4003:span[k]|}; } } while (--w > 0);")]
     [InlineData("for (int i = 16; i >= 0; i--) { {|TH4003:span[i]|} = 3; }")]
     [InlineData("for (int i = span.Length - 1; i >= 0; i -= 2) { {|TH4003:span[i]|} = 3; }")]
     [InlineData("for (int i = 7; i >= 0; i--) { {|TH4003:s_row[i]|} = 3; }")]
