@@ -46,6 +46,13 @@ internal static class LargeCopy
             case IForEachLoopOperation { LoopControlVariable: IVariableDeclaratorOperation { Symbol: { RefKind: RefKind.None } local } } loop:
                 return [(loop.LoopControlVariable.Syntax, local.Type)];
 
+            // Whether it has a value is asked of a copy.
+            case IIsTypeOperation { ValueOperand: { Type: { } tested } value }:
+                return [(value.Syntax, tested)];
+
+            case IWithOperation { Type: { } changed } with:
+                return [(with.Syntax, changed)];
+
             case IBinaryOperation { OperatorMethod: { } method } binary:
                 return Operands(method, binary.LeftOperand, binary.RightOperand);
 

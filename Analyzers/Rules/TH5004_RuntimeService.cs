@@ -47,6 +47,7 @@ internal sealed class TH5004_RuntimeService : Rule
         OperationKind.VariableInitializer,
         OperationKind.Argument,
         OperationKind.TupleBinary,
+        OperationKind.With,
         OperationKind.Return,
         OperationKind.DefaultValue,
         OperationKind.ObjectCreation,
@@ -172,6 +173,12 @@ internal sealed class TH5004_RuntimeService : Rule
     /// <summary>A decimal constant is made by a call, or read from a static of the library.</summary>
     public void InspectConstant(IOperation operation, Body body)
     {
+        // null for a Nullable is zeroes as well.
+        if (operation.Type is { IsValueType: true } nullable && operation.ConstantValue.Value is null && TypeFacts.Size(body.Instantiation.Of(nullable)) is > ZeroedInline and var bytes)
+        {
+            body.Report(this, operation.Syntax, $"zeroes {bytes} bytes ('{Names.Short(nullable)}') by a helper", "Set the single fields that are used");
+        }
+
         if (TypeFacts.IsDecimal(operation.Type) && operation.Parent is not (IBinaryOperation or ICompoundAssignmentOperation
             or IUnaryOperation or IPatternOperation or ICaseClauseOperation))
         {
