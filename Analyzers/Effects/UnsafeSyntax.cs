@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using TopHalf.Analyzers.Rules;
 
 namespace TopHalf.Analyzers.Effects;
@@ -20,6 +21,11 @@ internal static class UnsafeSyntax
         {
             body.Report(TH1006_ManagedRead.Instance, operation.Syntax,
                 $"uses '{Names.Short(type)}' through a pointer, which is or holds a reference");
+        }
+
+        if (operation.Syntax is ExpressionSyntax and not CollectionExpressionSyntax && operation.ChildOperations.FirstOrDefault() is { Type.TypeKind: TypeKind.Pointer } pointer && IsNull(pointer, body))
+        {
+            body.Report(TH4003_ImplicitThrow.Instance, operation.Syntax, "reads or writes through a pointer that is null", "Test the pointer first");
         }
 
         switch (operation.Syntax)
@@ -65,6 +71,15 @@ internal static class UnsafeSyntax
                 return false;
         }
     }
+
+    // By what is written there: of one that is only null sometimes nothing is known.
+    private static bool IsNull(IOperation pointer, Body body) => pointer switch
+    {
+        { ConstantValue: { HasValue: true, Value: null or 0 or 0L or 0u or 0ul } } or IDefaultValueOperation => true,
+        IParenthesizedOperation or IConversionOperation { OperatorMethod: null } or { Kind: OperationKind.None, Syntax: ParenthesizedExpressionSyntax } => pointer.ChildOperations.FirstOrDefault() is { } inner && IsNull(inner, body),
+        ILocalReferenceOperation { Local: { RefKind: RefKind.None } local } => Facts.OnlyValue(local, body.Root) is { } value && IsNull(value, body),
+        _ => false,
+    };
 
     // In checked arithmetic the compiler multiplies the index by the size of an element with a check, for which there is no operation.
     private static bool Element(ElementAccessExpressionSyntax access, Body body)

@@ -277,4 +277,19 @@ public sealed class ControlFlowTests
         string allocation = $"stackalloc int[] {{ {string.Join(", ", Enumerable.Range(1, length))} }}";
         return Verify.Handler($"int* p = {(isReported ? $"{{|TH4004:{allocation}|}}" : allocation)}; state.Count = p[0];");
     }
+
+    [Theory]
+    [InlineData("int* p = null; state.Count = {|TH4003:*p|};")]
+    [InlineData("int* p = default; state.Count = {|TH4003:p[3]|};")]
+    [InlineData("State* p = null; {|TH4003:p|}->Count = 3;")]
+    [InlineData("{|TH4003:((State*)null)|}->Count = 3;")]
+    [InlineData("state.Count = {|TH4003:*(int*)0|};")]
+    public Task A_pointer_that_is_null_is_reported_where_it_is_followed(string statements) => Verify.Handler(statements);
+
+    [Theory]
+    [InlineData("int* p = null; if (state.Count > 3) { p = state.Pointer; } if (p != null) { state.Count = *p; }")]
+    [InlineData("int* p = state.Pointer; state.Count = p == null ? 0 : *p;")]
+    [InlineData("int* p = null; state.Pointer = p;")]
+    [InlineData("nint at = 4096; state.Count = *(int*)at;")]
+    public Task One_that_may_be_something_else_or_is_not_followed_is_not(string statements) => Verify.Handler(statements);
 }
