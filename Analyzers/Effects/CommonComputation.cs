@@ -221,7 +221,8 @@ internal sealed class CommonComputation
 
     private static IOperation Root(IOperation operation) => operation is IFieldReferenceOperation { Instance: { } instance } ? Root(instance) : operation;
 
-    private int Own(ISymbol variable, Frame frame) => _numbers.Of(FormattableString.Invariant($"{frame.Id} {variable.Name} {variable.Locations[0].SourceSpan.Start}"));
+    // The parameter of an extension block belongs to the block, and not to the member.
+    private int Own(ISymbol variable, Frame frame) => variable.ContainingSymbol is INamedTypeSymbol && frame.Receiver is { } receiver ? receiver.Value : _numbers.Of(FormattableString.Invariant($"{frame.Id} {variable.Name} {variable.Locations[0].SourceSpan.Start}"));
 
     // A number with a sign or without is the same, and one of a small type is extended where it is read.
     private static bool IsNoCode(IConversionOperation conversion) => conversion is { Type: { } target, Operand.Type: { } source } && TypeFacts.Size(target) is { } to && TypeFacts.Size(source) is { } from
@@ -585,9 +586,10 @@ internal sealed class CommonComputation
         }
 
         int? itself = null;
+        (int Value, HashSet<int> Parts)? receiver = null;
         if (instance is not null)
         {
-            Visit(instance, frame);
+            receiver = (Visit(instance, frame), Parts(instance, frame));
             itself = Place(instance, frame);
         }
 
@@ -595,7 +597,12 @@ internal sealed class CommonComputation
         foreach (IArgumentOperation argument in arguments)
         {
             int value = Visit(argument.Value, frame);
-            IParameterSymbol parameter = method.Parameters[argument.Parameter!.Ordinal];
+            if (argument.Parameter is not { } named || named.Ordinal >= method.Parameters.Length)
+            {
+                continue;
+            }
+
+            IParameterSymbol parameter = method.Parameters[named.Ordinal];
             given.Add((parameter, parameter.RefKind == RefKind.None ? value : Place(argument.Value, frame), Parts(argument.Value, frame)));
         }
 
@@ -603,7 +610,7 @@ internal sealed class CommonComputation
         int result = _numbers.Fresh();
         foreach (IOperation root in BodyReader.Bodies(_engine, method, _cancellation))
         {
-            Frame inner = new(BodyOf(method, root), frame.Depth + 1, _frames++, frame.Call ?? call.Syntax) { This = itself };
+            Frame inner = new(BodyOf(method, root), frame.Depth + 1, _frames++, frame.Call ?? call.Syntax) { This = itself, Receiver = receiver };
             foreach ((IParameterSymbol parameter, int value, HashSet<int> parts) in given)
             {
                 Set(parameter, value, parts, inner);
@@ -646,7 +653,8 @@ internal sealed class CommonComputation
                     parts.UnionWith(frame.Parts.TryGetValue(local, out HashSet<int>? ofLocal) ? ofLocal : []);
                     return;
                 case IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter }:
-                    parts.UnionWith(frame.Parts.TryGetValue(parameter, out HashSet<int>? ofParameter) ? ofParameter : []);
+                    parts.UnionWith(frame.Parts.TryGetValue(parameter, out HashSet<int>? ofParameter) ? ofParameter
+                        : parameter.ContainingSymbol is INamedTypeSymbol && frame.Receiver is { } receiver ? receiver.Parts : []);
                     return;
                 case IConditionalOperation { WhenFalse: { } other } choice:
                     Add(choice.WhenTrue);
@@ -725,6 +733,9 @@ internal sealed class CommonComputation
         public SyntaxNode? Call { get; } = call;
 
         public int? This { get; set; }
+
+        /// <summary>Of a member of an extension block: what it is called on.</summary>
+        public (int Value, HashSet<int> Parts)? Receiver { get; set; }
 
         public List<(ComputedState? State, int Value, HashSet<int> Parts)> Returns { get; } = [];
 

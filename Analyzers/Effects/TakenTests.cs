@@ -12,6 +12,9 @@ internal sealed class TakenTests(IOperation place, Body body)
 {
     private const int MostCalls = 4;
 
+    // What a member of an extension block is called on is the parameter of the block.
+    private const int Receiver = -1;
+
     private readonly IOperation _root = body.Root;
 
     /// <summary>Variables that conditions ask for.</summary>
@@ -122,7 +125,7 @@ internal sealed class TakenTests(IOperation place, Body body)
                 return [new Comparison(BinaryOperatorKind.Equals, condition, span)];
 
             case IInvocationOperation { TargetMethod: { ReturnType.SpecialType: SpecialType.System_Boolean } asked } call:
-                return Maybe(Asked(asked, [.. call.Arguments.Select(static argument => (argument.Parameter!.Ordinal, argument.Value))], 0));
+                return Maybe(Asked(asked, Arguments(call, static value => value), 0));
 
             case IBinaryOperation { OperatorMethod: { } asked } own:
                 return Maybe(Asked(asked, [(0, own.LeftOperand), (1, own.RightOperand)], 0));
@@ -164,7 +167,7 @@ internal sealed class TakenTests(IOperation place, Body body)
 
             foreach (IInvocationOperation call in inlined.DescendantsAndSelf().OfType<IInvocationOperation>())
             {
-                foreach (Comparison test in Asked(call.TargetMethod, [.. call.Arguments.Select(argument => (argument.Parameter!.Ordinal, Given(argument.Value) ?? argument.Value))], depth + 1))
+                foreach (Comparison test in Asked(call.TargetMethod, Arguments(call, value => Given(value) ?? value), depth + 1))
                 {
                     yield return test;
                 }
@@ -174,12 +177,19 @@ internal sealed class TakenTests(IOperation place, Body body)
         // A parameter, with an offset or without, or the length of one.
         IOperation? Given(IOperation value) => Facts.Bare(value) switch
         {
+            IParameterReferenceOperation { Parameter.ContainingSymbol: INamedTypeSymbol } => given.FirstOrDefault(static argument => argument.Parameter == Receiver).Value,
             IParameterReferenceOperation { Parameter: { } parameter } => given.FirstOrDefault(argument => argument.Parameter == parameter.Ordinal).Value,
             IPropertyReferenceOperation { Property.Name: "Length" or "IsEmpty", Instance: { } span } => Given(span),
             IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract } sum => Given(sum.LeftOperand) ?? Given(sum.RightOperand),
             _ => null,
         };
     }
+
+    private static (int Parameter, IOperation Value)[] Arguments(IInvocationOperation call, Func<IOperation, IOperation> given) =>
+    [
+        .. call.Arguments.Where(static argument => argument.Parameter is not null).Select(argument => (argument.Parameter!.Ordinal, given(argument.Value))),
+        .. call.Instance is { } receiver ? [(Receiver, given(receiver))] : (IEnumerable<(int, IOperation)>)[],
+    ];
 
     private void Note(IOperation condition) =>
         _flags.UnionWith(condition.DescendantsAndSelf().OfType<ILocalReferenceOperation>().Select(static reference => reference.Local));

@@ -42,4 +42,11 @@ public sealed class CommonComputationTests
     [Fact]
     public Task NET_10_follows_it() =>
         Verify.Handler(Span + "if (state.Count == 3) { s[k & 15] = 1; s[k & 15] = 2; } else { s[k & 15] = 3; }");
+
+#if !ROSLYN_FLOOR
+    [Fact]
+    public Task A_member_of_an_extension_block_is_followed() => Verify.HandlerOnOldest(
+        "int k = (int)state.Size; if (state.Count == 3) { state.Total = {|TH4003:k.In(state.Pointer)|} + (k & 15) + k.Low; } else { state.Total = {|TH4003:k.In(state.Pointer)|}; }",
+        "} static unsafe class Extensions { extension(int i) { [MethodImpl(MethodImplOptions.AggressiveInlining)] public int In(int* p) => new Span<int>(p, 16)[i & 15]; public int Low => i & 15; }");
+#endif
 }

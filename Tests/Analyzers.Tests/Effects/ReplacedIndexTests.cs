@@ -84,4 +84,11 @@ public sealed class ReplacedIndexTests
     [InlineData("int k = state.Count; if (k == 3 || k == 4) { {|TH4003:span[k]|} = 3; }")]
     [InlineData("int k = state.Count; if (k == 3) { k++; {|TH4003:span[k]|} = 3; }")]
     public Task To_one_that_is_not_or_before_another_value_it_is_not(string statements) => Verify.Handler(Known + statements);
+
+#if !ROSLYN_FLOOR
+    [Fact]
+    public Task A_test_in_a_member_of_an_extension_block_counts() => Verify.Handler(
+        Unknown + "int k = (int)state.Size; if ((uint)k < (uint)span.Length) { if (k.IsThree()) { {|TH4003:span[k]|} = 3; } }",
+        "} static class Extensions { extension(int i) { [MethodImpl(MethodImplOptions.AggressiveInlining)] public bool IsThree() => i == 3; }");
+#endif
 }
