@@ -108,9 +108,13 @@ internal sealed class ReplacedIndex
         int proof = Proof(Concerns);
         bool isOfPart = _tests.Where(IsRelational).Any(test => IsPartOfLength(test.Left) || IsPartOfLength(test.Right));
         return Equal().SelectMany(static test => new[] { test, test.Flipped }).Any(test =>
-            (Constant(test.Right) is { } number && Sources(WithoutOffset(test.Left)).Any(_names.Contains) && At(test) > proof && !(number.IsZero && WithoutOffset(test.Left) == test.Left))
+            (Constant(test.Right) is { } number && Sources(WithoutOffset(test.Left)).Any(_names.Contains) && At(test) > proof && !(number.IsZero && WithoutOffset(test.Left) == test.Left && (kind != IndexProof.Loop || StartsAtZero(test.Left))))
             || (IsConstantLength(test) && !IsBeforeSpan(test) && (At(test) > proof || isOfPart || OldestRuntime.Of(_body.Engine.Compilation) < KnowsLengthOfLoop)));
     }
+
+    // A counter that starts later is never 0.
+    private bool StartsAtZero(IOperation counter) => Facts.Variable(Facts.Bare(counter)) is { } variable && _root.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
+        .Any(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable) && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: 0 });
 
     // s.Length - 1
     private bool IsPartOfLength(IOperation value) => IsLength(value) && WithoutOffset(value) != value;
