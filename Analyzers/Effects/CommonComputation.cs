@@ -54,7 +54,13 @@ internal sealed class CommonComputation
             all.Run(root, new Frame(all.BodyOf(method, root), 0, all._frames++, null));
         }
 
-        return all._indexes.Where(index => all._operations > MostOperations || index.Parts.Any(all.IsLost)).Select(static index => (index.At, index.Member)).Distinct()
+        if (all._operations > MostOperations)
+        {
+            return [new Effect(TH0009_CannotBeJudged.Instance, method.Locations.FirstOrDefault() ?? Location.None, "is too long, with what is inlined into it, to follow what it computes",
+                "Divide it, and mark the parts 'AggressiveOptimization' and 'NoInlining'")];
+        }
+
+        return all._indexes.Where(index => index.Parts.Any(all.IsLost)).Select(static index => (index.At, index.Member)).Distinct()
             .Select(index => TH4003_ImplicitThrow.Instance.Recomputed(index.At, index.Member, method));
     }
 

@@ -55,8 +55,12 @@ internal static class Facts
     {
         IVariableDeclaratorOperation? declarator = root.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
             .FirstOrDefault(candidate => SymbolEqualityComparer.Default.Equals(candidate.Symbol, local));
-        return declarator?.GetVariableInitializer()?.Value is { } value && !Writes(root, local) && !IsExposed(local, root) && !IsRedirected(local, root) ? value : null;
+        return declarator?.GetVariableInitializer()?.Value is { } value && IsOfEarlier(value, declarator) && !Writes(root, local) && !IsExposed(local, root) && !IsRedirected(local, root) ? value : null;
     }
+
+    // While somebody types, a variable may be set by way of itself. What is followed from value to value comes to an end only if each is made of earlier ones.
+    private static bool IsOfEarlier(IOperation value, IVariableDeclaratorOperation declarator) => !value.DescendantsAndSelf().OfType<ILocalReferenceOperation>()
+        .Any(part => part.Local.Locations.Any(at => at.SourceSpan.Start >= declarator.Syntax.SpanStart && !value.Syntax.Span.Contains(at.SourceSpan)));
 
     // q = ref r: from then on it is another variable.
     private static bool IsRedirected(ILocalSymbol local, IOperation root) => local.RefKind != RefKind.None && root.DescendantsAndSelf().Any(operation =>

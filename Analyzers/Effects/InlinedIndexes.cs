@@ -103,15 +103,22 @@ internal sealed class InlinedIndexes
     }
 
     /// <summary>Whether a method that may be inlined indexes, or enumerates, a span that it is given.</summary>
-    public static bool Reads(IMethodSymbol method, int parameter, Body body)
+    public static bool Reads(IMethodSymbol method, int parameter, Body body) => Reads(method, parameter, body, ImmutableArray<IMethodSymbol>.Empty);
+
+    private static bool Reads(IMethodSymbol method, int parameter, Body body, ImmutableArray<IMethodSymbol> callers)
     {
         method = (method.PartialImplementationPart ?? method).OriginalDefinition;
+        if (callers.Contains(method, SymbolEqualityComparer.Default))
+        {
+            return false;
+        }
+
         IParameterSymbol span = method.Parameters[parameter];
         return MayBeInlined(method) && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation => operation switch
         {
             IPropertyReferenceOperation access => Facts.IsElementAccessOfSpan(access) && Is(access.Instance) && !access.Arguments[0].Value.ConstantValue.HasValue,
             IForEachLoopOperation loop => Is(Facts.Unconverted(loop.Collection)),
-            IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol other } passed } argument => Is(argument.Value) && !SymbolEqualityComparer.Default.Equals(other.OriginalDefinition, method) && Reads(other, passed.Ordinal, body),
+            IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol other } passed } argument => Is(argument.Value) && Reads(other, passed.Ordinal, body, callers.Add(method)),
             _ => false,
         }));
 

@@ -87,6 +87,21 @@ public sealed class BrokenCodeTests
         }
     }
 
+    [Theory]
+    [InlineData("int k = k & 15; new Span<int>(&k, 16)[k] = 3;")]
+    [InlineData("int k = m; int m = k; Span<int> s = new((int*)&block, 16); if (k == m) { s[k & 15] = s[m]; s[k + 1] -= m - k; state.Count /= k; }")]
+    [InlineData("int* p = q; int* q = p; *p = 3; p->ToString();")]
+    [InlineData("bool b = c; bool c = b; Span<int> s = new((int*)&block, 16); if (b) { s[state.Count & 15] = 3; }")]
+    [InlineData("Span<int> s = s; Span<int> t = s[..3]; for (int i = i; i < s.Length; i++) { s[i] = t[i]; }")]
+    public async Task Variables_that_are_set_by_way_of_each_other_end_the_search(string statements)
+    {
+        string source = Whole.Replace("Native.Leave(1);", statements, StringComparison.Ordinal);
+        Assert.NotEqual(Whole, source);
+
+        Assert.DoesNotContain("AD0001", (await Analyze(source)).Rules);
+        Assert.DoesNotContain("AD0001", (await Analyze(source, isForOldest: true)).Rules);
+    }
+
     private static async Task<Findings> Analyze(string source, bool isForOldest = false)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(

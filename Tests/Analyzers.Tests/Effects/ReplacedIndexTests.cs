@@ -61,6 +61,11 @@ public sealed class ReplacedIndexTests
     [InlineData("if (span.Length == 20) { span[state.Count & 15] = 3; }")]
     public Task It_does_no_harm_where_it_is_tested_before_or_implied(string statements) => Verify.Handler(Unknown + statements);
 
+    [Fact]
+    public Task Methods_that_give_a_span_to_each_other_end_the_search() => Verify.HandlerOnOldest(
+        Unknown + "if (span.Length == 8) { state.Count = {|TH3007:{|TH5003:One(span)|}|}; }",
+        "static int One(Span<int> t) => t.Length > 3 ? Other(t) : 0; static int Other(Span<int> t) => One(t);");
+
     [Theory]
     [InlineData("int k = state.Count & 15; if (k == 99) { {|TH4003:span[k]|} = 3; }")]
     [InlineData("int k = state.Count & 15; switch (k) { case 68538: {|TH4003:span[k]|} = 3; break; case 3: state.Total++; break; }")]
