@@ -91,7 +91,7 @@ internal static class Facts
         }
 
         int? known = SpanLength.Of(span, root);
-        if (known is { } length && (ProofBelow(index, length, body) ?? (IsLoopCounterDown(index, length, body) ? IndexProof.Loop : null)) is { } proof)
+        if (known is { } length && (ProofBelow(index, length, body) ?? (IsLoopCounterDown(index, length, Variable(span), body) ? IndexProof.Loop : null)) is { } proof)
         {
             return proof;
         }
@@ -328,8 +328,8 @@ internal static class Facts
             _ => false,
         };
 
-    // A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.
-    private static bool IsLimited(IOperation place, ISymbol span, IOperation root)
+    /// <summary>A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.</summary>
+    public static bool IsLimited(IOperation place, ISymbol span, IOperation root)
     {
         return Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
 
@@ -425,7 +425,7 @@ internal static class Facts
     }
 
     // for (int index = span.Length - 1; index >= 0; index--), in a length that is known. Of others the JIT proves nothing, and before .NET 10 of none.
-    private static bool IsLoopCounterDown(IOperation place, int length, Body body)
+    private static bool IsLoopCounterDown(IOperation place, int length, ISymbol? span, Body body)
     {
         const int First = 10;
         if (Variable(Bare(place)) is not { } index || IsExposed(index, body.Root) || OldestRuntime.Of(body.Engine.Compilation) < First)
@@ -442,11 +442,45 @@ internal static class Facts
                     && loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Decrement } step }]
                     && SymbolEqualityComparer.Default.Equals(Variable(step.Target), index)
                     && Comparison.Of(loop.Condition, true).FirstOrDefault() is { Left: not null } condition && ExcludesNegative(condition, index)
-                    && !Writes(loop.Body, index);
+                    && !Writes(loop.Body, index) && !IsLengthCompared(loop.Body, span, body.Root)
+                    && !(IsInLoop(loop) && Around(loop).Any(known => IsLengthCompared(known.Condition, span, body.Root) && known.Condition.Parent is not ILoopOperation));
             }
         }
 
         return false;
+    }
+
+    private static bool IsInLoop(IOperation place)
+    {
+        for (IOperation? parent = place.Parent; parent is not null; parent = parent.Parent)
+        {
+            if (parent is ILoopOperation)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Then .NET 10 has another name for it in the loop than before it, and no longer sees that the counter starts below it.
+    private static bool IsLengthCompared(IOperation region, ISymbol? span, IOperation root)
+    {
+        return span is not null && region.DescendantsAndSelf().Any(operation => operation switch
+        {
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
+                or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual } test => Is(test.LeftOperand) || Is(test.RightOperand),
+            IIsPatternOperation test => Is(test.Value),
+            ISwitchOperation choice => Is(choice.Value),
+            ISwitchExpressionOperation choice => Is(choice.Value),
+            ITupleOperation tuple => tuple.Elements.Any(Is),
+            IArgumentOperation argument => Is(argument.Value),
+            IInvocationOperation { Instance: { } instance } => Is(instance),
+            IPropertyReferenceOperation { Property.Name: "IsEmpty", Instance: var empty } => SymbolEqualityComparer.Default.Equals(Variable(empty), span),
+            _ => false,
+        });
+
+        bool Is(IOperation value) => IsLength(value, span, root);
     }
 
     // 7, or span.Length - 1, where the length may be held in a local.
@@ -522,7 +556,7 @@ internal static class Facts
         IOperation root = body.Root;
         HashSet<string> sources = [.. Sources(index, root, 0)];
         return IsChosen(index, Reads) || Elsewhere(index, root).Any(condition => condition.DescendantsAndSelf().Any(Reads)) || Around(index).Select(known => (Condition: OnlyValue(known.Condition, root), known.Truth)).Any(known =>
-            known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value))
+            known.Condition.DescendantsAndSelf().Any(part => part is IIsPatternOperation { Value: var value } && Reads(value) && !Comparison.Of(part, true).Any())
             || Comparison.Of(known.Condition, known.Truth).Any(comparison => Excludes(comparison) || Excludes(comparison.Flipped)));
 
         // Of .NET 10 the condition is about the index itself, where that is read first.

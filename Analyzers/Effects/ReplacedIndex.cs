@@ -10,11 +10,19 @@ namespace TopHalf.Analyzers.Effects;
 /// </summary>
 internal sealed class ReplacedIndex
 {
-    // From then on the condition of a loop is read anew with the length in it.
+    // From then on the condition of a loop is read anew with the length in it, and a test already in the one before.
     private const int KnowsLengthOfLoop = 10;
+    private const int KnowsLengthOfTest = 9;
+
+    // From then on it sees what 5 + 1 is, although it learns late that 5 stands there.
+    private const int FoldsAhead = 9;
 
     // From then on it sees that a length is tested twice.
     private const int MergesLengths = 9;
+
+    // From then on it sees that a loop that starts at 0 has a first element, whatever the longest is that the span may be; and from the next on whatever else the loop asks for.
+    private const int SeesFirstOfLimited = 9;
+    private const int SeesFirst = 10;
 
     private const int MostCopies = 4;
 
@@ -22,6 +30,7 @@ internal sealed class ReplacedIndex
     private const string Length = "";
 
     private readonly Body _body;
+    private readonly IOperation _index;
     private readonly IOperation _root;
     private readonly HashSet<string> _names;
     private readonly ISymbol? _span;
@@ -34,6 +43,7 @@ internal sealed class ReplacedIndex
     private ReplacedIndex(IOperation index, ISymbol? span, Body body)
     {
         _body = body;
+        _index = index;
         _root = body.Root;
         _span = span;
         List<IOperation> places = [index];
@@ -55,6 +65,8 @@ internal sealed class ReplacedIndex
         }
     }
 
+    private int Oldest => OldestRuntime.Of(_body.Engine.Compilation);
+
     /// <param name="index">Which is in range if it is not replaced.</param>
     /// <param name="length">Where it is known as a number.</param>
     /// <param name="span">Of which the length is not known.</param>
@@ -64,7 +76,7 @@ internal sealed class ReplacedIndex
     public static bool May(IOperation index, int? length, ISymbol? span, IndexProof proof, Func<IOperation, bool> isInRange, Body body)
     {
         ReplacedIndex replaced = new(index, length is null ? span : null, body);
-        return replaced._tests.Count > 0 && proof != IndexProof.Equality && (replaced.ByAnother(proof, isInRange) || replaced.IsLost(proof) || replaced.AnyNever(index, length, proof));
+        return replaced._tests.Count > 0 && proof != IndexProof.Equality && (replaced.ByAnother(proof, isInRange) || replaced.ByRound(proof) || replaced.IsLost(proof) || replaced.AnyNever(index, length, proof));
     }
 
     /// <summary>Whether a test says what the length of a span is, of which it is not known as a number otherwise, and some runtime makes less of it then.</summary>
@@ -97,30 +109,79 @@ internal sealed class ReplacedIndex
                 || (_span is not null && left is ILocalReferenceOperation or IParameterReferenceOperation or IPropertyReferenceOperation && IsLength(left) && At(test) > proofOfLength)));
     }
 
+    // k == i + 1 in a loop over i of which the JIT writes each round by itself: there i is a constant.
+    private bool ByRound(IndexProof kind) => _span is not null && kind != IndexProof.Range && Equal().Any(test =>
+    {
+        IOperation[] parts = [.. Whole(test.Left).Concat(Whole(test.Right))];
+        return parts.Any(part => Concerns(part) || IsLength(part)) && parts.Any(IsOfRound);
+    });
+
+    private bool IsOfRound(IOperation part) => Facts.Variable(part) is { } variable && !_names.Contains(part.Syntax.ToString()) && CountingLoop.Around(part, variable, _root, inCondition: false) is { } loop
+        && Comparison.Of(loop.Condition, true).Any(end => Constant(end.Right) is not null || Constant(end.Left) is not null);
+
+    // With all that it is made of.
+    private IEnumerable<IOperation> Whole(IOperation value, int depth = 0) => value.DescendantsAndSelf().SelectMany(part =>
+        part is ILocalReferenceOperation { Local: var local } && depth < MostCopies && Facts.OnlyValue(local, _root) is { } only ? Whole(only, depth + 1).Append(part) : [part]);
+
     // k == 3, s.Length == 3
     private bool IsLost(IndexProof kind)
     {
-        if (_span is null || kind == IndexProof.Range)
+        if (kind == IndexProof.Range)
         {
             return false;
+        }
+
+        if (_span is null)
+        {
+            return kind == IndexProof.Loop && Oldest < FoldsAhead && Facts.Ahead(_index) is ({ } counter, > 0) && CountingLoop.Around(_index, counter, _root, inCondition: true) is { } loop
+                && Comparison.Of(loop.Condition, true).Count() > 1
+                && Equal().SelectMany(static test => new[] { test, test.Flipped }).Any(test => SymbolEqualityComparer.Default.Equals(Facts.Variable(Facts.Bare(WithoutOffset(test.Left))), counter));
         }
 
         int proof = Proof(Concerns);
         bool isOfPart = _tests.Where(IsRelational).Any(test => IsPartOfLength(test.Left) || IsPartOfLength(test.Right));
         return Equal().SelectMany(static test => new[] { test, test.Flipped }).Any(test =>
-            (Constant(test.Right) is { } number && Sources(WithoutOffset(test.Left)).Any(_names.Contains) && At(test) > proof && !(number.IsZero && WithoutOffset(test.Left) == test.Left && (kind != IndexProof.Loop || StartsAtZero(test.Left))))
-            || (IsConstantLength(test) && !IsBeforeSpan(test) && (At(test) > proof || isOfPart || OldestRuntime.Of(_body.Engine.Compilation) < KnowsLengthOfLoop)));
+            (Constant(test.Right) is { } number && Sources(WithoutOffset(test.Left)).Any(_names.Contains) && At(test) > proof && !(number.IsZero && WithoutOffset(test.Left) == test.Left && (kind != IndexProof.Loop || IsFirst(test.Left))))
+            || (IsConstantLength(test) && !IsBeforeSpan(test, kind, isOfPart) && (At(test) > proof || isOfPart || (kind == IndexProof.Loop ? Oldest < KnowsLengthOfLoop && !IsUpToCopy(test) : Oldest < KnowsLengthOfTest || IsBeforeLoop(test, _index)))));
     }
+
+    // Then what the loop asks first is whether there is an element at all.
+    private bool IsFirst(IOperation counter) => StartsAtZero(counter) && Facts.Variable(Facts.Bare(counter)) is { } variable
+        && CountingLoop.Around(_index, variable, _root, inCondition: true) is { } loop && Comparison.Of(loop.Condition, true).ToArray() is { Length: > 0 } asked
+        && (Facts.IsLength(asked[0].Right, _span!, _root) || Facts.IsLength(asked[0].Left, _span!, _root))
+        && (Oldest >= SeesFirst || (asked.Length == 1 && (Oldest >= SeesFirstOfLimited
+            || !(_span is IParameterSymbol || (_length is not null && Facts.Variable(Facts.Bare(_length)) is IParameterSymbol) || Facts.IsLimited(_index, _span!, _root)))));
 
     // A counter that starts later is never 0.
     private bool StartsAtZero(IOperation counter) => Facts.Variable(Facts.Bare(counter)) is { } variable && _root.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>()
         .Any(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable) && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: 0 });
 
+    // A loop around the place goes back to behind the test.
+    private static bool IsBeforeLoop(Comparison test, IOperation place)
+    {
+        for (IOperation? parent = place.Parent; parent is not null; parent = parent.Parent)
+        {
+            if (parent is ILoopOperation && !parent.Syntax.Span.Contains(test.Right.Syntax.SpanStart))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // for (int i = 0, l = s.Length; i < l; i++): what the copy is equal to is plain from the start.
+    private bool IsUpToCopy(Comparison test) => Facts.Variable(Facts.Bare(_index)) is { } counter && CountingLoop.Around(_index, counter, _root, inCondition: false) is { } loop
+        && Comparison.Of(loop.Condition, true).ToArray() is { Length: 1 } asked && (Facts.Bare(asked[0].Right) as ILocalReferenceOperation ?? Facts.Bare(asked[0].Left) as ILocalReferenceOperation) is { Local: var end }
+        && Facts.OnlyValue(end, _root) is IPropertyReferenceOperation copied && copied.Syntax.SpanStart > At(test);
+
     // s.Length - 1
     private bool IsPartOfLength(IOperation value) => IsLength(value) && WithoutOffset(value) != value;
 
-    // Then the span is made with the constant.
-    private bool IsBeforeSpan(Comparison test) => _length is not null && At(test) < _length.Syntax.SpanStart;
+    // Then the span is made with the constant, unless in a loop. What a loop compares the counter with is not: there the variable itself stands.
+    private bool IsBeforeSpan(Comparison test, IndexProof kind, bool isOfPart) => _length is not null && At(test) < _length.Syntax.SpanStart && !IsBeforeLoop(test, _length)
+        && (kind != IndexProof.Loop || (Oldest >= KnowsLengthOfLoop && !isOfPart) || (Facts.Ahead(_index) is ({ } counter, _) && CountingLoop.Around(_index, counter, _root, inCondition: true) is { } loop
+            && !loop.Condition.DescendantsAndSelf().Any(part => Facts.Variable(part) is { } end && SymbolEqualityComparer.Default.Equals(end, Facts.Variable(Facts.Bare(_length))))));
 
     // Of k + 1 it is as plain as of k what it is equal to.
     private static IOperation WithoutOffset(IOperation value) => Facts.Bare(value) switch
@@ -280,7 +341,7 @@ internal sealed class ReplacedIndex
 
         return groups.Any(group => group.Low > group.High && (
             (group.Concerned.Overlaps(_names) && (proof == IndexProof.Range || (proof == IndexProof.Loop && group.IsConstant)))
-            || (group.IsConstant && (group.IsLength || group.Concerned.Overlaps(_lengths)) && OldestRuntime.Of(_body.Engine.Compilation) < MergesLengths)));
+            || (group.IsConstant && (group.IsLength || group.Concerned.Overlaps(_lengths)) && Oldest < MergesLengths)));
 
         void Constrain(IOperation value, ValueRange range)
         {

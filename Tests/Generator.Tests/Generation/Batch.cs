@@ -14,7 +14,10 @@ internal sealed record Batch(ulong Seed, IReadOnlyList<GeneratedHandler> Handler
 
     public string Source =>
         $$"""
+        using System.Numerics;
         using System.Runtime.CompilerServices;
+        using System.Runtime.Intrinsics;
+        using System.Runtime.Intrinsics.X86;
         using TopHalf;
         using TopHalf.Generator.Material;
         {{(SkipsLocalsInit ? "[module: SkipLocalsInit]" : "")}}

@@ -219,7 +219,7 @@ internal sealed class HandlerGenerator
         {
             _code.Line(_dice.Below(3) switch
             {
-                0 => $"if (state.I32 == {Text(_dice.Below(100))}) {{ {site} }}",
+                0 => $"if (state.U16 == {Text(_dice.Below(100))}) {{ {site} }}",
                 1 => $"for (int turn = 0, turns = state.I32 & 3; turn < turns; turn++) {{ {site} }}",
                 _ => $"{{ {site} }}",
             });

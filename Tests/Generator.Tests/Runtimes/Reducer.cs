@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using TopHalf.Generator.Tests.Generation;
+using TopHalf.Testing.Source;
 
 namespace TopHalf.Generator.Tests.Runtimes;
 
@@ -26,8 +27,12 @@ internal sealed class Reducer
     public static string Reduce(GeneratedHandler handler, Target target)
     {
         RuntimeVerdict verdict = RuntimeVerdicts.Of(new Batch(Seed: 1, [handler]), target).Single().Verdict;
-        return new Reducer(target, verdict.IsMiss ? static v => v.IsMiss : static v => v.IsFalseAlarm).Reduce(handler);
+        string[] causes = [.. verdict.Alarms.Select(Cause)];
+        return new Reducer(target, verdict.IsMiss ? static v => v.IsMiss : v => v.Alarms.Any(alarm => causes.Contains(Cause(alarm)))).Reduce(handler);
     }
+
+    // Without the names of the methods on the way.
+    private static string Cause(SourceFinding alarm) => alarm.Rule + alarm.Cause[(alarm.Cause.LastIndexOf('\'') + 1)..];
 
     private string Reduce(GeneratedHandler handler)
     {
