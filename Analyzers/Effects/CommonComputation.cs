@@ -374,6 +374,9 @@ internal sealed class CommonComputation
                 (ComputedState? second, ComputedState? last) = Decide(both.RightOperand, frame);
                 return isAnd ? (second, Join(other, last)) : (Join(first, second), last);
 
+            case { ConstantValue: { HasValue: true, Value: bool truth } }:
+                return truth ? (_now, null) : (null, _now);
+
             default:
                 Visit(condition, frame);
                 return (_now, _now);

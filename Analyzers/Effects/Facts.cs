@@ -73,16 +73,25 @@ internal static class Facts
     /// <summary>Whether it would be, if no test around it said that something else is equal; see <see cref="ReplacedIndex"/>.</summary>
     public static bool IsInRangeIfNotReplaced(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is not null;
 
-    /// <summary>Whether an index of a span or an inline array is in range by how it is computed, and not by a test of it.</summary>
+    /// <summary>Whether an index of a span or an inline array is in range by how it is computed, and not by a test of it alone.</summary>
     public static bool HangsOnRange(IOperation access, IOperation span, IOperation index, Body body)
     {
         IndexProof? proof = access is IInlineArrayAccessOperation ? TypeFacts.InlineArrayLength(span.Type) is { } length ? ProofBelow(index, length, body) : null : Proof(span, index, body);
-        return proof == IndexProof.Range || (proof == IndexProof.Loop && Ahead(index).Ahead > 0);
+        return proof == IndexProof.Range || (proof == IndexProof.Loop && Ahead(index).Ahead > 0)
+
+            // Of a length that is a number .NET 8 asks what the index is, and how it is tested only then.
+            || (proof == IndexProof.Test && OldestRuntime.Of(body.Engine.Compilation) <= 8 && SpanLength.Of(span, body.Root) is not null);
     }
 
     private static IndexProof? Proof(IOperation? span, IOperation index, Body body)
     {
         IOperation root = body.Root;
+
+        // s[k++]: what was in k before.
+        if (index is IIncrementOrDecrementOperation { IsPostfix: true, OperatorMethod: null, IsChecked: false, Target: ILocalReferenceOperation { Local.RefKind: RefKind.None } before })
+        {
+            index = before;
+        }
 
         // Behind branches the span is no longer what it was made from.
         if (Usage.HasBranches(index))
@@ -104,8 +113,7 @@ internal static class Facts
 
         if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
             && !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsLimited(index, spanVariable, root))
-            && (Holds(index, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
-                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
+            && (IsLonger(index, spanVariable, (int)range.High, range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, body)
                 || (range.High == 0 && IsNotEmpty(index, spanVariable))) && !LateFolding.MayHappen(index, body))
         {
             return IndexProof.Range;
@@ -127,7 +135,7 @@ internal static class Facts
                 && !LateFolding.MayHappen(index, body) && !IsRefuted(index, told ?? int.MaxValue, body)
                 && (told is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, told.Value, body))))
             || (known == told && IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body)) ? IndexProof.Test
-            : IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root) ? IndexProof.Loop
+            : IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root) && (known is not { } all || EndsWithin(index, indexVariable, all, body)) ? IndexProof.Loop
             : null;
     }
 
@@ -172,7 +180,7 @@ internal static class Facts
 
     private static IndexProof? ProofBelow(IOperation index, int length, Body body) =>
         SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body) ? IndexProof.Range
-        : Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body.Root) ? IndexProof.Loop
+        : Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body) ? IndexProof.Loop
         : Variable(Bare(index)) is { } one && !IsExposed(one, body.Root) && Holds(index, condition => IsConstantBelow(condition, one, length), one) && !LateFolding.MayHappen(index, body) ? IndexProof.Equality
         : null;
 
@@ -328,6 +336,25 @@ internal static class Facts
             _ => false,
         };
 
+    // if (span.Length > 3). What a loop over the span makes of that, .NET 9 does not see, in the loop and behind it, unless it is the test whether there is an element at all.
+    private static bool IsLonger(IOperation index, ISymbol span, int last, bool anySign, Body body)
+    {
+        IOperation root = body.Root;
+        return Around(index).Any(known => IsUnchanged(index, known.Condition, known.Region, span)
+            && Comparison.Of(known.Condition, known.Truth).Any(test => (ProvesLongerThan(test, span, last, anySign, root) || ProvesLongerThan(test.Flipped, span, last, anySign, root))
+                && (OldestRuntime.Of(body.Engine.Compilation) >= 10 || ProvesLongerThan(test, span, 0, anySign, root) != ProvesLongerThan(test, span, 1, anySign, root)
+                    || !root.DescendantsAndSelf().Any(loop => loop is ILoopOperation && IsLoopOver(loop) && loop.Syntax.SpanStart > test.Left.Syntax.SpanStart && loop.Syntax.SpanStart < index.Syntax.SpanStart))));
+
+        bool IsLoopOver(IOperation loop) => loop switch
+        {
+            IForLoopOperation { Condition: { } condition } => Asks(condition),
+            IWhileLoopOperation { Condition: { } condition } => Asks(condition),
+            IForEachLoopOperation each => SymbolEqualityComparer.Default.Equals(Variable(Unconverted(each.Collection)), span),
+            _ => false,
+        };
+        bool Asks(IOperation condition) => condition.DescendantsAndSelf().Any(part => IsLength(part, span, root) || SymbolEqualityComparer.Default.Equals(Variable(part), span));
+    }
+
     /// <summary>A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.</summary>
     public static bool IsLimited(IOperation place, ISymbol span, IOperation root)
     {
@@ -411,17 +438,33 @@ internal static class Facts
     };
 
     // for (int index = 0; index < 8; index += 2), the index written nowhere in the loop's body, the bound within a length that is known.
-    private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, IOperation root)
+    private static bool IsLoopCounterBelow(IOperation place, ISymbol index, int length, Body body)
     {
-        return CountingLoop.Around(place, index, root, inCondition: false) is { } loop && IsStepUp(loop.Step, index, length)
-            && Comparison.Of(loop.Condition, true).Any(condition => IsWithin(condition) || IsWithin(condition.Flipped));
+        if (CountingLoop.Around(place, index, body.Root, inCondition: false) is not { } loop || !IsStepUp(loop.Step, index, length))
+        {
+            return false;
+        }
 
-        bool IsWithin(Comparison condition) =>
-            condition.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
-            && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index)
-            && (condition.Right.ConstantValue is { HasValue: true, Value: int bound } ? bound
-                : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, root) : LastIndex(condition.Right, root)) is { } limit
-            && (condition.Kind == BinaryOperatorKind.LessThan ? limit <= length : limit < length);
+        int[] ends = [.. Ends(loop, index, body)];
+        return ends.Any(end => end <= length) && (OldestRuntime.Of(body.Engine.Compilation) > 8 || ends[ends.Length - 1] <= length);
+    }
+
+    // Of several ends .NET 8 takes the last that it knows.
+    private static bool EndsWithin(IOperation place, ISymbol index, int length, Body body) => OldestRuntime.Of(body.Engine.Compilation) > 8
+        || CountingLoop.Around(place, index, body.Root, inCondition: false) is not { } loop || Ends(loop, index, body).Prepend(length).Last() <= length;
+
+    // The numbers that a counter stays below, as far as they are known.
+    private static IEnumerable<int> Ends(CountingLoop loop, ISymbol index, Body body)
+    {
+        foreach (Comparison condition in Comparison.Of(loop.Condition, true).SelectMany(static condition => new[] { condition, condition.Flipped }))
+        {
+            if (condition.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), index)
+                && (condition.Right.ConstantValue is { HasValue: true, Value: int bound } ? bound
+                    : condition.Right is IPropertyReferenceOperation { Property.Name: "Length", Instance: { } span } ? SpanLength.Of(span, body.Root) : LastIndex(condition.Right, body.Root)) is { } limit)
+            {
+                yield return condition.Kind == BinaryOperatorKind.LessThan || limit == int.MaxValue ? limit : limit + 1;
+            }
+        }
     }
 
     // for (int index = span.Length - 1; index >= 0; index--), in a length that is known. Of others the JIT proves nothing, and before .NET 10 of none.
@@ -517,10 +560,16 @@ internal static class Facts
 
     /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
     /// since.</summary>
-    private static bool Holds(IOperation place, Func<Comparison, bool> test, params ISymbol[] variables) => Around(place).Any(known =>
-        Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped))
-        && !variables.Any(variable => Writes(known.Condition, variable))
-        && !known.Region.Any(operation => HasLabel(operation) || variables.Any(variable => Writes(operation, variable))));
+    private static bool Holds(IOperation place, Func<Comparison, bool> test, params ISymbol[] variables) => Around(place).Any(known => IsUnchanged(place, known.Condition, known.Region, variables)
+        && Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped)));
+
+    private static bool IsUnchanged(IOperation place, IOperation condition, IEnumerable<IOperation> region, params ISymbol[] variables) => !variables.Any(variable => Writes(condition, variable))
+        && !region.Any(operation => HasLabel(operation) || variables.Any(variable => WritesBefore(place, operation, variable)));
+
+    // In the region, on a way to the place: what stands behind it is on one only in a loop around both.
+    private static bool WritesBefore(IOperation place, IOperation region, ISymbol variable) => region.DescendantsAndSelf().Any(operation => Writes(operation, variable) && (operation is ILoopOperation loop
+        ? loop.Syntax.Span.Contains(place.Syntax.Span)
+        : operation.Syntax.SpanStart < place.Syntax.SpanStart && !operation.Syntax.Span.Contains(place.Syntax.Span)));
 
     // Where control may arrive from elsewhere. Nothing jumps into a block from outside: a label around a test and what it is about makes a loop of both, and no more.
     public static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);

@@ -13,10 +13,13 @@ namespace TopHalf.Analyzers.Effects;
 internal sealed partial class LateFolding(Body body)
 {
     private const int MostCalls = 8;
+    private const int MostDepth = 200;
 
     private readonly HashSet<(ILocalSymbol, IOperation)> _open = [];
     private readonly HashSet<string> _openPlaces = [];
+    private readonly HashSet<(IOperation, IOperation)> _openPairs = [];
     private int _calls;
+    private int _depth;
 
     /// <summary>Whether elements of one buffer are told apart.</summary>
     private bool _byElements;
@@ -52,6 +55,20 @@ internal sealed partial class LateFolding(Body body)
     }
 
     private Value Of(IOperation value, IOperation root)
+    {
+        // It may be anything.
+        if (_depth > MostDepth)
+        {
+            return Value.Late;
+        }
+
+        _depth++;
+        Value found = Followed(value, root);
+        _depth--;
+        return found;
+    }
+
+    private Value Followed(IOperation value, IOperation root)
     {
         switch (value)
         {
@@ -143,7 +160,7 @@ internal sealed partial class LateFolding(Body body)
 
         Value left = Of(binary.LeftOperand, root);
         Value right = Of(binary.RightOperand, root);
-        return left == Value.Late || right == Value.Late || (Cancels(binary) && MayBeEqual(binary.LeftOperand, binary.RightOperand, root)) ? Value.Late
+        return left == Value.Late || right == Value.Late || (Cancels(binary) && !IsShifted(binary.LeftOperand, binary.RightOperand) && MayBeEqual(binary.LeftOperand, binary.RightOperand, root)) ? Value.Late
             : left == Value.Fixed && right == Value.Fixed ? Value.Fixed
             : Value.Open;
     }
@@ -152,7 +169,7 @@ internal sealed partial class LateFolding(Body body)
     private Value Of(ICompoundAssignmentOperation compound, IOperation root)
     {
         Value right = Of(compound.Value, root);
-        return right == Value.Late || (compound.OperatorKind is BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr && InBoth(IsMaybeBefore))
+        return right == Value.Late || (compound.OperatorKind is BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr && !TypeFacts.IsFloating(compound.Type) && !IsShifted(compound.Target, compound.Value) && InBoth(IsMaybeBefore))
             ? Value.Late : Value.Open;
 
         bool IsMaybeBefore()
@@ -228,17 +245,24 @@ internal sealed partial class LateFolding(Body body)
         }
     }
 
+    // x ^ (x << 13): a number and the same one shifted are equal by nothing but their value.
+    private static bool IsShifted(IOperation one, IOperation other) => IsShift(one, other) || IsShift(other, one);
+
+    private static bool IsShift(IOperation shifted, IOperation of) => Bare(of) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }
+        && Bare(shifted) is IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift, LeftOperand: var number,
+            RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and < 32 } }
+        && Bare(number) is ILocalReferenceOperation { Local: var also } && SymbolEqualityComparer.Default.Equals(local, also);
+
     // Nothing is left of the other operand.
-    private static bool IsErased(IBinaryOperation binary) => binary.OperatorKind is BinaryOperatorKind.Multiply or BinaryOperatorKind.And
+    private static bool IsErased(IBinaryOperation binary) => !TypeFacts.IsFloating(binary.Type) && binary.OperatorKind is BinaryOperatorKind.Multiply or BinaryOperatorKind.And
         && (IsConstant(binary.LeftOperand, 0) || IsConstant(binary.RightOperand, 0));
 
     // Operators that make a constant of a number and itself.
     private static bool Cancels(IBinaryOperation binary) => binary.OperatorKind switch
     {
-        BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => true,
-        BinaryOperatorKind.Add => IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand),
-
-        // A number that is none is neither equal to itself nor greater.
+        // A number that is none is neither equal to itself nor greater, and taken from itself it is none.
+        BinaryOperatorKind.Subtract or BinaryOperatorKind.ExclusiveOr => !TypeFacts.IsFloating(binary.Type),
+        BinaryOperatorKind.Add => !TypeFacts.IsFloating(binary.Type) && (IsNegated(binary.LeftOperand) || IsNegated(binary.RightOperand)),
         BinaryOperatorKind.LessThan or BinaryOperatorKind.GreaterThan => true,
         _ => IsComparison(binary) && !TypeFacts.IsFloating(binary.LeftOperand.Type),
     };
@@ -361,7 +385,15 @@ internal sealed partial class LateFolding(Body body)
     // Unless one reads what the other does not, or nothing.
     private bool MayBeEqual(IOperation left, IOperation right, IOperation root)
     {
-        return Alternatives(left, root).Any(one => Alternatives(right, root).Any(other => InBoth(() => Are(one, other))));
+        // What hangs on itself, by way of an index that is read, is equal only if it is by something else.
+        if (!_openPairs.Add((left, right)))
+        {
+            return false;
+        }
+
+        bool may = Alternatives(left, root).Any(one => Alternatives(right, root).Any(other => InBoth(() => Are(one, other))));
+        _openPairs.Remove((left, right));
+        return may;
 
         bool Are(IOperation one, IOperation other)
         {
@@ -530,6 +562,9 @@ internal sealed partial class LateFolding(Body body)
             ? Place(only, root) : null,
         IBinaryOperation { Type.TypeKind: TypeKind.Pointer, LeftOperand: var pointer } => Place(pointer, root),
         IInlineArrayAccessOperation access => Place(access.Instance, root) is { } owner ? $"{owner}[]" : null,
+        IPropertyReferenceOperation { Instance: ILocalReferenceOperation { Local: { } local } } element when root is not null && Facts.IsElementAccessOfSpan(element) =>
+            Facts.OnlyValue(local, root) is { } made && Facts.Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [{ Value: var pointer }, _] } && SpanLength.IsOverPointer(constructor)
+            && Place(pointer, root) is { } owner ? $"{owner}[]" : null,
         { Kind: OperationKind.None } => value.ChildOperations.FirstOrDefault() is { } pointer && Place(pointer, root) is { } owner ? $"{owner}[]" : null,
         _ => null,
     };

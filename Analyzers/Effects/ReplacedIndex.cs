@@ -341,7 +341,7 @@ internal sealed class ReplacedIndex
 
         return groups.Any(group => group.Low > group.High && (
             (group.Concerned.Overlaps(_names) && (proof == IndexProof.Range || (proof == IndexProof.Loop && group.IsConstant)))
-            || (group.IsConstant && (group.IsLength || group.Concerned.Overlaps(_lengths)) && Oldest < MergesLengths)));
+            || (group.IsConstant && (group.IsLength || group.Concerned.Overlaps(_lengths)) && (Oldest < MergesLengths || tests.Any(static test => IsRelational(test) && TypeFacts.IsUnsigned(test.Left.Type))))));
 
         void Constrain(IOperation value, ValueRange range)
         {

@@ -242,8 +242,24 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
             return _open.Add(local) ? Of(value, isShifted) : null;
         }
 
-        return ValueRange.OfType(local.Type) is { } type && TypeFacts.Size(local.Type) < sizeof(int) && IsKept(local, type, isShifted) ? type : null;
+        return ValueRange.OfType(local.Type) is { } type && TypeFacts.Size(local.Type) < sizeof(int) && IsKept(local, type, isShifted) ? type : Chosen(local, isShifted);
     }
+
+    // What several statements set it to, each of them to a constant, or to what a mask keeps small whatever it is.
+    private ValueRange? Chosen(ILocalSymbol local, bool isShifted)
+    {
+        if (!isLengthKnown || local.Type.SpecialType != SpecialType.System_Int32 || !_open.Add(local) || !MemoryRead.IsInOneHand(local, _root)
+            || _root.DescendantsAndSelf().Any(operation => operation is IIncrementOrDecrementOperation { Target: ILocalReferenceOperation target } && SymbolEqualityComparer.Default.Equals(target.Local, local)))
+        {
+            return null;
+        }
+
+        ValueRange?[] ranges = [.. Facts.WrittenTo(local, _root).Select(written => IsPlainMask(written) ? Of(written, isShifted) : null)];
+        return ranges.Length > 1 && ranges.All(static range => range is not null) ? ranges.Aggregate(static (all, range) => all?.Or(range)) : null;
+    }
+
+    private static bool IsPlainMask(IOperation written) => Facts.Bare(written) is { ConstantValue.HasValue: true }
+        or IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.And, Type.SpecialType: SpecialType.System_Int32, RightOperand.ConstantValue: { HasValue: true, Value: int and > 1 and not (byte.MaxValue or ushort.MaxValue) } };
 
     private bool IsKept(ILocalSymbol local, ValueRange type, bool isShifted)
     {
