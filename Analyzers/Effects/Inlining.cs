@@ -157,8 +157,13 @@ internal static class Inlining
                 (parameter.Parameter.Ordinal < 3 ? 1 : 2) + (parameter.Parameter.RefKind == RefKind.None ? 0 : 1),
             IInstanceReferenceOperation => 1,
             IFieldReferenceOperation field => 5 + (field.Field.IsVolatile ? 2 : 0),
-            IInvocationOperation { Instance.Type.IsValueType: true }
-                or IPropertyReferenceOperation { Instance.Type.IsValueType: true } => 6,
+
+            // The address of the image's data, how many bytes there are, and the span that is made of them.
+            IUtf8StringOperation => 15,
+
+            // What has no address is put into a variable first.
+            IInvocationOperation { Instance: { Type.IsValueType: true } instance } => HasAddress(instance) ? 6 : 8,
+            IPropertyReferenceOperation { Instance: { Type.IsValueType: true } instance } => HasAddress(instance) ? 6 : 8,
             IInvocationOperation or IPropertyReferenceOperation or IObjectCreationOperation or IFunctionPointerInvocationOperation => 5,
             IBinaryOperation binary => binary.OperatorMethod is not null ? 5 : binary.OperatorKind switch
             {
@@ -190,6 +195,9 @@ internal static class Inlining
             _ => 5,
         };
     }
+
+    private static bool HasAddress(IOperation value) => value is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation or IInstanceReferenceOperation or IInlineArrayAccessOperation
+        or IPropertyReferenceOperation { Property.RefKind: not RefKind.None } or IInvocationOperation { TargetMethod.RefKind: not RefKind.None } or { Kind: OperationKind.None };
 
     /// <summary>The bytes of IL that there are at least, while <see cref="Size"/> says how many there may be.</summary>
     public static int LeastSize(IOperation operation)

@@ -93,6 +93,8 @@ public sealed class BrokenCodeTests
     [InlineData("int* p = q; int* q = p; *p = 3; p->ToString();")]
     [InlineData("bool b = c; bool c = b; Span<int> s = new((int*)&block, 16); if (b) { s[state.Count & 15] = 3; }")]
     [InlineData("Span<int> s = s; Span<int> t = s[..3]; for (int i = i; i < s.Length; i++) { s[i] = t[i]; }")]
+    [InlineData("Span<int> s = new((int*)&block, 16); int crc = state.Count; for (int i = 0; i < 16; i++) { crc = s[(crc ^ i) & 15] ^ (crc >> 4); } state.Count = crc;")]
+    [InlineData("Span<int> s = new((int*)&block, 16); int x = state.Count, y = 1; while (x > 0) { x = s[(x ^ y) & 15] - y; y = s[(y - x) & 15] ^ x; s[(x == y ? 3 : 1) & 15] ^= x; }")]
     public async Task Variables_that_are_set_by_way_of_each_other_end_the_search(string statements)
     {
         string source = Whole.Replace("Native.Leave(1);", statements, StringComparison.Ordinal);
