@@ -11,12 +11,15 @@ internal sealed class CountingLoop
 {
     private readonly IEnumerable<IOperation> _round;
 
-    private CountingLoop(IOperation condition, IOperation step, IEnumerable<IOperation> round)
+    private CountingLoop(int start, IOperation condition, IOperation step, IEnumerable<IOperation> round)
     {
+        Start = start;
         Condition = condition;
         Step = step;
         _round = round;
     }
+
+    public int Start { get; }
 
     public IOperation Condition { get; }
 
@@ -28,17 +31,17 @@ internal sealed class CountingLoop
         for (IOperation child = place; child.Parent is { } parent; child = parent)
         {
             if (parent is IForLoopOperation { Condition: { } condition, AtLoopBottom: [IExpressionStatementOperation { Operation: var step }] } loop && (loop.Body == child || (inCondition && condition == child))
-                && (loop.Before.SelectMany(static before => before.DescendantsAndSelf()).Any(operation => Starts(operation, counter)) || (loop.Before.IsEmpty && IsOver(counter, loop, step, root))))
+                && (StartOf(loop.Before, counter) ?? (loop.Before.IsEmpty ? StartBefore(counter, loop, step, root) : null)) is { } first)
             {
-                CountingLoop counting = new(condition, step, [loop.Body]);
+                CountingLoop counting = new(first, condition, step, [loop.Body]);
                 return !counting.Writes(counter) ? counting : null;
             }
 
             if (parent is IWhileLoopOperation { ConditionIsTop: true, ConditionIsUntil: false, Condition: { } test, Body: var body } repeated
                 && (body is IBlockOperation { Operations: { IsEmpty: false } round } ? round.ToArray() : [body]) is var statements
-                && statements[statements.Length - 1] is IExpressionStatementOperation { Operation: var last } && (body == child || (inCondition && test == child)) && IsOver(counter, repeated, last, root))
+                && statements[statements.Length - 1] is IExpressionStatementOperation { Operation: var last } && (body == child || (inCondition && test == child)) && StartBefore(counter, repeated, last, root) is { } start)
             {
-                CountingLoop counting = new(test, last, statements.Take(statements.Length - 1));
+                CountingLoop counting = new(start, test, last, statements.Take(statements.Length - 1));
                 return !last.Syntax.Span.Contains(place.Syntax.Span) && !counting.Writes(counter) ? counting : null;
             }
         }
@@ -49,13 +52,12 @@ internal sealed class CountingLoop
     /// <summary>Whether the condition, or a round before its step, sets a variable.</summary>
     public bool Writes(ISymbol variable) => _round.Append(Condition).Any(part => Facts.Writes(part, variable));
 
-    private static bool IsOver(ISymbol counter, ILoopOperation loop, IOperation step, IOperation root) =>
-        loop.Parent is IBlockOperation block && block.Operations.TakeWhile(statement => statement != loop).Any(statement => statement is IVariableDeclarationGroupOperation
-            && statement.DescendantsAndSelf().Any(operation => Starts(operation, counter)))
+    private static int? StartBefore(ISymbol counter, ILoopOperation loop, IOperation step, IOperation root) => loop.Parent is IBlockOperation block
         && root.DescendantsAndSelf().Count(operation => Facts.Writes(operation, counter) && !operation.ChildOperations.Any(part => Facts.Writes(part, counter))) == 1
         && Facts.Writes(step, counter)
-        && !loop.Body.DescendantsAndSelf().Any(static operation => operation is IBranchOperation { BranchKind: BranchKind.Continue or BranchKind.GoTo });
+        && !loop.Body.DescendantsAndSelf().Any(static operation => operation is IBranchOperation { BranchKind: BranchKind.Continue or BranchKind.GoTo })
+            ? StartOf(block.Operations.TakeWhile(statement => statement != loop).Where(static statement => statement is IVariableDeclarationGroupOperation), counter) : null;
 
-    private static bool Starts(IOperation operation, ISymbol counter) => operation is IVariableDeclaratorOperation declarator
-        && SymbolEqualityComparer.Default.Equals(declarator.Symbol, counter) && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 };
+    private static int? StartOf(IEnumerable<IOperation> declarations, ISymbol counter) => declarations.SelectMany(static declaration => declaration.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>()
+        .FirstOrDefault(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, counter))?.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: int and >= 0 and var start } ? start : null;
 }

@@ -113,7 +113,8 @@ internal static class Facts
 
         if (SeenRange.Of(index, body, isLengthKnown: false) is { } range && range.Low >= 0 && range.High < int.MaxValue
             && !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsLimited(index, spanVariable, root))
-            && (IsLonger(index, spanVariable, (int)range.High, range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, body)
+            && (Holds(index, condition => ProvesLongerThan(condition, spanVariable, (int)range.High,
+                range.Low == range.High || OldestRuntime.Of(body.Engine.Compilation) >= 10, root), spanVariable)
                 || (range.High == 0 && IsNotEmpty(index, spanVariable))) && !LateFolding.MayHappen(index, body))
         {
             return IndexProof.Range;
@@ -336,24 +337,41 @@ internal static class Facts
             _ => false,
         };
 
-    // if (span.Length > 3). What a loop over the span makes of that, .NET 9 does not see, in the loop and behind it, unless it is the test whether there is an element at all.
-    private static bool IsLonger(IOperation index, ISymbol span, int last, bool anySign, Body body)
+    /// <summary>
+    /// Whether a test around a loop says that a span is longer than where the loop over it starts: then no runtime before .NET 10 asks when it enters the loop, and so nothing that the loop proves is
+    /// left. Only of the test whether there is an element at all, and a loop from the first, they make something.
+    /// </summary>
+    /// <param name="loop">Around it the tests are looked for.</param>
+    /// <param name="span">Or the number that a span will be made with.</param>
+    /// <param name="start">Where the loop starts.</param>
+    /// <param name="body">Where.</param>
+    public static bool IsEnteredForSure(IOperation loop, ISymbol span, int start, Body body)
     {
+        const int Asks = 10;
         IOperation root = body.Root;
-        return Around(index).Any(known => IsUnchanged(index, known.Condition, known.Region, span)
-            && Comparison.Of(known.Condition, known.Truth).Any(test => (ProvesLongerThan(test, span, last, anySign, root) || ProvesLongerThan(test.Flipped, span, last, anySign, root))
-                && (OldestRuntime.Of(body.Engine.Compilation) >= 10 || ProvesLongerThan(test, span, 0, anySign, root) != ProvesLongerThan(test, span, 1, anySign, root)
-                    || !root.DescendantsAndSelf().Any(loop => loop is ILoopOperation && IsLoopOver(loop) && loop.Syntax.SpanStart > test.Left.Syntax.SpanStart && loop.Syntax.SpanStart < index.Syntax.SpanStart))));
-
-        bool IsLoopOver(IOperation loop) => loop switch
+        if (OldestRuntime.Of(body.Engine.Compilation) >= Asks)
         {
-            IForLoopOperation { Condition: { } condition } => Asks(condition),
-            IWhileLoopOperation { Condition: { } condition } => Asks(condition),
-            IForEachLoopOperation each => SymbolEqualityComparer.Default.Equals(Variable(Unconverted(each.Collection)), span),
-            _ => false,
-        };
-        bool Asks(IOperation condition) => condition.DescendantsAndSelf().Any(part => IsLength(part, span, root) || SymbolEqualityComparer.Default.Equals(Variable(part), span));
+            return false;
+        }
+
+        // Where control may come from elsewhere, all tests count.
+        IEnumerable<Comparison> tests = TakenTests.Of(loop, body).Sure;
+        if (HasLabel(root))
+        {
+            tests = tests.Concat(root.DescendantsAndSelf().OfType<IBinaryOperation>().SelectMany(static test => Comparison.Of(test, true).Concat(Comparison.Of(test, false))));
+        }
+
+        return tests.SelectMany(static test => new[] { test, test.Flipped }).Any(test => (IsLength(test.Left, span, root) || SymbolEqualityComparer.Default.Equals(Variable(Bare(test.Left)), span)) && Least(test) > Math.Max(start, 1))
+            || Around(loop).Any(known => known.Condition.DescendantsAndSelf().Any(static part => part is IPropertySubpatternOperation { Member: IPropertyReferenceOperation { Property.Name: "Length" } }));
+
+        // How long the span is at least.
+        decimal Least(Comparison test) => (test.Right.ConstantValue.Value ?? (Variable(Bare(test.Right)) is { } counter && CountingLoop.Around(test.Right, counter, root, inCondition: false) is not null ? int.MaxValue - 1 : null)) is { } number
+            ? test.Kind switch { BinaryOperatorKind.GreaterThan => Number(number) + 1, BinaryOperatorKind.GreaterThanOrEqual => Number(number), _ => 0 } : 0;
     }
+
+    /// <summary>The same of the loop that an index counts.</summary>
+    public static bool IsEnteredForSure(IOperation index, ISymbol span, Body body) => Variable(Bare(index)) is { } counter && CountingLoop.Around(index, counter, body.Root, inCondition: true) is { } loop
+        && IsEnteredForSure(loop.Condition.Parent!, span, loop.Start, body);
 
     /// <summary>A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.</summary>
     public static bool IsLimited(IOperation place, ISymbol span, IOperation root)

@@ -105,6 +105,15 @@ internal sealed class InlinedIndexes
     /// <summary>Whether a method that may be inlined indexes, or enumerates, a span that it is given.</summary>
     public static bool Reads(IMethodSymbol method, int parameter, Body body) => Reads(method, parameter, body, ImmutableArray<IMethodSymbol>.Empty);
 
+    /// <summary>Whether a method that may be inlined makes a span over a pointer of as many elements as a parameter says.</summary>
+    public static bool MakesSpan(IMethodSymbol method, int parameter, Body body)
+    {
+        method = (method.PartialImplementationPart ?? method).OriginalDefinition;
+        return parameter < method.Parameters.Length && MayBeInlined(method) && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation =>
+            operation is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: var length }] } && SpanLength.IsOverPointer(constructor)
+            && SymbolEqualityComparer.Default.Equals(Facts.Variable(Facts.Bare(length)), method.Parameters[parameter])));
+    }
+
     private static bool Reads(IMethodSymbol method, int parameter, Body body, ImmutableArray<IMethodSymbol> callers)
     {
         method = (method.PartialImplementationPart ?? method).OriginalDefinition;

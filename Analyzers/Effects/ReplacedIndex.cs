@@ -76,7 +76,8 @@ internal sealed class ReplacedIndex
     public static bool May(IOperation index, int? length, ISymbol? span, IndexProof proof, Func<IOperation, bool> isInRange, Body body)
     {
         ReplacedIndex replaced = new(index, length is null ? span : null, body);
-        return replaced._tests.Count > 0 && proof != IndexProof.Equality && (replaced.ByAnother(proof, isInRange) || replaced.ByRound(proof) || replaced.IsLost(proof) || replaced.AnyNever(index, length, proof));
+        return (proof == IndexProof.Loop && length is null && span is not null && Facts.IsEnteredForSure(index, span, body))
+            || (replaced._tests.Count > 0 && proof != IndexProof.Equality && (replaced.ByAnother(proof, isInRange) || replaced.ByRound(proof) || replaced.IsLost(proof) || replaced.AnyNever(index, length, proof)));
     }
 
     /// <summary>Whether a test says what the length of a span is, of which it is not known as a number otherwise, and some runtime makes less of it then.</summary>
@@ -96,7 +97,13 @@ internal sealed class ReplacedIndex
         && replaced.Equal().SelectMany(static test => new[] { test, test.Flipped }).Any(test => replaced.Constant(test.Right) is not null && replaced.Sources(WithoutOffset(test.Left)).Any(replaced._names.Contains));
 
     /// <summary>The same of a loop over the elements, which is as good as one over an index.</summary>
-    public static bool MayOfLoop(IForEachLoopOperation loop, Body body) => MayLength(Facts.Unconverted(loop.Collection), loop, body);
+    public static bool MayOfLoop(IForEachLoopOperation loop, Body body) => MayLength(Facts.Unconverted(loop.Collection), loop, body)
+        || (Facts.Unconverted(loop.Collection) is var span && TypeFacts.IsSpan(span.Type) && SpanLength.Of(span, body.Root) is null && Facts.Variable(span) is { } variable && Facts.IsEnteredForSure(loop, variable, start: 0, body));
+
+    /// <summary>The same of a method that goes over the elements of a span that it is given, and becomes a part of this one.</summary>
+    public static bool MayOfLoopIn(IMethodSymbol method, IOperation span, IOperation call, Body body) => SpanLength.Of(span, body.Root) is null && Facts.Variable(Facts.Unconverted(span)) is { } variable
+        && Facts.IsEnteredForSure(call, variable, start: 0, body)
+        && BodyReader.Bodies(body.Engine, (method.PartialImplementationPart ?? method).OriginalDefinition, body.Cancellation).Any(static root => root.DescendantsAndSelf().Any(static part => part is ILoopOperation));
 
     // k == m
     private bool ByAnother(IndexProof kind, Func<IOperation, bool> isInRange)

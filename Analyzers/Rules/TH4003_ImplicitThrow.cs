@@ -50,7 +50,8 @@ internal sealed class TH4003_ImplicitThrow : Rule
             case IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property):
                 if (!Facts.IsInRange(property.Instance, property.Arguments[0].Value, body))
                 {
-                    Unproven(property.Arguments[0].Value, "indexes a span", RangeRemedy, operation.Syntax, body, Facts.IsInRangeIfNotReplaced(property.Instance, property.Arguments[0].Value, body));
+                    Unproven(property.Arguments[0].Value, "indexes a span", RangeRemedy, operation.Syntax, body, Facts.IsInRangeIfNotReplaced(property.Instance, property.Arguments[0].Value, body),
+                        Facts.Variable(property.Instance));
                 }
                 else if (property.Arguments[0].Value is { ConstantValue.HasValue: false } && DeadReads.Has(property, body))
                 {
@@ -178,9 +179,13 @@ internal sealed class TH4003_ImplicitThrow : Rule
         call.ChildOperations.Any(given => SpanLength.Of(given is IArgumentOperation argument ? argument.Value : given, body.Root) is not null)
             ? InlinedIndexes.Sites.TestedOfArguments : InlinedIndexes.Sites.Tested;
 
-    private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body, bool isReplaced)
+    private void Unproven(IOperation index, string what, string remedy, SyntaxNode at, Body body, bool isReplaced, ISymbol? span = null)
     {
-        if (isReplaced)
+        if (isReplaced && span is not null && Facts.IsEnteredForSure(index, span, body))
+        {
+            body.Report(this, at, $"{what} in a loop, in front of which a test compares its length with a constant, and .NET 8 and 9 keep the range check", "Test the index in the loop, or use a pointer");
+        }
+        else if (isReplaced)
         {
             body.Report(this, at, $"{what} where a test says that the index, or the length, is equal to something else, which the JIT puts in its place, and of which it proves nothing",
                 "Test the index, or mask it, behind the test for equality, or use a pointer");
@@ -222,10 +227,16 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 "Mask the index there, or use a pointer", culprit: callee);
         }
 
-        if (TypeFacts.IsSpan(value.Type) && parameter.ContainingSymbol is IMethodSymbol enumerating && ReplacedIndex.MayLength(value, at, body) && InlinedIndexes.Reads(enumerating, parameter.Ordinal, body))
+        if (TypeFacts.IsSpan(value.Type) && parameter.ContainingSymbol is IMethodSymbol enumerating && (ReplacedIndex.MayLength(value, at, body) || ReplacedIndex.MayOfLoopIn(enumerating, value, at, body)) && InlinedIndexes.Reads(enumerating, parameter.Ordinal, body))
         {
             body.Report(this, at.Syntax, $"gives '{enumerating.Name}' a span whose length a test compares with a constant, and .NET 8 and 9 keep the range check of its indexes",
                 "Make the span anew with that constant as its length", culprit: enumerating);
+        }
+
+        if (value.Type?.SpecialType == SpecialType.System_Int32 && parameter.ContainingSymbol is IMethodSymbol making && InlinedIndexes.MakesSpan(making, parameter.Ordinal, body) && ReplacedIndex.MayOfLoopIn(making, value, at, body))
+        {
+            body.Report(this, at.Syntax, $"gives '{making.Name}' the length of a span, which a test compares with a constant, and .NET 8 and 9 keep the range check of a loop over it",
+                "Test the index in the loop there, or use a pointer", culprit: making);
         }
 
         if (value.ConstantValue.HasValue || !TypeFacts.IsPrimitive(value.Type) || !InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.All))
