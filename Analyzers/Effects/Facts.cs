@@ -67,16 +67,24 @@ internal static class Facts
         operation is ISimpleAssignmentOperation { IsRef: true, Target: ILocalReferenceOperation { Local: var other } } && SymbolEqualityComparer.Default.Equals(other, local));
 
     /// <summary>Whether the JIT proves <paramref name="index"/> to be in range of <paramref name="span"/>.</summary>
-    public static bool IsInRange(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is { } proof
-        && !ReplacedIndex.May(index, SpanLength.Of(span, body.Root), Variable(span), proof, other => Proof(span, other, body) is not null, body);
+    public static bool IsInRange(IOperation? span, IOperation index, Body body)
+    {
+        index = Before(index);
+        return Proof(span, index, body) is { } proof
+            && !ReplacedIndex.May(index, SpanLength.Of(span, body.Root), Variable(span), proof, other => Proof(span, other, body) is not null, body);
+    }
 
     /// <summary>Whether it would be, if no test around it said that something else is equal; see <see cref="ReplacedIndex"/>.</summary>
-    public static bool IsInRangeIfNotReplaced(IOperation? span, IOperation index, Body body) => Proof(span, index, body) is not null;
+    public static bool IsInRangeIfNotReplaced(IOperation? span, IOperation index, Body body) => Proof(span, Before(index), body) is not null;
+
+    // Of k++ what was in k before.
+    private static IOperation Before(IOperation index) =>
+        index is IIncrementOrDecrementOperation { IsPostfix: true, OperatorMethod: null, IsChecked: false, Target: ILocalReferenceOperation { Local.RefKind: RefKind.None } before } ? before : index;
 
     /// <summary>Whether an index of a span or an inline array is in range by how it is computed, and not by a test of it alone.</summary>
     public static bool HangsOnRange(IOperation access, IOperation span, IOperation index, Body body)
     {
-        IndexProof? proof = access is IInlineArrayAccessOperation ? TypeFacts.InlineArrayLength(span.Type) is { } length ? ProofBelow(index, length, body) : null : Proof(span, index, body);
+        IndexProof? proof = access is IInlineArrayAccessOperation ? TypeFacts.InlineArrayLength(span.Type) is { } length ? ProofBelow(index, length, body) : null : Proof(span, Before(index), body);
         return proof == IndexProof.Range || (proof == IndexProof.Loop && Ahead(index).Ahead > 0)
 
             // Of a length that is a number .NET 8 asks what the index is, and how it is tested only then.
@@ -86,12 +94,6 @@ internal static class Facts
     private static IndexProof? Proof(IOperation? span, IOperation index, Body body)
     {
         IOperation root = body.Root;
-
-        // s[k++]: what was in k before.
-        if (index is IIncrementOrDecrementOperation { IsPostfix: true, OperatorMethod: null, IsChecked: false, Target: ILocalReferenceOperation { Local.RefKind: RefKind.None } before })
-        {
-            index = before;
-        }
 
         // Behind branches the span is no longer what it was made from.
         if (Usage.HasBranches(index))
@@ -529,8 +531,11 @@ internal static class Facts
     {
         return span is not null && region.DescendantsAndSelf().Any(operation => operation switch
         {
-            IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
-                or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual } test => Is(test.LeftOperand) || Is(test.RightOperand),
+            IBinaryOperation
+            {
+                OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
+                or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual
+            } test => Is(test.LeftOperand) || Is(test.RightOperand),
             IIsPatternOperation test => Is(test.Value),
             ISwitchOperation choice => Is(choice.Value),
             ISwitchExpressionOperation choice => Is(choice.Value),
@@ -585,9 +590,14 @@ internal static class Facts
         && !region.Any(operation => HasLabel(operation) || variables.Any(variable => WritesBefore(place, operation, variable)));
 
     // In the region, on a way to the place: what stands behind it is on one only in a loop around both.
-    private static bool WritesBefore(IOperation place, IOperation region, ISymbol variable) => region.DescendantsAndSelf().Any(operation => Writes(operation, variable) && (operation is ILoopOperation loop
-        ? loop.Syntax.Span.Contains(place.Syntax.Span)
-        : operation.Syntax.SpanStart < place.Syntax.SpanStart && !operation.Syntax.Span.Contains(place.Syntax.Span)));
+    private static bool WritesBefore(IOperation place, IOperation region, ISymbol variable) => region.DescendantsAndSelf().Any(operation => Writes(operation, variable) && (operation switch
+    {
+        ILoopOperation => operation.Syntax.Span.Contains(place.Syntax.Span),
+
+        // goto case
+        ISwitchOperation => operation.Syntax.Span.Contains(place.Syntax.Span) && operation.DescendantsAndSelf().Any(static part => part is IBranchOperation { BranchKind: BranchKind.GoTo }),
+        _ => operation.Syntax.SpanStart < place.Syntax.SpanStart && !operation.Syntax.Span.Contains(place.Syntax.Span),
+    }));
 
     // Where control may arrive from elsewhere. Nothing jumps into a block from outside: a label around a test and what it is about makes a loop of both, and no more.
     public static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);
@@ -805,8 +815,8 @@ internal static class Facts
         region.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable)
             && Usage.Of(operation).Writes);
 
-    // Once its address is taken, the JIT keeps the variable in memory and proves nothing about it. Captured variables likewise.
-    private static bool IsExposed(ISymbol variable, IOperation root) =>
+    /// <summary>Once its address is taken, the JIT keeps the variable in memory and proves nothing about it. Captured variables likewise.</summary>
+    public static bool IsExposed(ISymbol variable, IOperation root) =>
         root.DescendantsAndSelf().Any(operation => SymbolEqualityComparer.Default.Equals(Variable(operation), variable)
             && (Usage.IsExposed(operation) || IsInNestedFunction(operation, root)));
 

@@ -249,8 +249,11 @@ internal sealed partial class LateFolding(Body body)
     private static bool IsShifted(IOperation one, IOperation other) => IsShift(one, other) || IsShift(other, one);
 
     private static bool IsShift(IOperation shifted, IOperation of) => Bare(of) is ILocalReferenceOperation { Local: { RefKind: RefKind.None } local }
-        && Bare(shifted) is IBinaryOperation { OperatorMethod: null, OperatorKind: BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift, LeftOperand: var number,
-            RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and < 32 } }
+        && Bare(shifted) is IBinaryOperation
+        {
+            OperatorMethod: null, OperatorKind: BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift, LeftOperand: var number,
+            RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and < 32 }
+        }
         && Bare(number) is ILocalReferenceOperation { Local: var also } && SymbolEqualityComparer.Default.Equals(local, also);
 
     // Nothing is left of the other operand.

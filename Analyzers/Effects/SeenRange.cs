@@ -248,7 +248,7 @@ internal sealed class SeenRange(Body body, bool isLengthKnown)
     // What several statements set it to, each of them to a constant, or to what a mask keeps small whatever it is.
     private ValueRange? Chosen(ILocalSymbol local, bool isShifted)
     {
-        if (!isLengthKnown || local.Type.SpecialType != SpecialType.System_Int32 || !_open.Add(local) || !MemoryRead.IsInOneHand(local, _root)
+        if (!isLengthKnown || local.Type.SpecialType != SpecialType.System_Int32 || !_open.Add(local) || !MemoryRead.IsInOneHand(local, _root) || Facts.IsExposed(local, _root)
             || _root.DescendantsAndSelf().Any(operation => operation is IIncrementOrDecrementOperation { Target: ILocalReferenceOperation target } && SymbolEqualityComparer.Default.Equals(target.Local, local)))
         {
             return null;
