@@ -30,10 +30,14 @@ internal sealed class Trial(int level)
         using var end = new CancellationTokenSource(duration);
         var feeder = new Thread(() =>
         {
-            // Another thread announces frames, and reads and changes the totals as it likes.
+            // Another thread announces frames, each when the one before is decoded, so that a busy machine is not asked for more than it can do; and it reads and changes the totals as it likes.
             while (!end.IsCancellationRequested)
             {
-                announced += decoder.Raise((nint)announced) == RaiseResult.Raised ? 1 : 0;
+                if (decoder.Statistics.Delivered == announced)
+                {
+                    announced += decoder.Raise((nint)announced) == RaiseResult.Raised ? 1 : 0;
+                }
+
                 totals.Update(static (ref Totals all) => Totals.Count(ref all, 0, 0));
                 updates++;
                 Thread.Sleep(1);
