@@ -53,15 +53,17 @@ internal sealed class Check(TableFile table, IReadOnlyDictionary<Framework, IRea
                 continue;
             }
 
+            string ground = proof.Grounds.TryGetValue(member.Id, out string? found) ? $" ({found})" : "";
+
             // With less than the table's processor had, more is clean, and for other reasons not.
             if (listed != proved && (listed == Verdict.Safe || proof.HasAllInstructions))
             {
-                yield return $"{member.Id} is listed as '{listed.Word}', and its machine code is '{proved.Word}'.";
+                yield return $"{member.Id} is listed as '{listed.Word}', and its machine code is '{proved.Word}'.{ground}";
             }
 
             if (proved != Verdict.Safe && IsSafeToAnalyzer(member) && (listed == Verdict.Safe || proof.HasAllInstructions || listed != Verdict.Unknown))
             {
-                yield return $"{member.Id} is safe to the analyzer, and its machine code is '{proved.Word}'.";
+                yield return $"{member.Id} is safe to the analyzer, and its machine code is '{proved.Word}'.{ground}";
             }
         }
     }

@@ -7,6 +7,7 @@ namespace TopHalf.BclTable;
 internal sealed class Proof
 {
     private readonly Dictionary<string, Verdict> _verdicts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _grounds = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unsupported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _uncompiled = new(StringComparer.Ordinal);
     private readonly List<string> _runtimes = [];
@@ -17,6 +18,9 @@ internal sealed class Proof
 
     /// <summary>Verdicts by member id. Members that this processor has not the instructions for are missing.</summary>
     public IReadOnlyDictionary<string, Verdict> Verdicts => _verdicts;
+
+    /// <summary>Of each refused member: on which runtime, for which processor, and what the first finding there says.</summary>
+    public IReadOnlyDictionary<string, string> Grounds => _grounds;
 
     /// <summary>Members that this processor has not the instructions for: nothing can be said of them here.</summary>
     public IReadOnlySet<string> Unsupported => _unsupported;
@@ -76,8 +80,9 @@ internal sealed class Proof
                 foreach (IGrouping<string, Probe> member in asked)
                 {
                     Finding[] found = [.. member.Select(p => findings[p.Name])];
-                    if (Array.Exists(found, f => !f.IsClean))
+                    if (Array.Find(found, f => !f.IsClean) is { } first)
                     {
+                        _grounds.Add(member.Key, $"{judge.Runtime}, {processor.Name}: {string.Join(' ', first.Rules)} {first.First}");
                         _verdicts.Add(member.Key, Verdict.Of(found, assemblies.First(a => a.Probes.Contains(member.Key)).Framework == framework, isFirst));
                     }
                     else if (isFirst && !judge.Supports(processor, member.First().Guard))
