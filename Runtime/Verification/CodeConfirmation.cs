@@ -23,13 +23,13 @@ internal static class CodeConfirmation
         {
             PreparedMethod? method = targets?.Method(body.Entry);
             body.Said = loads.Of(body.Entry) ?? method?.Older;
-            if (body.Said is null && isConfirmable && method is not { IsNew: true })
+            if (body.Said is null && isConfirmable && (loads.IsListening || method is not { IsNew: true }))
             {
                 // Only now is the answer waited for: what was asked about may have been inlined everywhere.
                 body.Said = listing?.Get().Said.Of(body.Entry);
                 if (body.Said is null && !isAskedAgain)
                 {
-                    // It was asked before another thread compiled this.
+                    // It was asked before another thread compiled this; or what the runtime said of it was lost, since another listener came or went.
                     isAskedAgain = true;
                     listing = OlderMethods.Ask();
                     body.Said = listing.Get().Said.Of(body.Entry);

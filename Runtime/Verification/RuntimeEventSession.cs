@@ -58,6 +58,7 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
                     m_keywords = isLasting ? Jit | Loader : Jit | JittedMethodILToNativeMap,
                     m_loggingLevel = isLasting ? Informational : Verbose,
                 };
+                using Turn turn = Turn.Take();
                 ulong session = EventPipeInternal.Enable(null, EventPipeInternal.NetTrace, isLasting ? LastingBufferMegabytes : BufferMegabytes, &provider, 1);
                 if (session != 0)
                 {
@@ -102,8 +103,33 @@ internal sealed unsafe class RuntimeEventSession : IDisposable
     {
         if (_session != 0)
         {
+            using Turn turn = Turn.Take();
             EventPipeInternal.Disable(_session);
             _session = 0;
+        }
+    }
+
+    /// <summary>
+    /// The turn to begin or end a session. The runtime works out under a lock of its own what all sessions together ask for, and tells its events so behind it: of one
+    /// that begins while another ends the older word may come last, and then nothing is heard.
+    /// </summary>
+    private readonly struct Turn : IDisposable
+    {
+        private static readonly object s_gate = new();
+
+        private readonly bool _isMine;
+
+        private Turn(bool isMine) => _isMine = isMine;
+
+        // Not waited for for ever: listeners of others are called meanwhile, and one of them may wait for what waits for this.
+        public static Turn Take() => new(Monitor.TryEnter(s_gate, s_patience));
+
+        public void Dispose()
+        {
+            if (_isMine)
+            {
+                Monitor.Exit(s_gate);
+            }
         }
     }
 }

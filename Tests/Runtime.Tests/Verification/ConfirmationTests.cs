@@ -72,6 +72,12 @@ public sealed class ConfirmationTests
     public void A_handler_of_which_the_runtime_does_not_speak_is_refused() => ChildProcess.Run(VerifyWithoutSessions).AssertSucceeded();
 
     [Fact]
+    public void Handlers_are_confirmed_while_listeners_come_and_go() => ChildProcess.Run(VerifyWhileListenersComeAndGo).AssertSucceeded();
+
+    [Fact]
+    public void Many_handlers_are_confirmed_that_are_verified_at_the_same_time() => ChildProcess.Run(VerifyManyAtTheSameTime).AssertSucceeded();
+
+    [Fact]
     public void A_handler_is_confirmed_while_others_listen_to_the_runtime() => ChildProcess.Run(VerifyBesideOtherSessions).AssertSucceeded();
 
     [Fact]
@@ -345,11 +351,49 @@ public sealed class ConfirmationTests
         Assert.All(reports.SelectMany(static r => r.Methods), static m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
     }
 
-    private static void VerifyWhileOthersAsk()
+    // Each is compiled once, and so spoken of once.
+    private static InterruptHandler<State>[] Many()
     {
         Type[] numbers = [typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float), typeof(double), typeof(char), typeof(bool)];
         MethodInfo generic = typeof(ConfirmationTests).GetMethod(nameof(OfTwoTypes), BindingFlags.Static | BindingFlags.NonPublic)!;
-        InterruptHandler<State>[] handlers = [.. from one in numbers from other in numbers select generic.MakeGenericMethod(one, other).CreateDelegate<InterruptHandler<State>>()];
+        return [.. from one in numbers from other in numbers select generic.MakeGenericMethod(one, other).CreateDelegate<InterruptHandler<State>>()];
+    }
+
+    // The runtime forgets what one listener asks for while it lets another go. One thread makes them: of two, the runtime's own locks stop each other.
+    private static void VerifyWhileListenersComeAndGo()
+    {
+        bool isOver = false;
+        int made = 0;
+        var others = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                using var listener = new CollectorListener();
+                made++;
+            }
+        });
+        others.Start();
+
+        Array.ForEach(Many(), AssertConfirmed);
+        Volatile.Write(ref isOver, true);
+        others.Join();
+        Assert.InRange(made, 10, int.MaxValue);
+    }
+
+    private static void VerifyManyAtTheSameTime()
+    {
+        HandlerReport[] reports = new HandlerReport[Many().Length];
+        Thread[] threads = [.. Many().Select((handler, i) => (handler, i)).Chunk(36).Select(part => new Thread(() =>
+            Array.ForEach(part, one => reports[one.i] = HandlerVerifier.Prepare(one.handler, VerifierOptions.Default).Report)))];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.All(reports.SelectMany(static r => r.Methods), static m => Assert.Equal(HandlerConfirmation.Confirmed, m.Confirmation));
+    }
+
+    private static void VerifyWhileOthersAsk()
+    {
+        InterruptHandler<State>[] handlers = Many();
         Array.ForEach(handlers, Run);
         bool isOver = false;
         var others = new Thread(() =>
@@ -441,6 +485,18 @@ public sealed class ConfirmationTests
 
     [MethodImpl(Subject.Handler)]
     private static void InListener(ref State state, in InterruptContext context) => state.A += 8;
+
+    // Of the collector alone, as a monitor of a program's health would.
+    private sealed class CollectorListener : EventListener
+    {
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "Microsoft-Windows-DotNETRuntime")
+            {
+                EnableEvents(eventSource, EventLevel.Informational, (EventKeywords)1);
+            }
+        }
+    }
 
     private sealed class VerifyingListener : EventListener
     {
