@@ -42,18 +42,7 @@ internal readonly struct Comparison(BinaryOperatorKind kind, IOperation left, IO
                     return Of(binary.LeftOperand, truth).Concat(Of(binary.RightOperand, truth));
                 }
 
-                BinaryOperatorKind? kind = binary.OperatorKind switch
-                {
-                    BinaryOperatorKind.Equals => truth ? BinaryOperatorKind.Equals : BinaryOperatorKind.NotEquals,
-                    BinaryOperatorKind.NotEquals => truth ? BinaryOperatorKind.NotEquals : BinaryOperatorKind.Equals,
-                    BinaryOperatorKind.LessThan => truth ? BinaryOperatorKind.LessThan : BinaryOperatorKind.GreaterThanOrEqual,
-                    BinaryOperatorKind.LessThanOrEqual => truth ? BinaryOperatorKind.LessThanOrEqual : BinaryOperatorKind.GreaterThan,
-                    BinaryOperatorKind.GreaterThan => truth ? BinaryOperatorKind.GreaterThan : BinaryOperatorKind.LessThanOrEqual,
-                    BinaryOperatorKind.GreaterThanOrEqual =>
-                        truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
-                    _ => null,
-                };
-                return kind is { } known
+                return Known(binary.OperatorKind, truth) is { } known
                     && !TypeFacts.IsFloating(binary.LeftOperand.Type)
                     ? [new Comparison(known, binary.LeftOperand, binary.RightOperand)] : [];
 
@@ -65,9 +54,24 @@ internal readonly struct Comparison(BinaryOperatorKind kind, IOperation left, IO
         }
     }
 
+    // What holds if the operator's result is known.
+    private static BinaryOperatorKind? Known(BinaryOperatorKind kind, bool truth) => kind switch
+    {
+        BinaryOperatorKind.Equals => truth ? BinaryOperatorKind.Equals : BinaryOperatorKind.NotEquals,
+        BinaryOperatorKind.NotEquals => truth ? BinaryOperatorKind.NotEquals : BinaryOperatorKind.Equals,
+        BinaryOperatorKind.LessThan => truth ? BinaryOperatorKind.LessThan : BinaryOperatorKind.GreaterThanOrEqual,
+        BinaryOperatorKind.LessThanOrEqual => truth ? BinaryOperatorKind.LessThanOrEqual : BinaryOperatorKind.GreaterThan,
+        BinaryOperatorKind.GreaterThan => truth ? BinaryOperatorKind.GreaterThan : BinaryOperatorKind.LessThanOrEqual,
+        BinaryOperatorKind.GreaterThanOrEqual => truth ? BinaryOperatorKind.GreaterThanOrEqual : BinaryOperatorKind.LessThan,
+        _ => null,
+    };
+
     private static IEnumerable<Comparison> OfPattern(IOperation value, IPatternOperation pattern, bool truth) => pattern switch
     {
         INegatedPatternOperation negated => OfPattern(value, negated.Pattern, !truth),
+        IBinaryPatternOperation both when both.OperatorKind == (truth ? BinaryOperatorKind.And : BinaryOperatorKind.Or) =>
+            OfPattern(value, both.LeftPattern, truth).Concat(OfPattern(value, both.RightPattern, truth)),
+        IRelationalPatternOperation relation when ValueRange.OfType(value.Type) is not null && Known(relation.OperatorKind, truth) is { } kind => [new Comparison(kind, value, relation.Value)],
         IConstantPatternOperation constant when ValueRange.OfType(value.Type) is not null => [new Comparison(truth ? BinaryOperatorKind.Equals : BinaryOperatorKind.NotEquals, value, constant.Value)],
         _ => [],
     };

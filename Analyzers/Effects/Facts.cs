@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TopHalf.Analyzers.Effects;
 
 /// <summary>
-/// What is known at a place in a body because of the conditions around it: that an index is in range, that a divisor is not zero.
+/// What is known at a place in a body because of the conditions around it: that an index is in range.
 /// Deliberately small: exactly the shapes for which the JIT leaves the check out. Everything else counts as a possible throw.
 /// </summary>
 internal static class Facts
@@ -88,7 +88,7 @@ internal static class Facts
         return proof == IndexProof.Range || (proof == IndexProof.Loop && Ahead(index).Ahead > 0)
 
             // Of a length that is a number .NET 8 asks what the index is, and how it is tested only then.
-            || (proof == IndexProof.Test && OldestRuntime.Of(body.Engine.Compilation) <= 8 && SpanLength.Of(span, body.Root) is not null);
+            || (proof == IndexProof.Test && OldestRuntime.Of(body.Engine.Compilation) <= 8 && (access is IInlineArrayAccessOperation || SpanLength.Of(span, body.Root) is not null));
     }
 
     private static IndexProof? Proof(IOperation? span, IOperation index, Body body)
@@ -184,8 +184,29 @@ internal static class Facts
     private static IndexProof? ProofBelow(IOperation index, int length, Body body) =>
         SeenRange.Of(index, body, isLengthKnown: true) is { } range && range.Low >= 0 && range.High < length && !LateFolding.MayHappen(index, body) ? IndexProof.Range
         : Ahead(index) is ({ } variable, var ahead) && !IsExposed(variable, body.Root) && IsLoopCounterBelow(index, variable, length - ahead, body) ? IndexProof.Loop
-        : Variable(Bare(index)) is { } one && !IsExposed(one, body.Root) && Holds(index, condition => IsConstantBelow(condition, one, length), one) && !LateFolding.MayHappen(index, body) ? IndexProof.Equality
+        : Variable(Bare(index)) is not { } one || IsExposed(one, body.Root) ? null
+        : Holds(index, condition => IsConstantBelow(condition, one, length), one) && !LateFolding.MayHappen(index, body) ? IndexProof.Equality
+        : IsTestedBelow(index, one, length, body) ? IndexProof.Test
         : null;
+
+    // (uint)index < 10, index >= 0 && index < 10: of a length that is known as a number any number will do that is not more.
+    private static bool IsTestedBelow(IOperation index, ISymbol variable, int length, Body body)
+    {
+        return Around(index).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).SelectMany(static test => new[] { test, test.Flipped })
+            .Select(test => SymbolEqualityComparer.Default.Equals(Variable(Bare(test.Left)), variable) ? End(test) : null).Where(end => end > 1 && end <= length).Distinct()
+            .Any(end => IsTestedAgainst(end!.Value) || IsTestedTwice(index, variable, span: null, end.Value, body));
+
+        bool IsTestedAgainst(int end) => Holds(index, test => IsBelowUnsigned(test, variable) && End(test) == end && (test.Kind == BinaryOperatorKind.LessThan || OldestRuntime.Of(body.Engine.Compilation) > 8), variable)
+            && !LateFolding.MayHappen(index, body) && !IsRefuted(index, end, body) && TestedIndex.IsBelieved(index, body) && !IsOutside(index, end, body);
+    }
+
+    // The number that is below the end.
+    private static int? End(Comparison test) => test.Right.ConstantValue is { HasValue: true, Value: (int or uint) and var value } && Number(value) is var end && end >= 0 && end < int.MaxValue ? test.Kind switch
+    {
+        BinaryOperatorKind.LessThan => (int)end,
+        BinaryOperatorKind.LessThanOrEqual => (int)end + 1,
+        _ => null,
+    } : null;
 
     // index == 3
     private static bool IsConstantBelow(Comparison condition, ISymbol index, int length) => condition.Kind == BinaryOperatorKind.Equals && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index)
@@ -201,48 +222,16 @@ internal static class Facts
             && !LateFolding.MayHappen(value, body) && Holds(value, condition => ExcludesNegative(condition, variable), variable)
             && !ReplacedIndex.May(value, int.MaxValue, span: null, IndexProof.Test, static _ => false, body));
 
-    /// <summary>Whether an integer division by <paramref name="divisor"/> cannot throw.</summary>
-    public static bool IsSafeDivisor(IOperation divisor, IOperation root)
-    {
-        if (divisor.ConstantValue is { HasValue: true, Value: { } value })
-        {
-            // By -1 it overflows for the smallest number.
-            return Number(value) is not (0 or -1);
-        }
-
-        if (ValueRange.Of(divisor, root) is { } range && (range.Low > 0 || range.High < -1))
-        {
-            return true;
-        }
-
-        IOperation bare = Bare(divisor);
-
-        // A bit that is always set; with a sign all others may be, too, and that is -1.
-        if (bare is IBinaryOperation { OperatorMethod: null, IsLifted: false, OperatorKind: BinaryOperatorKind.Or } bits && TypeFacts.IsUnsigned(bits.Type) && TypeFacts.IsUnsigned(divisor.Type)
-            && TypeFacts.Size(bits.Type!) == TypeFacts.Size(divisor.Type!) && (IsSafeDivisor(bits.LeftOperand, root) || IsSafeDivisor(bits.RightOperand, root)))
-        {
-            return true;
-        }
-
-        // An unsigned number seen as a signed one of the same size may be -1.
-        if (TypeFacts.IsUnsigned(bare.Type) && !TypeFacts.IsUnsigned(divisor.Type)
-            && TypeFacts.Size(bare.Type!) == TypeFacts.Size(divisor.Type!))
-        {
-            return false;
-        }
-
-        return Variable(bare) is { } variable && !IsExposed(variable, root)
-            && Holds(divisor, condition => ExcludesZero(condition, variable, TypeFacts.IsUnsigned(bare.Type)), variable);
-    }
-
     // (uint)index < (uint)span.Length
     private static bool IsBelowLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
         condition.Kind == BinaryOperatorKind.LessThan && IsAtMostLength(condition, index, span, known, root);
 
-    private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
+    private static bool IsBelowUnsigned(Comparison condition, ISymbol index) =>
         condition is { Kind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual, Left.Type.SpecialType: SpecialType.System_UInt32 }
-        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left)
-        && (IsLength(condition.Right, span, root) || IsLength(condition.Right, known));
+        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left);
+
+    private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
+        IsBelowUnsigned(condition, index) && (IsLength(condition.Right, span, root) || IsLength(condition.Right, known));
 
     // Of a length that is known as a number the JIT has no other.
     private static bool IsLength(IOperation operation, int? known) =>
@@ -252,7 +241,7 @@ internal static class Facts
     /// index &gt;= 0 &amp;&amp; index &lt; span.Length, before .NET 10 in this order, and nothing else that is asked of where the index comes from: two tests, of which the JIT
     /// makes a range.
     /// </summary>
-    private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol span, int length, Body body)
+    private static bool IsTestedTwice(IOperation place, ISymbol index, ISymbol? span, int length, Body body)
     {
         IOperation root = body.Root;
         bool anyOrder = OldestRuntime.Of(body.Engine.Compilation) >= 10;
@@ -271,8 +260,7 @@ internal static class Facts
         bool isShort = false;
         foreach ((IOperation condition, bool truth, IEnumerable<IOperation> region) in Around(place).Reverse())
         {
-            bool isSteady = condition.Parent is not ILoopOperation && !Writes(condition, index) && !Writes(condition, span)
-                && !region.Any(operation => Writes(operation, index) || Writes(operation, span) || HasLabel(operation));
+            bool isSteady = condition.Parent is not ILoopOperation && !IsWritten(condition) && !region.Any(operation => IsWritten(operation) || HasLabel(operation));
             foreach (Comparison comparison in Comparison.Of(condition, truth))
             {
                 Comparison test = Is(comparison.Right) ? comparison.Flipped : comparison;
@@ -280,8 +268,7 @@ internal static class Facts
                 {
                     isNotNegative = true;
                 }
-                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && test.Kind == BinaryOperatorKind.LessThan
-                    && (IsLength(test.Right, span, root) || IsLength(test.Right, length)))
+                else if (isSteady && Is(test.Left) && (isNotNegative || anyOrder) && !isShort && IsUpperEnd(test))
                 {
                     isShort = true;
                 }
@@ -301,10 +288,12 @@ internal static class Facts
 
         // k < span.Length && k >= 0, with nothing in between: .NET 10 makes one test of both.
         bool IsShortFirst() => Around(place).Any(known => known is { Condition: IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd } both, Truth: true }
-            && Only(both.LeftOperand) is { Kind: BinaryOperatorKind.LessThan } upper && Is(upper.Left) && IsLength(upper.Right, span, root)
+            && span is not null && Only(both.LeftOperand) is { Kind: BinaryOperatorKind.LessThan } upper && Is(upper.Left) && IsLength(upper.Right, span, root)
             && Only(both.RightOperand) is { Kind: BinaryOperatorKind.GreaterThanOrEqual, Right.ConstantValue: { HasValue: true, Value: 0 } } lower && Is(lower.Left));
         Comparison? Only(IOperation condition) => Comparison.Of(condition, true).ToArray() is [var only] ? Is(only.Right) ? only.Flipped : only : null;
         bool Is(IOperation operand) => SymbolEqualityComparer.Default.Equals(Variable(operand), index);
+        bool IsWritten(IOperation region) => Writes(region, index) || (span is not null && Writes(region, span));
+        bool IsUpperEnd(Comparison test) => End(test) == length || (test.Kind == BinaryOperatorKind.LessThan && span is not null && IsLength(test.Right, span, root));
         bool Reads(IOperation value) => Sources(OnlyValue(value, root), root, 0).Any(sources.Contains);
         static bool IsLowerEnd(Comparison test) => test.Right.ConstantValue is { HasValue: true, Value: int and >= 0 }
             && test.Kind is BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
@@ -406,18 +395,6 @@ internal static class Facts
         condition.Kind == BinaryOperatorKind.GreaterThanOrEqual && condition.Left.Type?.SpecialType == SpecialType.System_Int32
         && SymbolEqualityComparer.Default.Equals(Variable(condition.Left), variable)
         && condition.Right.ConstantValue is { HasValue: true, Value: 0 };
-
-    // d > 0; for an unsigned d also d != 0
-    private static bool ExcludesZero(Comparison condition, ISymbol variable, bool unsigned) =>
-        SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), variable)
-        && (unsigned || !TypeFacts.IsUnsigned(condition.Left.Type)) // -1 is greater than zero as an unsigned number.
-        && condition.Right.ConstantValue is { HasValue: true, Value: { } value } && condition.Kind switch
-        {
-            BinaryOperatorKind.GreaterThan => Number(value) >= 0,
-            BinaryOperatorKind.GreaterThanOrEqual or BinaryOperatorKind.Equals => Number(value) > 0,
-            BinaryOperatorKind.NotEquals => unsigned && Number(value) == 0,
-            _ => false,
-        };
 
     /// <summary>i, or i + 1.</summary>
     public static (ISymbol? Variable, int Ahead) Ahead(IOperation index) => Bare(index) switch
@@ -583,11 +560,10 @@ internal static class Facts
 
     /// <summary>Whether a condition that passes <paramref name="test"/> is known to hold at a place, and the variables are unchanged
     /// since.</summary>
-    private static bool Holds(IOperation place, Func<Comparison, bool> test, params ISymbol[] variables) => Around(place).Any(known => IsUnchanged(place, known.Condition, known.Region, variables)
+    public static bool Holds(IOperation place, Func<Comparison, bool> test, params ISymbol[] variables) => Around(place).Any(known =>
+        !variables.Any(variable => Writes(known.Condition, variable))
+        && !known.Region.Any(operation => HasLabel(operation) || variables.Any(variable => WritesBefore(place, operation, variable)))
         && Comparison.Of(known.Condition, known.Truth).Any(comparison => test(comparison) || test(comparison.Flipped)));
-
-    private static bool IsUnchanged(IOperation place, IOperation condition, IEnumerable<IOperation> region, params ISymbol[] variables) => !variables.Any(variable => Writes(condition, variable))
-        && !region.Any(operation => HasLabel(operation) || variables.Any(variable => WritesBefore(place, operation, variable)));
 
     // In the region, on a way to the place: what stands behind it is on one only in a loop around both.
     private static bool WritesBefore(IOperation place, IOperation region, ISymbol variable) => region.DescendantsAndSelf().Any(operation => Writes(operation, variable) && (operation switch
@@ -596,8 +572,22 @@ internal static class Facts
 
         // goto case
         ISwitchOperation => operation.Syntax.Span.Contains(place.Syntax.Span) && operation.DescendantsAndSelf().Any(static part => part is IBranchOperation { BranchKind: BranchKind.GoTo }),
-        _ => operation.Syntax.SpanStart < place.Syntax.SpanStart && !operation.Syntax.Span.Contains(place.Syntax.Span),
+        _ => operation.Syntax.SpanStart < place.Syntax.SpanStart && !operation.Syntax.Span.Contains(place.Syntax.Span) && !IsTargetOfWhatHas(place, operation),
     }));
+
+    // i = s[i]
+    private static bool IsTargetOfWhatHas(IOperation place, IOperation operation)
+    {
+        for (IOperation? child = operation, parent = operation.Parent; parent is not null; child = parent, parent = parent.Parent)
+        {
+            if (parent is IAssignmentOperation assignment)
+            {
+                return assignment.Target == child && assignment.Value.Syntax.Span.Contains(place.Syntax.Span);
+            }
+        }
+
+        return false;
+    }
 
     // Where control may arrive from elsewhere. Nothing jumps into a block from outside: a label around a test and what it is about makes a loop of both, and no more.
     public static bool HasLabel(IOperation region) => region.DescendantsAndSelf().Any(static operation => operation is ILabeledOperation);

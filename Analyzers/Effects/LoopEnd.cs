@@ -202,11 +202,13 @@ internal static class LoopEnd
 
         HashSet<ISymbol> seen = new(SymbolEqualityComparer.Default);
         HashSet<IOperation> bodies = [];
-        Queue<IOperation> queue = new(conditions);
+        Dictionary<ISymbol, HashSet<ISymbol>> sources = new(SymbolEqualityComparer.Default);
+        Queue<(IOperation Operation, ISymbol? MakesUp)> queue = new(conditions.Select(static condition => (condition, (ISymbol?)null)));
         bool writesMemory = code.Operations.Any(operation => Target(operation) is { } target && code.Referents(target).Any(referent => IsMemory(referent, code)));
         while (queue.Count > 0)
         {
-            foreach (IOperation operation in Inside(queue.Dequeue()).SelectMany(part => code.Referents(part).Select(Bare).Prepend(part)).Distinct())
+            (IOperation next, ISymbol? made) = queue.Dequeue();
+            foreach (IOperation operation in Inside(next).SelectMany(part => code.Referents(part).Select(Bare).Prepend(part)).Distinct())
             {
                 switch (operation)
                 {
@@ -224,11 +226,22 @@ internal static class LoopEnd
                 // What a callee says depends on what it returns, and when.
                 foreach (IOperation leave in code.Called(operation).Where(bodies.Add).SelectMany(Inside).Where(static inner => inner is IReturnOperation { ReturnedValue: not null }))
                 {
-                    queue.Enqueue(((IReturnOperation)leave).ReturnedValue!);
+                    queue.Enqueue((((IReturnOperation)leave).ReturnedValue!, made));
                     Enqueue(ConditionsAround(leave));
                 }
 
-                if (Local(operation) is not { } variable || !seen.Add(variable.OriginalDefinition))
+                if (Local(operation) is not { } variable)
+                {
+                    continue;
+                }
+
+                if (made is not null && IsMadeOf(variable.OriginalDefinition, made))
+                {
+                    // By way of another: (a, b) = (b, a % b).
+                    return true;
+                }
+
+                if (!seen.Add(variable.OriginalDefinition))
                 {
                     continue;
                 }
@@ -242,7 +255,7 @@ internal static class LoopEnd
                         return true;
                     }
 
-                    queue.Enqueue(value);
+                    queue.Enqueue((value, begins ? null : variable.OriginalDefinition));
                     Enqueue(ConditionsAround(value).TakeWhile(code.Has));
                 }
 
@@ -255,11 +268,31 @@ internal static class LoopEnd
 
         return false;
 
+        // Notes that the second is made of the first, and says whether the first is made of the second.
+        bool IsMadeOf(ISymbol source, ISymbol of)
+        {
+            (sources.TryGetValue(of, out HashSet<ISymbol>? known) ? known : sources[of] = new(SymbolEqualityComparer.Default)).Add(source);
+            HashSet<ISymbol> reached = new(SymbolEqualityComparer.Default);
+            Stack<ISymbol> open = new([source]);
+            while (open.Count > 0)
+            {
+                ISymbol next = open.Pop();
+                if (reached.Add(next))
+                {
+                    Array.ForEach(Sources(next), open.Push);
+                }
+            }
+
+            return reached.Contains(of);
+        }
+
+        ISymbol[] Sources(ISymbol variable) => sources.TryGetValue(variable, out HashSet<ISymbol>? known) ? [.. known] : [];
+
         void Enqueue(IEnumerable<IOperation> all)
         {
             foreach (IOperation each in all)
             {
-                queue.Enqueue(each);
+                queue.Enqueue((each, null));
             }
         }
     }

@@ -23,7 +23,7 @@ internal static class SafeArguments
             { Name: "InitBlock" or "InitBlockUnaligned", ContainingType: { Name: "Unsafe", ContainingNamespace.Name: "CompilerServices" } } =>
                 Given(call, 1).Value.ConstantValue.HasValue && IsFew(Given(call, 2)),
             { Name: "DivRem", ContainingType: { Name: "Math", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } } =>
-                Facts.IsSafeDivisor(Given(call, 1).Value, body.Root),
+                Divisor.Of(Given(call, 0).Value, Given(call, 1).Value, body.Root) == Divisor.Danger.None,
 
             // From .NET 9 on, of any small number; what it throws for are types that the JIT knows.
             { Name: "Exchange" or "CompareExchange", ContainingType: { Name: "Interlocked", ContainingNamespace.Name: "Threading" }, TypeArguments: [{ } type] } =>

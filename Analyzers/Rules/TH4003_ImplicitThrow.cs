@@ -111,7 +111,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case IBinaryOperation { OperatorMethod: null } binary:
-                Arithmetic(binary.OperatorKind, binary.IsChecked, binary.Type, binary.RightOperand, binary, body);
+                Arithmetic(binary.OperatorKind, binary.IsChecked, binary.Type, binary.LeftOperand, binary.RightOperand, binary, body);
                 break;
 
             // What the operator makes of a byte is an int, and is converted back with a check, even where the operator itself has none.
@@ -120,7 +120,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case ICompoundAssignmentOperation { OperatorMethod: null } compound:
-                Arithmetic(compound.OperatorKind, compound.IsChecked, compound.Type, compound.Value, compound, body);
+                Arithmetic(compound.OperatorKind, compound.IsChecked, compound.Type, compound.Target, compound.Value, compound, body);
                 break;
 
             case IUnaryOperation { OperatorMethod: null, IsChecked: true } unary:
@@ -269,7 +269,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
     private static bool IsConvertedBack(ICompoundAssignmentOperation compound) =>
         compound.OutConversion is { IsIdentity: false, IsImplicit: false } or { IsNullable: true } && !TypeFacts.IsFloating(TypeFacts.Underlying(compound.Type));
 
-    private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation right, IOperation operation, Body body)
+    private void Arithmetic(BinaryOperatorKind kind, bool isChecked, ITypeSymbol? type, IOperation left, IOperation right, IOperation operation, Body body)
     {
         type = TypeFacts.Underlying(type);
         if (TypeFacts.IsFloating(type) || TypeFacts.IsDecimal(type))
@@ -279,10 +279,16 @@ internal sealed class TH4003_ImplicitThrow : Rule
 
         if (kind is BinaryOperatorKind.Divide or BinaryOperatorKind.Remainder)
         {
-            if (!Facts.IsSafeDivisor(right, body.Root))
+            switch (Divisor.Of(left, right, body.Root))
             {
-                body.Report(this, operation.Syntax, "divides by a number that may be zero",
-                    "Put the divisor into a local and write 'if (divisor > 0)' around it, or divide by a constant");
+                case Divisor.Danger.Zero:
+                    body.Report(this, operation.Syntax, "divides by a number that may be zero",
+                        "Put the divisor into a local and write 'if (divisor > 0)' around it, or divide by a constant");
+                    break;
+                case Divisor.Danger.MinusOne:
+                    body.Report(this, operation.Syntax, "divides by a number that may be -1, by which the smallest number cannot be divided",
+                        "Write 'if (divisor > 0)' around it, or compute with unsigned numbers");
+                    break;
             }
         }
         else if (isChecked)

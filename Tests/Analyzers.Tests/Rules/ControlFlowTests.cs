@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis;
+using TopHalf.Testing;
+
 namespace TopHalf.Analyzers.Tests.Rules;
 
 /// <summary>TH4001 to TH4004: exceptions, explicit and implicit, and the stack.</summary>
@@ -108,7 +111,20 @@ public sealed class ControlFlowTests
     [InlineData("state.Count = {|TH4003:10 / state.Count|};")]
     [InlineData("state.Count = {|TH4003:10 % state.Count|};")]
     [InlineData("{|TH4003:state.Count /= state.Count|};")]
-    [InlineData("int d = state.Count; if (d != 0) { state.Count = {|TH4003:10 / d|}; }")]
+    [InlineData("int d = state.Count; if (d != 0) { state.Count = {|TH4003:state.Count / d|}; }")]
+    [InlineData("int d = state.Count; if (d != 0) { state.Count = {|TH4003:int.MinValue / d|}; }")]
+    [InlineData("int d = state.Count; if (d < 0) { state.Total = {|TH4003:state.Total / d|}; }")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } state.Count = {|TH4003:state.Count / d|};")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } d--; state.Size = {|TH4003:9u / (uint)d|};")]
+    [InlineData("int d = state.Count; if (d == 0) { d = state.Count; } state.Size = {|TH4003:9u / (uint)d|};")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } else { d = 0; } state.Size = {|TH4003:9u / (uint)d|};")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } for (int i = 0; i < 3; i++) { state.Count = {|TH4003:9 / d|}; d = 0; }")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } switch (state.Size) { case 1: d = 0; goto case 2; case 2: state.Count = {|TH4003:9 / d|}; break; }")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } again: state.Count = {|TH4003:9 / d|}; d = 0; if (state.Size-- > 3) { goto again; }")]
+    [InlineData("uint d = state.Size; state.Size = {|TH4003:9u / (d > 3 ? d : state.Size)|};")]
+    [InlineData("uint d = state.Size & 1; state.Size = {|TH4003:9u / d|};")]
+    [InlineData("int d = state.Count; while (d > 0) { d--; state.Count = {|TH4003:9 / d|}; }")]
+    [InlineData("int? n = state.Count; n = {|TH4003:n / n|};")]
     [InlineData("int d = state.Count; if (d > 0) { d--; state.Count = {|TH4003:10 / d|}; }")]
     [InlineData("int d = state.Count; if (d > 0) { state.Count = 1; } state.Count = {|TH4003:10 / d|};")]
     [InlineData("state.Count = {|TH4003:state.Count / -1|};")]
@@ -132,6 +148,20 @@ public sealed class ControlFlowTests
     [InlineData("int d = state.Count; if (d <= 0) { goto end; } state.Count = 10 / d; end: state.Count++;")]
     [InlineData("int d = state.Count; again: if (d > 0) { state.Count = 10 / d; goto again; }")]
     [InlineData("again: int d = state.Count; if (d > 0) { state.Count = 10 / d; } if (state.Size-- > 3) { goto again; }")]
+    [InlineData("int d = state.Count; if (d != 0) { state.Count = 10 / d; }")]
+    [InlineData("int d = state.Count; if (d != 0) { state.Count = (state.Count & 255) % d; }")]
+    [InlineData("int d = state.Count; if (d < 0) { state.Count = (byte)state.Total / d; }")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } state.Count = 10 / d;")]
+    [InlineData("int d = state.Count; if (d < 1) d = 1; state.Count /= d;")]
+    [InlineData("int d = state.Count; if (d == 0) { d = 1; } if (state.Size > 3) { state.Count = 10 / d; d = 0; }")]
+    [InlineData("uint d = state.Size; for (int i = 0; i < 3; i++) { if (d == 0) { d = 1; } state.Size = 9u / d; d = 0; }")]
+    [InlineData("uint d = state.Size; if (d != 0) { state.Total = state.Total / d; }")]
+    [InlineData("uint d = state.Size; state.Size = 9u / (d == 0 ? 1 : d);")]
+    [InlineData("uint d = state.Size | 1; state.Size = 9u / d;")]
+    [InlineData("int d = state.Count | 1; state.Count = 9 / d;")]
+    [InlineData("int d = state.Count; if (d > 0) { d = 9 / d; state.Count = d; }")]
+    [InlineData("int a = state.Count, b = 9; while (b > 0) { (a, b) = (b, a % b); } state.Count = a;")]
+    [InlineData("int? n = state.Count; n = n / 10;")]
     [InlineData("uint d = state.Size; if (d != 0) { state.Size = 10u / d; }")]
     [InlineData("uint d = state.Size; state.Size = d == 0 ? 0 : 10u / d;")]
     [InlineData("int d = state.Count; while (d > 0) { state.Total = 10 / d; break; }")]
@@ -139,6 +169,13 @@ public sealed class ControlFlowTests
     [InlineData("state.Count = Math.DivRem(state.Count, 10, out int rest) + rest;")]
     [InlineData("int d = state.Count; if (d > 0) { state.Count = Math.DivRem(10, d, out _); }")]
     public Task Division_by_what_is_not_zero_is_clean(string statement) => Verify.Handler(statement);
+
+    [Fact]
+    public Task Of_a_divisor_that_is_not_zero_the_message_says_what_is_left() => Verify.Handler(
+        "int d = state.Count; if (d != 0) { state.Count = {|#0:state.Count / d|}; }",
+        "",
+        new DiagnosticResult("TH4003", DiagnosticSeverity.Warning).WithLocation(0).WithMessage(
+            "'OnTick' divides by a number that may be -1, by which the smallest number cannot be divided: an exception, or a fault, in a handler cannot be caught. Write 'if (divisor > 0)' around it, or compute with unsigned numbers."));
 
     [Theory]
     [InlineData("state.Count = checked({|TH4003:state.Count + 1|});")]
@@ -255,7 +292,7 @@ public sealed class ControlFlowTests
         Verify.Handler(statement, "[AsyncSignalSafe] static Color Make() => Color.Red;");
 
     [Theory]
-    [InlineData("int d = state.Count; if ((uint)d > 0) { state.Count = {|TH4003:8 / d|}; }")]
+    [InlineData("int d = state.Count; if ((uint)d > 0) { state.Count = {|TH4003:state.Count / d|}; }")]
     [InlineData("int d = state.Count, e = 1; ref int r = ref (state.Total > 0 ? ref d : ref e); if (d > 0) { r = 0; state.Count = {|TH4003:8 / d|}; }")]
     [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; sbyte i = (sbyte)state.Count; if ((uint)(byte)i < (uint)s.Length) { state.Count = {|TH4003:s[i]|}; }")]
     [InlineData("ReadOnlySpan<byte> s = \"abc\"u8; int i = state.Count; if ((uint)i < (uint)s.Length && (i = 99) > 0) { state.Count = {|TH4003:s[i]|}; }")]

@@ -57,6 +57,8 @@ public sealed class LoopTests
     [InlineData("{|TH2003:while|} (true) { int v = Volatile.Read(ref s_flag); if (v != 0) { break; } }")]
     [InlineData("{|TH2003:for|} (int i = 0; s_flag == 0; i++) { }")]
     [InlineData("int n = state.Count; {|TH2003:while|} (n > 0) { state.Total++; }")]
+    [InlineData("int last = 0, now = 0; {|TH2003:while|} (last == now) { last = now; now = Volatile.Read(ref s_flag); }")]
+    [InlineData("int a = 0, b = 0; {|TH2003:while|} (a == 0) { b = s_flag; a = b; }")]
     public Task A_loop_that_only_others_can_end_is_reported(string loop) => Verify.HandlerWithAdvice(loop, Members);
 
     [Theory]
@@ -72,6 +74,9 @@ public sealed class LoopTests
     [InlineData("for (int i = 0; i < 8; i++) { {|TH4005:while|} (state.Count > 0) { state.Count--; } }")]
     [InlineData("int n = 4; int* p = &n; {|TH4005:while|} (n > 0) { *p -= 1; }")]
     [InlineData("ref int n = ref state.Count; {|TH4005:while|} (n > 0) { n -= 1; }")]
+    [InlineData("uint a = state.Size, b = 9; {|TH4005:while|} (b != 0) { uint rest = a % b; a = b; b = rest; }")]
+    [InlineData("uint a = state.Size, b = 9; {|TH4005:while|} (b != 0) { (a, b) = (b, a % b); }")]
+    [InlineData("int a = 1, b = 1, c = 1; {|TH4005:while|} (a < 9) { a = b; b = c; c = a + b; }")]
     public Task A_loop_whose_rounds_cannot_be_counted_is_advised_against(string loop) => Verify.HandlerWithAdvice(loop, Members);
 
     private const string Callees =

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
@@ -22,14 +23,20 @@ internal sealed record SourceFinding(string Rule, string Message, string? Culpri
     /// <summary>All that the package's analyzers find, in the order of the source.</summary>
     public static IReadOnlyList<SourceFinding> In(Compilation compilation)
     {
-        // An analyzer that throws has judged nothing.
+        // An analyzer that throws has judged nothing. What is thrown where that is told is swallowed.
+        ConcurrentQueue<Exception> failures = [];
         var options = new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([]),
-            static (exception, analyzer, _) => throw new InvalidOperationException($"{analyzer} failed.", exception),
+            (exception, _, _) => failures.Enqueue(exception),
             concurrentAnalysis: true,
             logAnalyzerExecutionTime: false);
         ImmutableArray<Diagnostic> diagnostics =
             compilation.WithAnalyzers(s_analyzers, options).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
+        if (!failures.IsEmpty)
+        {
+            throw new AggregateException("An analyzer failed.", failures);
+        }
+
         return [.. diagnostics
             .Where(static d => d.Severity >= DiagnosticSeverity.Warning)
             .OrderBy(static d => d.Location.SourceSpan)
