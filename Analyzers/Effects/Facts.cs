@@ -135,12 +135,16 @@ internal static class Facts
         int? told = known ?? ReplacedIndex.LengthByTest(index, spanVariable, body);
         return (Holds(index, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
                     && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
-                && !LateFolding.MayHappen(index, body) && !IsRefuted(index, told ?? int.MaxValue, body)
+                && !LateFolding.MayHappen(index, body) && !IsRefuted(index, told ?? int.MaxValue, body) && !(told is null && IsComparedSmall(index, indexVariable, spanVariable, body))
                 && (told is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, told.Value, body))))
             || (known == told && IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body)) ? IndexProof.Test
             : IsLoopCounter(index, indexVariable, spanVariable, ahead: 0, root) && (known is not { } all || EndsWithin(index, indexVariable, all, body)) ? IndexProof.Loop
             : null;
     }
+
+    // Where the length is not known, only a comparison as numbers with a sign, or in a loop.
+    private static bool IsComparedSmall(IOperation index, ISymbol variable, ISymbol span, Body body) => TestedIndex.IsComparedSmall(index, body)
+        && (IsInLoop(index) || !Holds(index, condition => condition.Left.Type?.SpecialType == SpecialType.System_UInt32 && IsBelowLength(condition, variable, span, known: null, body.Root), variable, span));
 
     // By its own range it never passes the test, which the JIT sees.
     private static bool IsOutside(IOperation index, int length, Body body) =>
@@ -227,11 +231,22 @@ internal static class Facts
         condition.Kind == BinaryOperatorKind.LessThan && IsAtMostLength(condition, index, span, known, root);
 
     private static bool IsBelowUnsigned(Comparison condition, ISymbol index) =>
-        condition is { Kind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual, Left.Type.SpecialType: SpecialType.System_UInt32 }
-        && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index) && IsExtendedOnce(condition.Left);
+        condition.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual && SymbolEqualityComparer.Default.Equals(Variable(Bare(condition.Left)), index)
+        && (condition.Left.Type?.SpecialType == SpecialType.System_UInt32 ? IsExtendedOnce(condition.Left) : condition.Left.Type?.SpecialType == SpecialType.System_Int32 && TestedIndex.IsSmall(Bare(condition.Left).Type));
 
     private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
         IsBelowUnsigned(condition, index) && (IsLength(condition.Right, span, root) || IsLength(condition.Right, known));
+
+    // Also by way of what the span is made with.
+    private static bool IsOfLength(IOperation index, ISymbol span, IOperation root)
+    {
+        HashSet<string> lengths = span is ILocalSymbol local && OnlyValue(local, root) is { } made && Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
+            && SpanLength.IsOverPointer(constructor) ? [.. Sources(length, root, 0)] : [];
+        return Whole(index, 0).Any(part => IsLength(part, span, root) || Sources(part, root, 0).Any(lengths.Contains));
+
+        IEnumerable<IOperation> Whole(IOperation value, int depth) => value.DescendantsAndSelf().SelectMany(part =>
+            part is ILocalReferenceOperation { Local: var held } && depth < MostCopies ? WrittenTo(held, root).SelectMany(written => Whole(written, depth + 1)).Append(part) : [part]);
+    }
 
     // Of a length that is known as a number the JIT has no other.
     private static bool IsLength(IOperation operation, int? known) =>
@@ -249,8 +264,8 @@ internal static class Facts
         if (Bare(place).Type?.SpecialType != SpecialType.System_Int32
             || !TestedIndex.IsBelieved(place, body, isTwice: !isOne) || LateFolding.MayHappen(place, body) || IsOutside(place, length, body)
 
-            // Of a counter the test for less than zero is dropped, and of a length that is not known nothing is left.
-            || (length == int.MaxValue && !isOne && AssumedRange.IsOfCounter(place, root)))
+            // Of a counter the test for less than zero is dropped, and of a length that is not known nothing is left. Of what is computed of the length itself the other one is.
+            || (length == int.MaxValue && ((!isOne && AssumedRange.IsOfCounter(place, root)) || IsOfLength(place, span!, root))))
         {
             return false;
         }

@@ -35,12 +35,24 @@ internal sealed class TestedIndex(Body body)
     /// <param name="root">The body, or that of what is inlined into it.</param>
     /// <param name="body">What is judged.</param>
     /// <param name="isTwice">Whether each end is tested by itself.</param>
-    public static bool IsBelieved(IOperation index, IOperation root, Body body, bool isTwice = false) => new TestedIndex(body).Of(index, root) switch
+    public static bool IsBelieved(IOperation index, IOperation root, Body body, bool isTwice = false) => !IsComparedSmall(index, body) && new TestedIndex(body).Of(index, root) switch
     {
         Kind.Plain => !(isTwice && OldestRuntime.Of(body.Engine.Compilation) <= 8 && IsExtended(index, root)),
         Kind.Computed => OldestRuntime.Of(body.Engine.Compilation) > 8 && !AssumedRange.SpoilsTest(index, root, isTwice),
         _ => false,
     };
+
+    /// <summary>Whether a small number without a sign is computed: it is compared as a small one, and what that says is not of the index.</summary>
+    public static bool IsComparedSmall(IOperation index, Body body) => Facts.Bare(index) is var small && IsSmall(small.Type)
+        && (!SeenRange.IsSeenNarrowed(small, body) || IsOfFloating(small, body.Root));
+
+    /// <summary>Of these a comparison as numbers with and without a sign are one.</summary>
+    public static bool IsSmall(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Byte or SpecialType.System_UInt16 or SpecialType.System_Char;
+
+    /// <summary>Whether it comes of a floating number that is computed.</summary>
+    public static bool IsOfFloating(IOperation value, IOperation root) =>
+        (value is ILocalReferenceOperation { Local: var local } ? Facts.WrittenTo(local, root) : [value]).SelectMany(static written => written.DescendantsAndSelf())
+            .Any(part => part is IConversionOperation { Operand: { } operand } && TypeFacts.IsFloating(operand.Type) && !MemoryRead.Is(operand, root));
 
     // A small number with a sign, or a choice, of which .NET 8 believes two tests only where it knows the length.
     private static bool IsExtended(IOperation index, IOperation root) => index.DescendantsAndSelf().Any(part => part switch
@@ -61,7 +73,7 @@ internal sealed class TestedIndex(Body body)
                 return Of(parenthesized.Operand, root);
 
             case IConversionOperation { OperatorMethod: null } conversion:
-                return TypeFacts.IsFloating(conversion.Operand.Type) ? Kind.Plain : Of(conversion.Operand, root);
+                return Of(conversion.Operand, root);
 
             case { Type.SpecialType: SpecialType.System_Boolean } and not ILocalReferenceOperation:
                 return Kind.Signless;

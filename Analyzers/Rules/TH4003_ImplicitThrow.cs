@@ -245,7 +245,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
         }
 
         bool isLate = LateFolding.MayHappen(value, body);
-        bool isNarrowed = !isLate && !SeenRange.IsSeenNarrowed(value, body) && InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.Narrowed);
+        bool isNarrowed = !isLate && (!SeenRange.IsSeenNarrowed(value, body) || TestedIndex.IsOfFloating(value, body.Root)) && InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.Narrowed);
         if (isNarrowed)
         {
             body.Report(this, at.Syntax, $"gives '{parameter.ContainingSymbol.Name}' an index that is cast to a small type, of which the JIT does not see the range",
