@@ -122,6 +122,11 @@ internal static class Facts
             return IndexProof.Range;
         }
 
+        if (IsCountedFromEnd(index, index, spanVariable, body))
+        {
+            return IndexProof.Range;
+        }
+
         if (Ahead(index) is ({ } counter, > 0 and var ahead))
         {
             return !IsExposed(counter, root) && IsLoopCounter(index, counter, spanVariable, ahead, root) ? IndexProof.Loop : null;
@@ -134,7 +139,7 @@ internal static class Facts
 
         int? told = known ?? ReplacedIndex.LengthByTest(index, spanVariable, body);
         return (Holds(index, condition => IsBelowLength(condition, indexVariable, spanVariable, known, root)
-                    && (known is not null || !IsOfLoop(condition, indexVariable, body)), indexVariable, spanVariable)
+                    && (known is not null || !IsOfLoop(condition, indexVariable, spanVariable, body)), indexVariable, spanVariable)
                 && !LateFolding.MayHappen(index, body) && !IsRefuted(index, told ?? int.MaxValue, body) && !(told is null && IsComparedSmall(index, indexVariable, spanVariable, body))
                 && (told is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, told.Value, body))))
             || (known == told && IsTestedTwice(index, indexVariable, spanVariable, known ?? int.MaxValue, body)) ? IndexProof.Test
@@ -145,6 +150,29 @@ internal static class Facts
     // Where the length is not known, only a comparison as numbers with a sign, or in a loop.
     private static bool IsComparedSmall(IOperation index, ISymbol variable, ISymbol span, Body body) => TestedIndex.IsComparedSmall(index, body)
         && (IsInLoop(index) || !Holds(index, condition => condition.Left.Type?.SpecialType == SpecialType.System_UInt32 && IsBelowLength(condition, variable, span, known: null, body.Root), variable, span));
+
+    /// <summary>Whether the JIT proves that a span whose length is not known has the element that <c>span[^2]</c> names.</summary>
+    public static bool IsCountedFromEnd(IImplicitIndexerReferenceOperation access, Body body) => Variable(access.Instance) is { } span && TypeFacts.IsSpan(access.Instance.Type) && !IsExposed(span, body.Root)
+        && IsCountedFromEnd(access, access.Argument, span, body) && !ReplacedIndex.May(access.Argument, length: null, span, IndexProof.Range, static _ => false, body);
+
+    // span[span.Length - 2] under a test that there are two.
+    private static bool IsCountedFromEnd(IOperation place, IOperation index, ISymbol span, Body body)
+    {
+        IOperation root = body.Root;
+        return Bare(OnlyValue(index, root)) switch
+        {
+            IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, OperatorMethod: null, Operand.ConstantValue: { HasValue: true, Value: int and > 0 and var back } } => IsLongerThan(back - 1),
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract, OperatorMethod: null, IsChecked: false, RightOperand.ConstantValue: { HasValue: true, Value: int and > 0 and var back } } less
+                when IsLength(less.LeftOperand, span, root) => IsLongerThan(back - 1),
+            _ => false,
+        };
+
+        bool IsLongerThan(int last) => !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && (IsLimited(place, span, root) || (last > 0 && IsComparedWithZero(place, span, root)))) && (Holds(place, condition => ProvesLongerThan(condition, span, last, OldestRuntime.Of(body.Engine.Compilation) >= 10, root), span) || (last == 0 && IsNotEmpty(place, span)));
+    }
+
+    // Of which .NET 8 keeps no more than that.
+    private static bool IsComparedWithZero(IOperation place, ISymbol span, IOperation root) => IsNotEmpty(place, span)
+        || Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => test.Kind == BinaryOperatorKind.NotEquals && (IsLength(test.Left, span, root) || IsLength(test.Right, span, root)));
 
     // By its own range it never passes the test, which the JIT sees.
     private static bool IsOutside(IOperation index, int length, Body body) =>
@@ -171,7 +199,7 @@ internal static class Facts
         int? known = SpanLength.Of(span, root);
         return TypeFacts.IsSpan(span?.Type) && Variable(span) is { } spanVariable && !IsExposed(spanVariable, root)
             && index is not null && Variable(index) is { } indexVariable && !IsExposed(indexVariable, root)
-            && Holds(slice, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, body),
+            && Holds(slice, condition => IsAtMostLength(condition, indexVariable, spanVariable, known, root) && !IsOfLoop(condition, indexVariable, spanVariable, body),
                 indexVariable, spanVariable)
             && !LateFolding.MayHappen(index, body) && !IsRefuted(index, known ?? int.MaxValue, body)
             && (known is null || (TestedIndex.IsBelieved(index, body) && !IsOutside(index, known.Value, body)))
@@ -237,8 +265,8 @@ internal static class Facts
     private static bool IsAtMostLength(Comparison condition, ISymbol index, ISymbol span, int? known, IOperation root) =>
         IsBelowUnsigned(condition, index) && (IsLength(condition.Right, span, root) || IsLength(condition.Right, known));
 
-    // Also by way of what the span is made with.
-    private static bool IsOfLength(IOperation index, ISymbol span, IOperation root)
+    /// <summary>Whether a value is computed of the length of a span, also by way of what that is made with.</summary>
+    public static bool IsOfLength(IOperation index, ISymbol span, IOperation root)
     {
         HashSet<string> lengths = span is ILocalSymbol local && OnlyValue(local, root) is { } made && Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
             && SpanLength.IsOverPointer(constructor) ? [.. Sources(length, root, 0)] : [];
@@ -314,8 +342,8 @@ internal static class Facts
             && test.Kind is BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual;
     }
 
-    // .NET 8 moves the test of a loop to its end, where it is about the next index.
-    private static bool IsOfLoop(Comparison condition, ISymbol index, Body body)
+    // .NET 8 moves the test of a loop to its end, where it is about the next index; .NET 9 knows what the first one is, where that is computed of the length.
+    private static bool IsOfLoop(Comparison condition, ISymbol index, ISymbol span, Body body)
     {
         IOperation? whole = condition.Left;
         while (whole is not (null or ILoopOperation or IBlockOperation or IConditionalOperation))
@@ -323,7 +351,8 @@ internal static class Facts
             whole = whole.Parent;
         }
 
-        return whole is ILoopOperation && Writes(whole, index) && OldestRuntime.Of(body.Engine.Compilation) <= 8;
+        return whole is ILoopOperation && Writes(whole, index) && OldestRuntime.Of(body.Engine.Compilation) is var oldest
+            && (oldest <= 8 || (oldest <= 9 && IsOfLength(condition.Left, span, body.Root)));
     }
 
     // A short number that changes its sign before it is extended is another number than the index.
@@ -382,7 +411,9 @@ internal static class Facts
     /// <summary>A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.</summary>
     public static bool IsLimited(IOperation place, ISymbol span, IOperation root)
     {
-        return Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
+        return (span is ILocalSymbol local && OnlyValue(local, root) is { } made && Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
+                && SpanLength.IsOverPointer(constructor) && ValueRange.Of(length, root) is { } range && range.High < int.MaxValue)
+            || Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
 
         bool IsUpper(Comparison test) =>
             test.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual && test.Right.ConstantValue.HasValue && IsLength(test.Left, span, root);

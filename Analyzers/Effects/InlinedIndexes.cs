@@ -103,18 +103,30 @@ internal sealed class InlinedIndexes
     }
 
     /// <summary>Whether a method that may be inlined indexes, or enumerates, a span that it is given.</summary>
-    public static bool Reads(IMethodSymbol method, int parameter, Body body) => Reads(method, parameter, body, ImmutableArray<IMethodSymbol>.Empty);
+    /// <param name="method">The method.</param>
+    /// <param name="parameter">Which span.</param>
+    /// <param name="body">The caller's.</param>
+    /// <param name="atConstants">Whether an index that is a constant, or counted from the end, counts.</param>
+    public static bool Reads(IMethodSymbol method, int parameter, Body body, bool atConstants = false) => Reads(method, parameter, body, atConstants, ImmutableArray<IMethodSymbol>.Empty);
+
+    /// <summary>Whether a method that may be inlined compares with zero, as a number with a sign, what it is given.</summary>
+    public static bool TestsSign(IMethodSymbol method, int parameter, Body body) => AnyIn(method, parameter, body, static (operation, own) => operation is IBinaryOperation or IIsPatternOperation
+        && Comparison.Of(operation, true).SelectMany(static test => new[] { test, test.Flipped }).Any(test => test.Left.Type?.SpecialType == SpecialType.System_Int32
+            && SymbolEqualityComparer.Default.Equals(Facts.Variable(test.Left), own) && test.Right.ConstantValue.HasValue));
 
     /// <summary>Whether a method that may be inlined makes a span over a pointer of as many elements as a parameter says.</summary>
-    public static bool MakesSpan(IMethodSymbol method, int parameter, Body body)
+    public static bool MakesSpan(IMethodSymbol method, int parameter, Body body) => AnyIn(method, parameter, body, static (operation, own) =>
+        operation is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: var length }] } && SpanLength.IsOverPointer(constructor)
+        && SymbolEqualityComparer.Default.Equals(Facts.Variable(Facts.Bare(length)), own));
+
+    private static bool AnyIn(IMethodSymbol method, int parameter, Body body, Func<IOperation, IParameterSymbol, bool> test)
     {
         method = (method.PartialImplementationPart ?? method).OriginalDefinition;
-        return parameter < method.Parameters.Length && MayBeInlined(method) && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation =>
-            operation is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: var length }] } && SpanLength.IsOverPointer(constructor)
-            && SymbolEqualityComparer.Default.Equals(Facts.Variable(Facts.Bare(length)), method.Parameters[parameter])));
+        return parameter < method.Parameters.Length && MayBeInlined(method)
+            && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation => test(operation, method.Parameters[parameter])));
     }
 
-    private static bool Reads(IMethodSymbol method, int parameter, Body body, ImmutableArray<IMethodSymbol> callers)
+    private static bool Reads(IMethodSymbol method, int parameter, Body body, bool atConstants, ImmutableArray<IMethodSymbol> callers)
     {
         method = (method.PartialImplementationPart ?? method).OriginalDefinition;
         if (callers.Contains(method, SymbolEqualityComparer.Default))
@@ -125,9 +137,10 @@ internal sealed class InlinedIndexes
         IParameterSymbol span = method.Parameters[parameter];
         return MayBeInlined(method) && BodyReader.Bodies(body.Engine, method, body.Cancellation).Any(root => root.DescendantsAndSelf().Any(operation => operation switch
         {
-            IPropertyReferenceOperation access => Facts.IsElementAccessOfSpan(access) && Is(access.Instance) && !access.Arguments[0].Value.ConstantValue.HasValue,
+            IPropertyReferenceOperation access => Facts.IsElementAccessOfSpan(access) && Is(access.Instance) && (atConstants || !access.Arguments[0].Value.ConstantValue.HasValue),
+            IImplicitIndexerReferenceOperation { Argument: IUnaryOperation } access => atConstants && Is(access.Instance),
             IForEachLoopOperation loop => Is(Facts.Unconverted(loop.Collection)),
-            IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol other } passed } argument => Is(argument.Value) && Reads(other, passed.Ordinal, body, callers.Add(method)),
+            IArgumentOperation { Parameter: { ContainingSymbol: IMethodSymbol other } passed } argument => Is(argument.Value) && Reads(other, passed.Ordinal, body, atConstants, callers.Add(method)),
             _ => false,
         }));
 
@@ -146,7 +159,7 @@ internal sealed class InlinedIndexes
         {
             IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) =>
                 Mentions(property.Arguments[0]) && (all || (sites != Sites.Narrowed && IsTested(property, sites, root))),
-            IInlineArrayAccessOperation access => Mentions(access.Argument) && all,
+            IInlineArrayAccessOperation access => Mentions(access.Argument) && (all || (sites != Sites.Narrowed && TypeFacts.InlineArrayLength(access.Instance.Type) is { } length && IsTested(access.Argument, length, root))),
             IObjectCreationOperation { Constructor: { } constructor } span when SpanLength.IsOverPointer(constructor) => span.Arguments.Any(Mentions) && sites == Sites.All,
             IArgumentOperation { Parameter: { } parameter } argument => Mentions(argument.Value) && Use(parameter, body, sites, callers),
             _ => false,
@@ -154,9 +167,10 @@ internal sealed class InlinedIndexes
     }
 
     private static bool IsTested(IPropertyReferenceOperation access, Sites sites, IOperation root) =>
-        SpanLength.Of(access.Instance, root) is { } known
-            ? !(ValueRange.Of(access.Arguments[0].Value, root) is { } range && range.Low >= 0 && range.High < known)
-            : sites == Sites.TestedOfArguments && access.Instance is IParameterReferenceOperation;
+        SpanLength.Of(access.Instance, root) is { } known ? IsTested(access.Arguments[0].Value, known, root) : sites == Sites.TestedOfArguments && access.Instance is IParameterReferenceOperation;
+
+    // By its range alone it is not within the length.
+    private static bool IsTested(IOperation index, int length, IOperation root) => !(ValueRange.Of(index, root) is { } range && range.Low >= 0 && range.High < length);
 
     private static bool Narrows(IOperation operation) => operation switch
     {

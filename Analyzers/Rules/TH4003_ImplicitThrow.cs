@@ -61,7 +61,7 @@ internal sealed class TH4003_ImplicitThrow : Rule
                 break;
 
             case IImplicitIndexerReferenceOperation slice when (SpanLength.Of(slice.Instance, body.Root) is { } length && IsWithin(slice.Argument, length, body.Root))
-                || Facts.IsWithinSpan(slice, body):
+                || Facts.IsWithinSpan(slice, body) || Facts.IsCountedFromEnd(slice, body):
                 break;
 
             // Whatever is in between: nothing looks at it.
@@ -171,6 +171,11 @@ internal sealed class TH4003_ImplicitThrow : Rule
         "Compute it once, in a local in front of all of them",
         culprit: member);
 
+    // A span, or the length of one.
+    private static bool IsLimited(IOperation value, IOperation at, Body body) => TypeFacts.IsSpan(value.Type)
+        ? SpanLength.Of(value, body.Root) is null && Facts.Variable(Facts.Unconverted(value)) is { } span && (Facts.IsLimited(at, span, body.Root) || ReplacedIndex.MayLength(value, at, body))
+        : value is { Type.SpecialType: SpecialType.System_Int32, ConstantValue.HasValue: false } && ValueRange.Of(value, body.Root) is { } range && range.Low != range.High && range.High < int.MaxValue;
+
     // Which may be outside of the callee's length altogether; a test that never passes is no proof.
     private static bool IsAwayFromZero(IOperation value, Body body) =>
         DecidedChoice.Ranges(value, body).Any(static range => range.Low < range.High && (range.Low > 0 || range.High < 0));
@@ -231,6 +236,21 @@ internal sealed class TH4003_ImplicitThrow : Rule
         {
             body.Report(this, at.Syntax, $"gives '{enumerating.Name}' a span whose length a test compares with a constant, and .NET 8 and 9 keep the range check of its indexes",
                 "Make the span anew with that constant as its length", culprit: enumerating);
+        }
+
+        if (OldestRuntime.Of(body.Engine.Compilation) <= 8 && parameter.ContainingSymbol is IMethodSymbol limited && IsLimited(value, at, body)
+            && (TypeFacts.IsSpan(value.Type) ? InlinedIndexes.Reads(limited, parameter.Ordinal, body, atConstants: true) : InlinedIndexes.MakesSpan(limited, parameter.Ordinal, body)))
+        {
+            body.Report(this, at.Syntax, $"gives '{limited.Name}' a span whose longest length is known, too, of which .NET 8 does not conclude from a test of the shortest",
+                "Test the index there, or use a pointer", culprit: limited);
+        }
+
+        if (parameter.Type.SpecialType == SpecialType.System_Int32 && parameter.ContainingSymbol is IMethodSymbol testing && at.ChildOperations.Select(static given => given is IArgumentOperation argument ? argument.Value : given)
+            .Any(given => TypeFacts.IsSpan(given.Type) && Facts.Variable(given) is { } span && SpanLength.Of(given, body.Root) is null && Facts.IsOfLength(value, span, body.Root)) && InlinedIndexes.TestsSign(testing, parameter.Ordinal, body)
+            && InlinedIndexes.Use(parameter, body, InlinedIndexes.Sites.TestedOfArguments))
+        {
+            body.Report(this, at.Syntax, $"gives '{testing.Name}' an index that is computed of the span's own length, of which two tests prove nothing",
+                "Test it there by '(uint)index < (uint)span.Length'", culprit: testing);
         }
 
         if (value.Type?.SpecialType == SpecialType.System_Int32 && parameter.ContainingSymbol is IMethodSymbol making && InlinedIndexes.MakesSpan(making, parameter.Ordinal, body) && ReplacedIndex.MayOfLoopIn(making, value, at, body))
