@@ -167,7 +167,9 @@ internal static class Facts
             _ => false,
         };
 
-        bool IsLongerThan(int last) => !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && (IsLimited(place, span, root) || (last > 0 && IsComparedWithZero(place, span, root)))) && (Holds(place, condition => ProvesLongerThan(condition, span, last, OldestRuntime.Of(body.Engine.Compilation) >= 10, root), span) || (last == 0 && IsNotEmpty(place, span)));
+        bool IsLongerThan(int last) => !(OldestRuntime.Of(body.Engine.Compilation) <= 8 && (IsLimited(place, span, root) || IsMadeSmall() || (last > 0 && IsComparedWithZero(place, span, root)))) && (Holds(place, condition => ProvesLongerThan(condition, span, last, OldestRuntime.Of(body.Engine.Compilation) >= 10, root), span) || (last == 0 && IsNotEmpty(place, span)));
+        bool IsMadeSmall() => span is ILocalSymbol local && OnlyValue(local, root) is { } made && Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
+            && SpanLength.IsOverPointer(constructor) && ValueRange.Of(length, root) is { } range && range.High < int.MaxValue;
     }
 
     // Of which .NET 8 keeps no more than that.
@@ -411,9 +413,7 @@ internal static class Facts
     /// <summary>A length of which the upper end is tested, too: then .NET 8 does not conclude from the lower one.</summary>
     public static bool IsLimited(IOperation place, ISymbol span, IOperation root)
     {
-        return (span is ILocalSymbol local && OnlyValue(local, root) is { } made && Unconverted(made) is IObjectCreationOperation { Constructor: { } constructor, Arguments: [_, { Value: { } length }] }
-                && SpanLength.IsOverPointer(constructor) && ValueRange.Of(length, root) is { } range && range.High < int.MaxValue)
-            || Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
+        return Around(place).SelectMany(static known => Comparison.Of(known.Condition, known.Truth)).Any(test => IsUpper(test) || IsUpper(test.Flipped));
 
         bool IsUpper(Comparison test) =>
             test.Kind is BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual && test.Right.ConstantValue.HasValue && IsLength(test.Left, span, root);
