@@ -34,6 +34,15 @@ public sealed class ControlFlowTests
     [InlineData("var x = {|TH4003:span[1..]|};")]
     [InlineData("state.Count = {|TH4003:span[^1]|};")]
     [InlineData("var x = {|TH4003:span.Slice(1)|};")]
+    [InlineData("if (span.Length > 0) { state.Count = {|TH4003:span[^2]|}; }")]
+    [InlineData("if (span.Length > 0) { span = Unknown(); state.Count = {|TH4003:span[^1]|}; }")]
+    [InlineData("if (span.Length > 1) { state.Count = 1; } state.Count = {|TH4003:span[span.Length - 1]|};")]
+    [InlineData("int i = span.Length - state.Count; if (i >= 0 && i < span.Length) { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("byte i = (byte)(state.Count + 1); if (i < span.Length) { state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { i = span[i]; state.Count = {|TH4003:span[i]|}; }")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; int i = state.Count; if ((uint)i < 9) { {|TH4003:buffer[i]|} = 1; }")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; int i = state.Count; if (i is >= 0 and <= 8) { {|TH4003:buffer[i]|} = 1; }")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; byte i = (byte)(state.Count + 1); if ((uint)i < 8) { {|TH4003:buffer[i]|} = 1; }")]
     public Task A_span_access_that_is_not_proved_in_range_is_reported(string statement) =>
         Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
@@ -104,6 +113,13 @@ public sealed class ControlFlowTests
     [InlineData("Span<byte> buffer = stackalloc byte[8]; buffer[7] = 1;")]
     [InlineData("foreach (byte b in span) { state.Count += b; }")]
     [InlineData("if (!span.IsEmpty) { state.Count = span[0]; }")]
+    [InlineData("if (span.Length > 0) { state.Count = span[^1] + span[span.Length - 1]; }")]
+    [InlineData("if (span.Length < 2) { return; } state.Count = span[^2];")]
+    [InlineData("int i = state.Count; if ((uint)i < (uint)span.Length) { i = span[i]; state.Count = i; }")]
+    [InlineData("byte i = (byte)state.Count; if (i < span.Length) { state.Count = span[i]; }")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; int i = state.Count; if ((uint)i < 5) { buffer[i] = 1; }")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; int i = state.Count; if (i is < 0 or > 7) { return; } buffer[i] = 1;")]
+    [InlineData("Span<byte> buffer = stackalloc byte[8]; byte i = (byte)state.Count; if (i <= 7) { buffer[i] = 1; }")]
     public Task A_span_access_that_the_jit_proves_in_range_is_clean(string statement) =>
         Verify.Handler("ReadOnlySpan<byte> span = Unknown(); " + statement, "[AsyncSignalSafe] static ReadOnlySpan<byte> Unknown() => default;");
 
