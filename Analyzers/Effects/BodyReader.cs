@@ -40,10 +40,10 @@ internal static class BodyReader
             places.AddRange(body.Places);
             stack += body.StackBytes;
             locals += Inlining.LocalsOfAll(member, root);
-            size += Inlining.Size(root);
-            leastSize += Inlining.LeastSize(root);
+            size += ILSize.Most(root, member);
+            leastSize += ILSize.Least(root);
             facts += KeptFacts.Of(root);
-            inlined &= Inlining.CountsAsInlined(member, body);
+            inlined &= Inlining.CountsAsInlined(member, body, size);
         }
 
         if (!any)
@@ -79,7 +79,7 @@ internal static class BodyReader
             Body body = new(caller.Engine, local, caller.Engine.Model(root.Syntax.SyntaxTree), root, caller.Cancellation, caller);
             Visit(root, body);
             caller.Add(body);
-            if (!Inlining.CountsAsInlined(local, body))
+            if (!Inlining.CountsAsInlined(local, body, ILSize.Most(root, local)))
             {
                 Effect effect = TH5003_NotInlined.Instance.Effect(local);
                 caller.Report(new Effect(effect.Rule, effect.Location, $"calls '{Names.Of(local)}', which {effect.Cause}", effect.Remedy, culprit: local));

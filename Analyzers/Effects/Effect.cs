@@ -56,10 +56,10 @@ internal sealed class MemberEffects(
     /// <summary>See <see cref="Inlining.LocalsOfAll"/>.</summary>
     public int Locals { get; } = locals;
 
-    /// <summary>The bytes of IL, estimated; see <see cref="Inlining.Size"/>.</summary>
+    /// <summary>The bytes of IL, see <see cref="ILSize.Most"/>.</summary>
     public int Size { get; } = size;
 
-    /// <summary>See <see cref="Inlining.LeastSize"/>.</summary>
+    /// <summary>See <see cref="ILSize.Least"/>.</summary>
     public int LeastSize { get; } = leastSize;
 
     /// <summary>See <see cref="KeptFacts.Of"/>.</summary>

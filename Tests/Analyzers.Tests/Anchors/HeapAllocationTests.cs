@@ -17,7 +17,7 @@ public sealed class HeapAllocationTests
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static object Give() => 1;
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Instance() => 1;
         static object Boxed => 1;
-        static Func<int> Property => Instance;
+        static Func<int> Property { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Instance; }
         static event Action? Ticked;
         record Rec(int A);
         """;

@@ -49,7 +49,7 @@ public sealed class InstantiationTests
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Inner<T>(int a) where T : struct, IOperation
         {
             return Local(a);
-            static int Local(int b) => default(T).Apply(b);
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] static int Local(int b) => default(T).Apply(b);
         }
         [MethodImpl(MethodImplOptions.AggressiveInlining)] static int InnerInner<T>(int a) where T : struct, IOperation
         {

@@ -6,7 +6,7 @@ public sealed class ImpliedConversionTests
     private const string Members =
         """
         struct Allocates { public static implicit operator Allocates(int i) { new object(); return default; } }
-        struct Wraps { public int I; public static implicit operator Wraps(int i) => new Wraps { I = i }; }
+        struct Wraps { public int I; [MethodImpl(MethodImplOptions.AggressiveInlining)] public static implicit operator Wraps(int i) => new Wraps { I = i }; }
         struct AllocatingPair { public void Deconstruct(out int a, out int b) { new object(); a = b = 0; } }
         struct PlainPair { public void Deconstruct(out int a, out int b) { a = b = 0; } }
         struct Counts { public int Current => 1; public Counts GetEnumerator() => this; public bool MoveNext() => false; }
