@@ -16,6 +16,9 @@ internal sealed class ILSize
     // A call, a field, an object of a type that has no instruction of its own: an operation code and a token.
     private const int Token = 5;
 
+    // The address of a local, what empties it, and its value.
+    private const int Empty = 2 + 6 + 1;
+
     // No method with one of these in it is always inlined.
     private const int Large = Inlining.AlwaysInlineSize + 1;
 
@@ -57,28 +60,62 @@ internal sealed class ILSize
         return size.Of(root) + (member.ReturnsVoid ? 1 : 0) + (size._captured.Count * (2 + 2 + Token));
     }
 
-    /// <summary>The least that an operation may be.</summary>
-    public static int Least(IOperation operation)
+    /// <summary>The least that a body may be.</summary>
+    public static int Least(IOperation root)
     {
-        // What a constant decides may be dead.
-        if (operation.ConstantValue.HasValue || operation is IConditionalOperation { Condition.ConstantValue.HasValue: true })
-        {
-            return 0;
-        }
+        ILookup<ISymbol, ILocalReferenceOperation> reads = root.Descendants().OfType<ILocalReferenceOperation>().Where(static local => local.Parent is not ISimpleAssignmentOperation assignment || assignment.Target != local)
+            .ToLookup(static local => (ISymbol)local.Local, SymbolEqualityComparer.Default);
+        return OfPart(root);
 
-        return operation.ChildOperations.Sum(Least) + operation switch
+        // What is left of a value that is not used.
+        int OfCalls(IOperation operation) => operation is IInvocationOperation ? OfPart(operation) : operation.ConstantValue.HasValue || operation is IConditionalOperation or IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } ? 0
+            : operation.ChildOperations.Sum(OfCalls);
+
+        int OfPart(IOperation operation) => operation switch
         {
-            // What has no effect is left out, and so are most locals.
-            IFieldReferenceOperation { Parent: ISimpleAssignmentOperation { Target: IDiscardOperation } } => 0,
-            IFieldReferenceOperation or IInvocationOperation or IPropertyReferenceOperation => Token,
-            ISimpleAssignmentOperation { Target: not (ILocalReferenceOperation or IDiscardOperation) } => 1,
-            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IConditionalOperation or ILoopOperation or IReturnOperation => 1,
-            _ => 0,
+            { ConstantValue: { HasValue: true, Value: var value } } => operation.Parent is { Kind: OperationKind.None } || IsZero(operation) ? 0 : Constant(value),
+            _ when Facts.ImageSpanLength(operation) is not null => 2 * Token,
+
+            // What a constant decides against is dead, and what has no effect is left out.
+            IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool holds }, WhenTrue: var then, WhenFalse: var otherwise } => (holds ? then : otherwise) is { } taken ? OfPart(taken) : 0,
+            ISwitchOperation { Value.ConstantValue.HasValue: true } or ISimpleAssignmentOperation { Target: IDiscardOperation }
+                or IVariableDeclaratorOperation { Symbol.IsConst: true } or ICaseClauseOperation or ILocalFunctionOperation => 0,
+            IVariableDeclaratorOperation declarator when !reads.Contains(declarator.Symbol) => declarator.ChildOperations.Sum(OfCalls),
+            ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local }, Value: var assigned } when !reads.Contains(local) => OfCalls(assigned),
+            IBinaryOperation binary when IsZero(binary.LeftOperand) || IsZero(binary.RightOperand) => 0,
+            IBlockOperation block => block.Operations.Sum(OfPart) - block.Operations.SkipWhile(static statement => !MayLeave(statement)).Skip(1).Sum(OfPart),
+            ISwitchOperation choice => choice.Cases.Sum(OfPart),
+            IPropertyReferenceOperation { Instance.Type.TypeKind: TypeKind.Array, Instance: var array } => OfPart(array),
+            _ => operation.ChildOperations.Sum(OfPart) + operation switch
+            {
+                IFieldReferenceOperation or IInvocationOperation or IPropertyReferenceOperation => Token,
+                IObjectCreationOperation { Arguments.IsEmpty: false } => Token,
+
+                // A local may be left on the stack, unless it has to have an address.
+                ILocalReferenceOperation { Local: var local } => local.RefKind == RefKind.None && reads[local].Any(static read => read.Parent is IPropertyReferenceOperation { Property.IsIndexer: true } element && element.Instance == read) ? 2 : 0,
+                IConditionalOperation or ILoopOperation or ICompoundAssignmentOperation { Target: not ILocalReferenceOperation } => 2,
+                IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } => 0,
+                ICompoundAssignmentOperation or IReturnOperation or IIncrementOrDecrementOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation
+                    or { Kind: OperationKind.None, Syntax: PrefixUnaryExpressionSyntax } => 1,
+                { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => operation.ChildOperations.Last().ConstantValue.HasValue ? 0 : 1,
+                _ => 0,
+            },
         };
     }
 
+    // Whether what follows a statement is dead, as a constant decides.
+    private static bool MayLeave(IOperation statement) => statement is IConditionalOperation { Condition.ConstantValue.HasValue: true } or IWhileLoopOperation { Condition.ConstantValue.HasValue: true }
+        && statement.Descendants().Any(part => part is IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.GoTo } || (part is IBranchOperation && !IsInLoopOrSwitch(part.Parent, statement)));
+
+    private static bool IsInLoopOrSwitch(IOperation? part, IOperation statement) => part is not null && (part is ILoopOperation or ISwitchOperation || (part != statement && IsInLoopOrSwitch(part.Parent, statement)));
+
     private int Of(IOperation operation)
     {
+        if (operation is { ConstantValue: { HasValue: true, Value: null }, Type: { IsValueType: true } type } && IsNullable(type))
+        {
+            return Empty;
+        }
+
         if (operation.ConstantValue is { HasValue: true, Value: var value } && operation is not ILocalReferenceOperation { IsDeclaration: true })
         {
             return Constant(value) + (operation.Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } ? 1 : 0);
@@ -120,12 +157,12 @@ internal sealed class ILSize
         IIncrementOrDecrementOperation increment => Modified(increment, increment.Target)
             + (increment.OperatorMethod is { } own ? Call(own) : increment.Target.Type is IPointerTypeSymbol { PointedAtType: var element } ? Scale(element) + 1 : One(increment.Target.Type) + 1),
         IInvocationOperation { TargetMethod.MethodKind: MethodKind.LocalFunction } => Token + 2,
-        IInvocationOperation call => Receiver(call.Instance) + Call(call.TargetMethod, call.Instance) + Loaded(call, call.TargetMethod.RefKind),
+        IInvocationOperation call => Receiver(call.Instance) + (call is { Instance.Type.IsValueType: true, TargetMethod.ContainingType.IsReferenceType: true } ? 6 : 0) + Call(call.TargetMethod, call.Instance) + Loaded(call, call.TargetMethod.RefKind),
         IPropertyReferenceOperation property => Receiver(property.Instance) + Call(property.Property, property.Instance) + Loaded(property, property.Property.RefKind),
         IFunctionPointerInvocationOperation => Token + 2,
 
         // A local, made empty, and what is loaded of it.
-        IObjectCreationOperation { Type.IsValueType: true, Arguments.IsEmpty: true } or IObjectCreationOperation { Initializer: not null } or IDefaultValueOperation => 9,
+        IObjectCreationOperation { Type.IsValueType: true, Arguments.IsEmpty: true } or IObjectCreationOperation { Initializer: not null } or IDefaultValueOperation => Empty,
         IObjectCreationOperation { Type.IsReferenceType: true } => Token,
         IObjectCreationOperation => Token + 1,
         IBinaryOperation binary => Binary(binary),
@@ -145,11 +182,25 @@ internal sealed class ILSize
         // The address of the image's data, how many bytes there are, and the span that is made of them.
         IUtf8StringOperation => 3 * Token,
 
+        // Of a constant a reference is asked for, of any other number a span, which is indexed.
+        IInlineArrayAccessOperation access => Receiver(access.Instance) + Token + (access.Argument.ConstantValue.HasValue ? 0 : 2 + 1 + 2 + Token) + Loaded(access, RefKind.Ref),
+
+        IForEachLoopOperation => 40,
+
+        // Each case is compared with, or is an entry of a table that may have one more for each. What is far takes a long branch.
+        ISwitchOperation => 4,
+        ISwitchCaseOperation or IDefaultCaseClauseOperation => 0,
+        ISingleValueCaseClauseOperation => 1 + 5 + 2,
+        IBranchOperation => 5,
+        { Syntax: CollectionExpressionSyntax } and not IConversionOperation => 80,
+
         // p[i] converts, scales and adds the index before it loads or stores.
         { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } element => Scale(element.Type, element.ChildOperations.Last()) + 1 + Loaded(element, RefKind.Ref)
             + (element.ChildOperations.First() is IFieldReferenceOperation { Field.IsFixedSizeBuffer: true } ? Token : 0),
         { Kind: OperationKind.None, Syntax: PrefixUnaryExpressionSyntax } indirection => Loaded(indirection, RefKind.Ref),
-        { Kind: OperationKind.None, Syntax: MemberAccessExpressionSyntax or IdentifierNameSyntax or ParenthesizedExpressionSyntax } => 1,
+
+        // p->
+        { Kind: OperationKind.None, Syntax: MemberAccessExpressionSyntax or IdentifierNameSyntax or ParenthesizedExpressionSyntax } => 0,
         { Kind: OperationKind.None, Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax } => 16,
         _ => Large,
     };
@@ -183,6 +234,7 @@ internal sealed class ILSize
         IInvocationOperation call => call.Instance == operation,
         IPropertyReferenceOperation property => property.Instance == operation,
         IArgumentOperation argument => argument.Parameter?.RefKind is not (null or RefKind.None),
+        IInlineArrayAccessOperation access => access.Instance == operation,
         ISimpleAssignmentOperation assignment => assignment.Target == operation,
         IDeclarationExpressionOperation declaration => IsPlace(declaration),
         IReturnOperation => _member.ReturnsByRef || _member.ReturnsByRefReadonly,
@@ -225,7 +277,7 @@ internal sealed class ILSize
         IParameterReferenceOperation { Parameter.RefKind: RefKind.None } => 1,
         ILocalReferenceOperation { Local.RefKind: RefKind.None } => 0,
         ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IInvocationOperation or IPropertyReferenceOperation { Property.RefKind: not RefKind.None }
-            or IFieldReferenceOperation { Field.RefKind: not RefKind.None } or { Kind: OperationKind.None } => Indirect(target.Type),
+            or IFieldReferenceOperation { Field.RefKind: not RefKind.None } or IInlineArrayAccessOperation or { Kind: OperationKind.None } => Indirect(target.Type),
         IDeclarationExpressionOperation { Expression: var declared } => Stored(declared),
         IFieldReferenceOperation or IPropertyReferenceOperation => 0,
         _ => Large,
@@ -242,6 +294,7 @@ internal sealed class ILSize
         IFieldReferenceOperation { Instance: null } => Token,
         IPropertyReferenceOperation { Property.RefKind: RefKind.None, Arguments.IsEmpty: true } => Token + 3,
         IPropertyReferenceOperation { Property.RefKind: RefKind.None } => Large,
+        IFieldReferenceOperation { Instance: IInstanceReferenceOperation } => 1 + Token,
 
         // The place is had once.
         IFieldReferenceOperation => 1 + (2 * Indirect(target.Type)),
@@ -291,7 +344,7 @@ internal sealed class ILSize
     // What is shifted by is taken modulo the bits of the type.
     private static int Shift(ITypeSymbol? type, IOperation by) => by.ConstantValue.HasValue ? 1 : type?.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr ? 12 : 4;
 
-    // What is counted in elements becomes bytes. Only a count that is converted to int as any small number is takes one conversion.
+    // What is counted in elements becomes bytes. Only a count that is an int on the stack takes one conversion.
     private static int Scale(ITypeSymbol? element, IOperation? count = null)
     {
         int size = element is null or { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } || !TypeFacts.IsPrimitive(element) ? 6 : TypeFacts.Size(element) == 1 ? 0 : 1;
@@ -352,7 +405,9 @@ internal sealed class ILSize
         IConvertible number => number switch
         {
             // A short one, and what widens it.
-            long or ulong => Integer(number) is >= int.MinValue and <= uint.MaxValue and var small ? Short(small) + 1 : 9,
+            ulong bits => Constant(unchecked((long)bits)),
+            uint bits => Short(unchecked((int)bits)),
+            long bits => bits is >= int.MinValue and <= uint.MaxValue ? Short(unchecked((int)bits)) + 1 : 9,
             _ => Short(Integer(number)),
         },
         _ => Large,

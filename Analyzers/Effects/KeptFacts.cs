@@ -26,7 +26,7 @@ internal static class KeptFacts
     private const int HasMoreRoom = 9;
 
     // DEFAULT_MAX_INLINE_SIZE of the JIT is 100: longer methods are inlined only where that is asked for.
-    private const int MaybeInlined = 150;
+    private const int MaybeInlined = 100;
 
     private const int OfTest = 2;
 
@@ -78,7 +78,7 @@ internal static class KeptFacts
     /// <summary>Whether a callee that has a body here may become a part of the method that calls it.</summary>
     public static bool IsInlined(IMethodSymbol callee, Engine engine, CancellationToken cancellation) =>
         (callee.MethodImplementationFlags & (MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization)) == 0
-            && ((callee.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0 || engine.Direct(callee, cancellation).Size <= MaybeInlined);
+            && ((callee.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0 || engine.Direct(callee, cancellation).LeastSize <= MaybeInlined);
 
     // Of floating-point numbers nothing is kept, nor of numbers in 64 bits, nor of two that are both no bound, unless it is that a local is, or is not, a constant.
     private static bool IsTest(IBinaryOperation binary)

@@ -27,7 +27,8 @@ public sealed class ILSizeTests(ITestOutputHelper output)
             public long A, B, C, D; public Inner I;
             public static Big operator +(Big a, Big b) => a; public static bool operator ==(Big a, Big b) => false; public static bool operator !=(Big a, Big b) => false;
         }
-        unsafe struct S { public fixed byte Buffer[8]; public volatile int Flag; {{Each(s_types, type => $"public {type} F_{Name(type)}; ")}} }
+        [InlineArray(16)] struct Row { public long First; } [InlineArray(4)] struct Inners { public Inner First; }
+        unsafe struct S { public Row Row; public Inners Inners; public fixed byte Buffer[8]; public volatile int Flag; {{Each(s_types, type => $"public {type} F_{Name(type)}; ")}} }
         static unsafe class Helpers
         {
             public static int s_count; public static S s_s; public static void Callee(ref int n) { } public static void In<T>(in T x) { } public static void Out<T>(out T x) { x = default(T)!; }
@@ -103,7 +104,7 @@ public sealed class ILSizeTests(ITestOutputHelper output)
             type => reader.GetMethodBody(type.GetMethods().Select(metadata.GetMethodDefinition).Single(method => metadata.GetString(method.Name) == "M").RelativeVirtualAddress).GetILReader().Length);
         SyntaxTree tree = compilation.SyntaxTrees[0];
         SemanticModel model = compilation.GetSemanticModel(tree);
-        return [.. tree.GetRoot().ChildNodes().OfType<ClassDeclarationSyntax>().Where(static type => type.Identifier.Text.StartsWith('C')).Select((type, i) =>
+        return [.. tree.GetRoot().ChildNodes().OfType<TypeDeclarationSyntax>().Where(static type => type.Identifier.Text.StartsWith('C')).Select((type, i) =>
         {
             MethodDeclarationSyntax syntax = type.Members.OfType<MethodDeclarationSyntax>().Single(static method => method.Identifier.Text == "M");
             IOperation operation = model.GetOperation(syntax)!;
@@ -113,7 +114,7 @@ public sealed class ILSizeTests(ITestOutputHelper output)
 
     private static CSharpCompilation Compile(IReadOnlyList<string> methods) => CSharpCompilation.Create(
         "Sizes",
-        [CSharpSyntaxTree.ParseText(Prelude + string.Concat(methods.Select(static (method, i) => $"static unsafe class C{i} {{ {method} }}\n")))],
+        [CSharpSyntaxTree.ParseText(Prelude + string.Concat(methods.Select(static (method, i) => $"{(method.StartsWith("static", StringComparison.Ordinal) ? "static unsafe class" : "unsafe struct")} C{i} {{ {method} }}\n")))],
         TestReferences.All,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
 
@@ -207,8 +208,62 @@ public sealed class ILSizeTests(ITestOutputHelper output)
 
     private const string Written =
         """
+        int _n; void M() => _n++;
+        long _n; void M() => _n++;
+        byte _n; void M() => _n--;
+        long _n; void M() => _n += 4;
+        long _n; long M() => ++_n;
+        int _n; int M() => _n++;
+        int _n; int M() => _n = 3;
+        int _n; int M(int a) { _n += a; return _n; }
+        Inner _n; void M() => _n.A++;
+        Inner _n; void M() => _n.B += 2;
+        Inner _n; long M() => _n.Sum();
+        Inner _n; int M() => _n.P++;
+        Inner _n; Inner M() => _n;
+        Inner _n; void M(Inner a) => _n = a;
+        int _n; bool M() => ++_n < 3;
+        int _n; bool M() => _n++ < 3;
+        int _n; bool M() => _n-- > 0 && _n != 2;
+        int* _n; void M() => _n++;
+        int* _n; int M() => *_n++;
+        double _n; void M() => _n++;
+        int _n; int M(int a, int b, int c) => _n + c;
+        int _n; int N { get; set; } void M() => N++;
+        static int M(S s) { s.F_int++; return s.F_int; }
+        static int M(S s) { s.F_int += 3; return s.F_int; }
+        static int M(int a) { Inner i = default; i.A += a; return i.A; }
+        static int M(int a) { Inner i = default; i.A++; return i.A++; }
+        static int M(int a) { int? n = a == 5 ? null : a; return n.GetValueOrDefault(); }
+        static int? M(int a) => null;
+        static int? M(int a) => a > 3 ? a : null;
         static void M(int* p, int i) => p[i] = p[i + 1];
         static void M(S* s) => s->Buffer[3] = 4;
+        static long M(ref Row r) => r[0];
+        static int M(ref Row r) => (int)r[3];
+        static ref long M(ref Row r) => ref r[3];
+        static ref long M(ref Row r, int i) => ref r[i];
+        static long M(ref Row r, int i) => r[i & 15];
+        static long M(Row r, int i) => r[i & 15];
+        static long M(in Row r) => r[4];
+        static void M(ref Row r) => r[4] = 9;
+        static void M(ref Row r) => r[4]++;
+        static void M(ref Row r, int i) => r[i] += 4;
+        static long M(ref S s) => s.Row[4];
+        static long M(ref S s) => s.Inners[2].Sum();
+        static long M(ref S s, int i) => s.Inners[i].B;
+        static void M(ref S s, int i) => s.Inners[i].B = 3;
+        static void M(ref S s) => s.Inners[2] = s.Inners[1];
+        static Row M() => default;
+        static long M() => new Row()[2];
+        static int M(long* p) => (int)p[20];
+        static byte M(byte* p) => p[300];
+        static int M(int* p) => p[-1];
+        static int M(int* p) => p['a'];
+        static int M(int* p) => p[100000000];
+        static int M(int* p) => *(p + 5L);
+        static int M(int* p) => p[0];
+        static S M(S* p) => p[5];
         static byte M(ref S s, int i) => s.Buffer[i];
         static int M(ref S s) => s.Flag;
         static void M(ref S s) => s.Flag++;

@@ -30,12 +30,7 @@ internal static class BatchCompiler
     /// <exception cref="InvalidOperationException">The generator wrote something that is not C#. The message shows it.</exception>
     public static CompiledBatch Compile(Batch batch, string folder)
     {
-        var compilation = CSharpCompilation.Create(
-            batch.Name,
-            [CSharpSyntaxTree.ParseText(batch.Source, new CSharpParseOptions(LanguageVersion.Latest))],
-            s_references.Value,
-            new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true));
+        CSharpCompilation compilation = Compilation(batch);
         string path = Path.Combine(folder, batch.Name + ".dll");
         using FileStream file = File.Create(path);
         EmitResult result = compilation.Emit(file);
@@ -47,6 +42,12 @@ internal static class BatchCompiler
 
         return new CompiledBatch(path, Analyze(batch, compilation));
     }
+
+    public static CSharpCompilation Compilation(Batch batch) => CSharpCompilation.Create(
+        batch.Name,
+        [CSharpSyntaxTree.ParseText(batch.Source, new CSharpParseOptions(LanguageVersion.Latest))],
+        s_references.Value,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true));
 
     private static List<SourceVerdict> Analyze(Batch batch, CSharpCompilation compilation)
     {
