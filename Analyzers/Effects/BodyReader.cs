@@ -235,8 +235,10 @@ internal static class BodyReader
             case IInvocationOperation call when Judge.IsLeftOut(call.TargetMethod, call.Syntax.SyntaxTree, body.Engine):
                 return [];
 
-            case IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool value } } conditional:
-                return value ? [conditional.WhenTrue] : conditional.WhenFalse is { } other ? [other] : [];
+            case IConditionalOperation conditional when DecidedCondition.Of(conditional.Condition) is { } holds:
+                return (holds ? conditional.WhenTrue : conditional.WhenFalse) is { } taken ? [conditional.Condition, taken] : [conditional.Condition];
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null }:
+                return DecidedCondition.Evaluated(operation);
 
             // A constant is part of the code that uses it.
             case IVariableDeclaratorOperation { Symbol.IsConst: true }:

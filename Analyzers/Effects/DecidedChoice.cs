@@ -17,7 +17,7 @@ internal static class DecidedChoice
         IParenthesizedOperation parenthesized => Ranges(parenthesized.Operand, body),
         IConversionOperation { OperatorMethod: null } conversion when ValueRange.OfType(conversion.Type) is { } type =>
             [.. Ranges(conversion.Operand, body).Select(range => type.Contains(range) ? range : type)],
-        IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool isTrue }, WhenFalse: { } other } choice => Ranges(isTrue ? choice.WhenTrue : other, body),
+        IConditionalOperation { WhenFalse: { } other } choice when DecidedCondition.Of(choice.Condition) is { } isTrue => Ranges(isTrue ? choice.WhenTrue : other, body),
         IConditionalOperation { WhenFalse: { } other } choice when LateFolding.MayHappen(choice.Condition, body) =>
             Few(LateFolding.OfEquals(choice.Condition, body) is { } outcome ? [.. Ranges(outcome ? choice.WhenTrue : other, body), .. Whole(value, body)]
                 : [.. Ranges(choice.WhenTrue, body), .. Ranges(other, body)], value, body),

@@ -63,9 +63,14 @@ internal sealed class ILSize
     /// <summary>The least that a body may be.</summary>
     public static int Least(IOperation root)
     {
-        ILookup<ISymbol, ILocalReferenceOperation> reads = root.Descendants().OfType<ILocalReferenceOperation>().Where(static local => local.Parent is not ISimpleAssignmentOperation assignment || assignment.Target != local)
-            .ToLookup(static local => (ISymbol)local.Local, SymbolEqualityComparer.Default);
+        ILookup<ISymbol, ILocalReferenceOperation> uses = root.Descendants().OfType<ILocalReferenceOperation>().ToLookup(static local => (ISymbol)local.Local, SymbolEqualityComparer.Default);
         return OfPart(root);
+
+        // What is stored is never loaded, or something else is stored in between.
+        bool MayBeUnused(ILocalSymbol local) => uses[local].All(IsStatement) || uses[local].Any(static use => use.Parent is ISimpleAssignmentOperation assignment && assignment.Target == use);
+
+        static bool IsStatement(ILocalReferenceOperation use) => (use.Parent is IAssignmentOperation assignment && assignment.Target == use && ILSize.IsStatement(assignment))
+            || (use.Parent is IIncrementOrDecrementOperation increment && ILSize.IsStatement(increment));
 
         // What is left of a value that is not used.
         int OfCalls(IOperation operation) => operation is IInvocationOperation ? OfPart(operation) : operation.ConstantValue.HasValue || operation is IConditionalOperation or IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } ? 0
@@ -77,11 +82,13 @@ internal sealed class ILSize
             _ when Facts.ImageSpanLength(operation) is not null => 2 * Token,
 
             // What a constant decides against is dead, and what has no effect is left out.
-            IConditionalOperation { Condition.ConstantValue: { HasValue: true, Value: bool holds }, WhenTrue: var then, WhenFalse: var otherwise } => (holds ? then : otherwise) is { } taken ? OfPart(taken) : 0,
+            IConditionalOperation choice when DecidedCondition.Of(choice.Condition) is { } holds => (holds ? choice.WhenTrue : choice.WhenFalse) is { } taken ? OfPart(taken) : 0,
             ISwitchOperation { Value.ConstantValue.HasValue: true } or ISimpleAssignmentOperation { Target: IDiscardOperation }
                 or IVariableDeclaratorOperation { Symbol.IsConst: true } or ICaseClauseOperation or ILocalFunctionOperation => 0,
-            IVariableDeclaratorOperation declarator when !reads.Contains(declarator.Symbol) => declarator.ChildOperations.Sum(OfCalls),
-            ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local }, Value: var assigned } when !reads.Contains(local) => OfCalls(assigned),
+            IVariableDeclaratorOperation declarator when MayBeUnused(declarator.Symbol) => declarator.ChildOperations.Sum(OfCalls),
+            IAssignmentOperation { Target: ILocalReferenceOperation { Local: var local }, Value: var assigned } when MayBeUnused(local) => OfCalls(assigned),
+            IIncrementOrDecrementOperation { Target: ILocalReferenceOperation { Local: var local } } when MayBeUnused(local) => 0,
+            IBinaryOperation test when DecidedCondition.Of(test) is not null => 0,
             IBinaryOperation binary when IsZero(binary.LeftOperand) || IsZero(binary.RightOperand) => 0,
             IBlockOperation block => block.Operations.Sum(OfPart) - block.Operations.SkipWhile(static statement => !MayLeave(statement)).Skip(1).Sum(OfPart),
             ISwitchOperation choice => choice.Cases.Sum(OfPart),
@@ -92,7 +99,7 @@ internal sealed class ILSize
                 IObjectCreationOperation { Arguments.IsEmpty: false } => Token,
 
                 // A local may be left on the stack, unless it has to have an address.
-                ILocalReferenceOperation { Local: var local } => local.RefKind == RefKind.None && reads[local].Any(static read => read.Parent is IPropertyReferenceOperation { Property.IsIndexer: true } element && element.Instance == read) ? 2 : 0,
+                ILocalReferenceOperation { Local: var local } => local.RefKind == RefKind.None && uses[local].Any(static read => read.Parent is IPropertyReferenceOperation { Property.IsIndexer: true } element && element.Instance == read) ? 2 : 0,
                 IConditionalOperation or ILoopOperation or ICompoundAssignmentOperation { Target: not ILocalReferenceOperation } => 2,
                 IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } => 0,
                 ICompoundAssignmentOperation or IReturnOperation or IIncrementOrDecrementOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation
@@ -104,14 +111,14 @@ internal sealed class ILSize
     }
 
     // Whether what follows a statement is dead, as a constant decides.
-    private static bool MayLeave(IOperation statement) => statement is IConditionalOperation { Condition.ConstantValue.HasValue: true } or IWhileLoopOperation { Condition.ConstantValue.HasValue: true }
+    private static bool MayLeave(IOperation statement) => (statement is IWhileLoopOperation { Condition.ConstantValue.HasValue: true } || (statement is IConditionalOperation choice && DecidedCondition.Of(choice.Condition) is not null))
         && statement.Descendants().Any(part => part is IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.GoTo } || (part is IBranchOperation && !IsInLoopOrSwitch(part.Parent, statement)));
 
     private static bool IsInLoopOrSwitch(IOperation? part, IOperation statement) => part is not null && (part is ILoopOperation or ISwitchOperation || (part != statement && IsInLoopOrSwitch(part.Parent, statement)));
 
     private int Of(IOperation operation)
     {
-        if (operation is { ConstantValue: { HasValue: true, Value: null }, Type: { IsValueType: true } type } && IsNullable(type))
+        if (operation is { ConstantValue: { HasValue: true, Value: null }, Type: { IsValueType: true } type, Parent: not IPatternOperation } && IsNullable(type))
         {
             return Empty;
         }
@@ -149,6 +156,8 @@ internal sealed class ILSize
         IInstanceReferenceOperation { Type.IsValueType: true } instance => 1 + Loaded(instance, RefKind.Ref),
         IInstanceReferenceOperation => 1,
         IFieldReferenceOperation field => Token + (field.Field.IsVolatile ? 2 : 0) + Loaded(field, field.Field.RefKind),
+        // An array, or a buffer, is made and filled.
+        IArgumentOperation argument when IsOfParams(argument) => 60,
         IArgumentOperation argument => argument.Parameter?.RefKind is RefKind.In or RefKind.RefReadOnlyParameter && !HasAddress(argument.Value) ? 3 : 0,
         ISimpleAssignmentOperation assignment => Stored(assignment.Target) + (IsStatement(assignment) ? 0 : Kept(assignment.Target)),
         ICompoundAssignmentOperation compound => Modified(compound, compound.Target) + Operator(compound)
@@ -165,6 +174,7 @@ internal sealed class ILSize
         IObjectCreationOperation { Type.IsValueType: true, Arguments.IsEmpty: true } or IObjectCreationOperation { Initializer: not null } or IDefaultValueOperation => Empty,
         IObjectCreationOperation { Type.IsReferenceType: true } => Token,
         IObjectCreationOperation => Token + 1,
+        IBinaryOperation { Type.SpecialType: SpecialType.System_String } => 40,
         IBinaryOperation binary => Binary(binary),
         IUnaryOperation unary => unary.OperatorMethod is not null || unary.IsLifted ? Large : IsBranchedOn(unary) ? 0 : unary.OperatorKind == UnaryOperatorKind.Not || unary.IsChecked ? 3 : 2,
         IConversionOperation conversion => Conversion(conversion),
@@ -185,7 +195,9 @@ internal sealed class ILSize
         // Of a constant a reference is asked for, of any other number a span, which is indexed.
         IInlineArrayAccessOperation access => Receiver(access.Instance) + Token + (access.Argument.ConstantValue.HasValue ? 0 : 2 + 1 + 2 + Token) + Loaded(access, RefKind.Ref),
 
-        IForEachLoopOperation => 40,
+        // What is more than it shows.
+        IForEachLoopOperation or ILockOperation or { Kind: OperationKind.None, Syntax: FixedStatementSyntax } => 40,
+        IImplicitIndexerReferenceOperation => 80,
 
         // Each case is compared with, or is an entry of a table that may have one more for each. What is far takes a long branch.
         ISwitchOperation => 4,
@@ -264,10 +276,13 @@ internal sealed class ILSize
     private static int Call(ISymbol method, IOperation? instance = null) =>
         Token + ((method.IsStatic && method.ContainingType.TypeKind == TypeKind.Interface) || instance?.Type?.TypeKind == TypeKind.TypeParameter ? 6 : 0);
 
+    /// <summary>Whether the elements of a <c>params</c> parameter are told one by one. The oldest compiler that is supported knows arrays only.</summary>
+    public static bool IsOfParams(IArgumentOperation argument) => argument.ArgumentKind is not (ArgumentKind.None or ArgumentKind.Explicit or ArgumentKind.DefaultValue);
+
     // What has no address is put into a variable first.
     private static int Receiver(IOperation? instance) => instance?.Type is { IsValueType: true } or { TypeKind: TypeKind.TypeParameter } && !HasAddress(instance) ? 3 : 0;
 
-    private static bool HasAddress(IOperation value) => value is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation or IInstanceReferenceOperation or IInlineArrayAccessOperation
+    public static bool HasAddress(IOperation value) => value is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation or IInstanceReferenceOperation or IInlineArrayAccessOperation
         or IPropertyReferenceOperation { Property.RefKind: not RefKind.None } or IInvocationOperation { TargetMethod.RefKind: not RefKind.None } or { Kind: OperationKind.None };
 
     // What a store takes more than what is counted for its target.

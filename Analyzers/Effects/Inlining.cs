@@ -28,14 +28,14 @@ internal static class Inlining
     /// <param name="size">The bytes of IL of all that were seen, see <see cref="ILSize.Most"/>.</param>
     public static bool CountsAsInlined(IMethodSymbol method, Body body, int size) =>
         CountsAsInlined(method, body.Root, size)
-            && (TH0003_NotOptimized.IsOptimized(method) || (Locals(body.Root) <= MostLocals && method.Parameters.Length < MostLocals && body.LargestAllocation <= TH4004_StackBudget.InFrame && !ReturnsCountOfConstant(method, body)));
+            && (TH0003_NotOptimized.IsOptimized(method) || (ILLocals.Most(body.Root) <= MostLocals && method.Parameters.Length < MostLocals && body.LargestAllocation <= TH4004_StackBudget.InFrame && !ReturnsCountOfConstant(method, body)));
 
     /// <summary>Whether all that the method calls can be inlined into it, where it is to be.</summary>
     public static bool HasRoom(IMethodSymbol method, Engine engine, CancellationToken cancellation) =>
         engine.Inlined(method, cancellation) is { Depth: <= MostDepth, Locals: <= MostLocalsOfAll };
 
     /// <summary>How many locals the method has in IL, and at least as many as the JIT adds for arguments of what it inlines of the library.</summary>
-    public static int LocalsOfAll(IMethodSymbol method, IOperation body) => Locals(body) + method.Parameters.Length
+    public static int LocalsOfAll(IMethodSymbol method, IOperation body) => ILLocals.OfSource(body) + method.Parameters.Length
         + body.DescendantsAndSelf().Sum(static operation => operation switch
         {
             IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: true } } call => call.Arguments.Length + 1,
@@ -44,37 +44,6 @@ internal static class Inlining
             IPropertyReferenceOperation property when Facts.IsElementAccessOfSpan(property) => 2,
             _ => 0,
         });
-
-    private static int Locals(IOperation body)
-    {
-        HashSet<ISymbol> declared = new(SymbolEqualityComparer.Default);
-        int temporaries = 0;
-        foreach (IOperation operation in body.DescendantsAndSelf())
-        {
-            ISymbol? symbol = operation switch
-            {
-                IVariableDeclaratorOperation declarator => declarator.Symbol,
-                ILocalReferenceOperation { IsDeclaration: true } local => local.Local,
-                IDeclarationPatternOperation pattern => pattern.DeclaredSymbol,
-                _ => null,
-            };
-            if (symbol is not null)
-            {
-                declared.Add(symbol);
-            }
-
-            // What the compiler adds at most.
-            temporaries += operation switch
-            {
-                IForEachLoopOperation => 3,
-                ISwitchOperation or ISwitchExpressionOperation or ICoalesceOperation or IConditionalAccessOperation or IWithOperation or ITupleBinaryOperation
-                    or IIsPatternOperation => 1,
-                _ => 0,
-            };
-        }
-
-        return declared.Count + temporaries;
-    }
 
     /// <summary>
     /// A count of the zeros below the lowest bit of 64. Of a constant the JIT takes it for a number of 64 bits, and does not inline a method that returns
