@@ -21,6 +21,7 @@ internal static class BodyReader
         int locals = 0;
         int size = 0;
         int leastSize = 0;
+        int libraryCalls = 0;
         int facts = 0;
         bool any = false;
 
@@ -42,6 +43,7 @@ internal static class BodyReader
             locals += Inlining.LocalsOfAll(member, root);
             size += ILSize.Most(root, member);
             leastSize += ILSize.Least(root);
+            libraryCalls += InlineBudget.LibraryCalls(root);
             facts += KeptFacts.Of(root);
             inlined &= Inlining.CountsAsInlined(member, body, size);
         }
@@ -51,7 +53,7 @@ internal static class BodyReader
             Bodiless(engine, member, effects);
         }
 
-        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals, size, leastSize, facts);
+        return new MemberEffects(effects.ToImmutable(), calls.ToImmutable(), places.ToImmutable(), inlined, stack, locals, size, leastSize, libraryCalls, facts);
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal readonly struct Call(IMethodSymbol target, Location location, bool isTr
 /// <summary>What one member does by itself, without the members it calls.</summary>
 internal sealed class MemberEffects(
     ImmutableArray<Effect> effects, ImmutableArray<Call> calls, ImmutableArray<(Place Place, Access Access, SyntaxNode At)> places, bool countsAsInlined, long stackBytes,
-    int locals, int size, int leastSize, int facts)
+    int locals, int size, int leastSize, int libraryCalls, int facts)
 {
     public ImmutableArray<Effect> Effects { get; } = effects;
 
@@ -61,6 +61,9 @@ internal sealed class MemberEffects(
 
     /// <summary>See <see cref="ILSize.Least"/>.</summary>
     public int LeastSize { get; } = leastSize;
+
+    /// <summary>See <see cref="InlineBudget.LibraryCalls"/>.</summary>
+    public int LibraryCalls { get; } = libraryCalls;
 
     /// <summary>See <see cref="KeptFacts.Of"/>.</summary>
     public int Facts { get; } = facts;

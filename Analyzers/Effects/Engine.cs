@@ -18,6 +18,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
     private readonly ConcurrentDictionary<IMethodSymbol, Call?> _recursion = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, long> _stack = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, (int Depth, int Locals)> _inlined = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, InlineBudget> _budgets = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, int> _facts = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
@@ -100,7 +101,7 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
         int locals = direct.Locals;
         foreach (Call call in direct.Calls)
         {
-            if (!TH0003_NotOptimized.IsOptimized(call.Target) && !Closure(call.Target, cancellation).Contains(member))
+            if (IsToBeInlined(call, member, cancellation))
             {
                 (int deeper, int more) = Inlined(call.Target, cancellation);
                 depth = Math.Max(depth, deeper + 1);
@@ -110,6 +111,21 @@ internal sealed class Engine(Compilation compilation, ApiTables tables, Settings
 
         return _inlined.GetOrAdd(member, (depth, locals));
     }
+
+    /// <summary>What inlining takes, see <see cref="InlineBudget"/>.</summary>
+    public InlineBudget Budget(IMethodSymbol member, CancellationToken cancellation)
+    {
+        if (_budgets.TryGetValue(member, out InlineBudget known))
+        {
+            return known;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return _budgets.GetOrAdd(member, InlineBudget.Of(member, this, call => IsToBeInlined(call, member, cancellation), cancellation));
+    }
+
+    private bool IsToBeInlined(Call call, IMethodSymbol caller, CancellationToken cancellation) =>
+        !TH0003_NotOptimized.IsOptimized(call.Target) && !Closure(call.Target, cancellation).Contains(caller);
 
     /// <summary>How many facts the JIT would have to keep of the member, with what may be inlined into it; see <see cref="KeptFacts"/>. Recursion is left out, as above.</summary>
     public int Facts(IMethodSymbol member, CancellationToken cancellation)

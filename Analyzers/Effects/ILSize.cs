@@ -101,7 +101,7 @@ internal sealed class ILSize
                 // A local may be left on the stack, unless it has to have an address.
                 ILocalReferenceOperation { Local: var local } => local.RefKind == RefKind.None && uses[local].Any(static read => read.Parent is IPropertyReferenceOperation { Property.IsIndexer: true } element && element.Instance == read) ? 2 : 0,
                 IConditionalOperation or ILoopOperation or ICompoundAssignmentOperation { Target: not ILocalReferenceOperation } => 2,
-                IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } => 0,
+                IBinaryOperation test when IsBranchedOn(test) || test.OperatorKind is BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr => 0,
                 ICompoundAssignmentOperation or IReturnOperation or IIncrementOrDecrementOperation or IParameterReferenceOperation or IInstanceReferenceOperation or IBinaryOperation
                     or { Kind: OperationKind.None, Syntax: PrefixUnaryExpressionSyntax } => 1,
                 { Kind: OperationKind.None, Syntax: ElementAccessExpressionSyntax } => operation.ChildOperations.Last().ConstantValue.HasValue ? 0 : 1,

@@ -32,7 +32,7 @@ internal static class Inlining
 
     /// <summary>Whether all that the method calls can be inlined into it, where it is to be.</summary>
     public static bool HasRoom(IMethodSymbol method, Engine engine, CancellationToken cancellation) =>
-        engine.Inlined(method, cancellation) is { Depth: <= MostDepth, Locals: <= MostLocalsOfAll };
+        engine.Inlined(method, cancellation) is { Depth: <= MostDepth, Locals: <= MostLocalsOfAll } && InlineBudget.Suffices(method, engine, cancellation);
 
     /// <summary>How many locals the method has in IL, and at least as many as the JIT adds for arguments of what it inlines of the library.</summary>
     public static int LocalsOfAll(IMethodSymbol method, IOperation body) => ILLocals.OfSource(body) + method.Parameters.Length

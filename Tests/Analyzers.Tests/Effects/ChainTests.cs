@@ -156,9 +156,28 @@ public sealed class ChainTests
             }
             """);
 
-    [Fact]
-    public Task A_branch_that_is_never_taken_is_clean() =>
-        Verify.Handler("const bool trace = false; if (trace) { Console.WriteLine(); }");
+    [Theory]
+    [InlineData("if (Never) { new object(); }")]
+    [InlineData("if (Never && state.Count > 3) { new object(); }")]
+    [InlineData("if (state.Count > 3 && Never) { new object(); }")]
+    [InlineData("if (Never && state.Count > 3 || state.Count < 3 && Never) { new object(); }")]
+    [InlineData("if (Always || state.Count > 3) { state.Count++; } else { new object(); }")]
+    [InlineData("if (!(state.Count > 3 || Always)) { new object(); }")]
+    [InlineData("bool b = Never && new object() != null; state.Count = b ? 1 : 2;")]
+    [InlineData("state.Count = Always || new object() != null ? 1 : 2;")]
+    [InlineData("state.Count = state.Count > 3 && Never ? new object().GetHashCode() : 2;")]
+    public Task A_branch_that_is_never_taken_is_clean(string statement) => Verify.Handler(statement, Constants);
+
+    [Theory]
+    [InlineData("if (Always && state.Count > 3) { {|TH1001:new object()|}; }")]
+    [InlineData("if (Never || state.Count > 3) { {|TH1001:new object()|}; }")]
+    [InlineData("if (Never && state.Count > 3 || state.Count < 3) { {|TH1001:new object()|}; }")]
+    [InlineData("if (!(Never && state.Count > 3)) { {|TH1001:new object()|}; }")]
+    [InlineData("if ({|TH1001:new object()|} != null && Never) { state.Count++; }")]
+    [InlineData("bool b = Always && {|TH1001:new object()|} != null; state.Count = b ? 1 : 2;")]
+    public Task A_branch_that_may_be_taken_is_judged(string statement) => Verify.Handler(statement, Constants);
+
+    private const string Constants = "const bool Never = false; const bool Always = !Never;";
 
     [Fact]
     public Task The_chain_goes_through_other_files()

@@ -28,6 +28,24 @@ public sealed class InliningTests
         static void {{(clean ? "OnTick" : "{|TH5003:OnTick|}")}}(ref State state, in InterruptContext context) => state.Count = F{{depth - 1}}(state.Count);
         """);
 
+    // 40 are the most on .NET 8, 94 on .NET 10. The estimate of the handler's own size is a little too small.
+    [Theory]
+    [InlineData(85, true)]
+    [InlineData(95, false)]
+    public Task More_calls_of_small_methods_than_the_JIT_takes_time_for_are_reported(int calls, bool clean) => Verify.Members(
+        "static int s_a, s_b; static void Small() => s_a = s_b + 100 ^ 5;\n"
+        + $"[MethodImpl(MethodImplOptions.AggressiveInlining)] static void Step() {{ {string.Concat(Enumerable.Repeat("Small(); ", calls))} }}\n"
+        + $"[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void {(clean ? "OnTick" : "{|TH5003:OnTick|}")}(ref State state, in InterruptContext context) => Step();");
+
+    [Theory]
+    [InlineData(60, "Step()", true)]
+    [InlineData(80, "Step()", false)]
+    [InlineData(80, "Large()", true)]
+    public Task A_large_method_has_to_have_room_unless_the_handler_itself_calls_it(int statements, string call, bool clean) => Verify.Members(
+        $"static int s_a, s_b; [MethodImpl(MethodImplOptions.AggressiveInlining)] static void Large() {{ {string.Concat(Enumerable.Repeat("s_a = s_b ^ 5; ", statements))} }}\n"
+        + $"[MethodImpl(MethodImplOptions.AggressiveInlining)] static void Step() {{ {(call == "Step()" ? "Large();" : "")} }}\n"
+        + $"[InterruptHandler, MethodImpl(MethodImplOptions.AggressiveOptimization)] static void {(clean ? "OnTick" : "{|TH5003:OnTick|}")}(ref State state, in InterruptContext context) => {call};");
+
     [Theory]
     [InlineData("static int Lowest() => BitOperations.TrailingZeroCount(100L);", "{|TH5003:Lowest()|}")]
     [InlineData("static int Lowest() { int k = BitOperations.TrailingZeroCount(100UL); return k + 1; }", "{|TH5003:Lowest()|}")]
