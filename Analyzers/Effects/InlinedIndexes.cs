@@ -109,7 +109,7 @@ internal sealed class InlinedIndexes
     /// <param name="atConstants">Whether an index that is a constant, or counted from the end, counts.</param>
     public static bool Reads(IMethodSymbol method, int parameter, Body body, bool atConstants = false) => Reads(method, parameter, body, atConstants, ImmutableArray<IMethodSymbol>.Empty);
 
-    /// <summary>Whether a method that may be inlined compares with zero, as a number with a sign, what it is given.</summary>
+    /// <summary>Whether a method that may be inlined compares with a constant, as a number with a sign, what it is given.</summary>
     public static bool TestsSign(IMethodSymbol method, int parameter, Body body) => AnyIn(method, parameter, body, static (operation, own) => operation is IBinaryOperation or IIsPatternOperation
         && Comparison.Of(operation, true).SelectMany(static test => new[] { test, test.Flipped }).Any(test => test.Left.Type?.SpecialType == SpecialType.System_Int32
             && SymbolEqualityComparer.Default.Equals(Facts.Variable(test.Left), own) && test.Right.ConstantValue.HasValue));

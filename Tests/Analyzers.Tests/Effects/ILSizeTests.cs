@@ -237,6 +237,11 @@ public sealed class ILSizeTests(ITestOutputHelper output)
         static int M(int a) { int? n = a == 5 ? null : a; return n.GetValueOrDefault(); }
         static int? M(int a) => null;
         static int? M(int a) => a > 3 ? a : null;
+        static int F(int n) => n; static delegate*<int, int> M() => &F;
+        static int F(int n) => n; static int G(int n, delegate*<int, int> f) => n; static void M() => G(12, &F);
+        static int F(int n) => n; static int M(int n) { delegate*<int, int> f = &F; return f(n); }
+        static int F(int n) => n; static int G(int n) => -n; static int M(int n) { delegate*<int, int> f = n > 3 ? &F : &G; return f(n); }
+        static int F(int n) => n; static nint M() => (nint)(delegate*<int, int>)&F;
         static void M(int* p, int i) => p[i] = p[i + 1];
         static void M(S* s) => s->Buffer[3] = 4;
         static long M(ref Row r) => r[0];
