@@ -130,7 +130,8 @@ internal sealed partial class ILSize
         ISizeOfOperation => 6,
         IIsPatternOperation => 4,
         IConstantPatternOperation or IRelationalPatternOperation => 3 + (operation is IPatternOperation { InputType: var input } && IsNullable(input) ? Token : 0),
-        IBinaryPatternOperation or INegatedPatternOperation => 1,
+        IBinaryPatternOperation => 2,
+        INegatedPatternOperation => 1,
         IDeconstructionAssignmentOperation { Target: ITupleOperation { Elements: var targets } } deconstruction =>
             targets.Sum(target => 2 + Stored(target)) + (Facts.Unconverted(deconstruction.Value) is ITupleOperation ? 0 : 6 + (targets.Length * (2 + 1 + Token))),
         ITupleOperation { Parent: IDeconstructionAssignmentOperation or IConversionOperation { Parent: IDeconstructionAssignmentOperation } } => 0,
