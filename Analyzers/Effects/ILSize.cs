@@ -92,6 +92,9 @@ internal sealed partial class ILSize
         IFieldInitializerOperation or IPropertyInitializerOperation => 1 + Token,
         IExpressionStatementOperation { Operation: IAssignmentOperation or IIncrementOrDecrementOperation } => 0,
         IExpressionStatementOperation statement => statement.Operation.Type?.SpecialType == SpecialType.System_Void ? 0 : 1,
+
+        // The end of a local function. That of what returns nothing is counted already.
+        IReturnOperation { IsImplicit: true, ReturnedValue: null } => 0,
         IReturnOperation => 1,
         IVariableDeclaratorOperation declarator => Variable(declarator.Symbol, isAddressed: false),
         ILocalReferenceOperation local => Variable(local.Local, IsAddressed(local)) + Loaded(local, local.Local.RefKind),

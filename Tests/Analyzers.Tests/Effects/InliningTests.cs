@@ -28,6 +28,13 @@ public sealed class InliningTests
         static void {{(clean ? "OnTick" : "{|TH5003:OnTick|}")}}(ref State state, in InterruptContext context) => state.Count = F{{depth - 1}}(state.Count);
         """);
 
+    [Theory]
+    [InlineData("static void Small() => s_a = s_b + 100 ^ 5;", true)]
+    [InlineData("static void Small() { s_a = s_b + 100 ^ 5; }", true)]
+    [InlineData("static void Small() => s_a = s_b + 100 ^ 50;", false)]
+    public Task A_local_function_of_sixteen_bytes_is_inlined(string function, bool clean) =>
+        Verify.Handler((clean ? "Small();" : "{|TH5003:Small()|};") + " " + function, "static int s_a, s_b;");
+
     // 40 are the most on .NET 8, 94 on .NET 10. The estimate of the handler's own size is a little too small.
     [Theory]
     [InlineData(85, true)]
